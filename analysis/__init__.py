@@ -1,0 +1,1 @@
+"""Pure statistics of citizen satisfaction: counts and arrays in, frozen results out."""

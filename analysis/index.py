@@ -1,0 +1,377 @@
+"""Shares, means and the four named indices: the respondent is the unit of inference, never the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.design import (
+    Columns,
+    Linearised,
+    Strata,
+    linearised,
+    pooled_design_effect,
+    ratio,
+    ratio_gradient,
+    unit_totals,
+)
+from analysis.errors import InvalidShape
+from analysis.intervals import bounded_mean_interval, wilson_interval
+from analysis.tallies import Moments, Scoring
+from analysis.types import Estimates, FloatArray, IntArray
+from analysis.validation import positive
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """How the variance of a figure becomes its interval.
+
+    Attributes
+    ----------
+    design_effect_floor : float
+        Lowest design effect used; 1 for self-selected streams, 0 where strata may honestly help.
+    borrowed_design_effect : float, optional
+        For units that cannot estimate their own (one cluster, or everyone the same);
+        the pooled one of all units given when left out.
+    confidence_level : float
+    """
+
+    design_effect_floor: float = 1.0
+    borrowed_design_effect: float | None = None
+    confidence_level: float = 0.95
+
+
+PRIOR_PEOPLE = 0.5
+"""People's worth of yes-or-no spread added to the observed spread of an index, chosen by simulated coverage."""
+
+STREAM = Inference()
+"""Self-selected kiosk and QR answers: clustering never counted as a gain."""
+
+SAMPLE = Inference(design_effect_floor=0.0)
+"""Designed waves: the design effect as estimated."""
+
+
+def group_shares(
+    moments: Moments, *, strata: Strata | None = None, inference: Inference = STREAM
+) -> dict[str, Estimates]:
+    """Share of satisfied answers in each group: the overall item and every factor.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of `respondent_values`, by unit, or by stratum when `strata` is given.
+    strata : Strata, optional
+    inference : Inference
+
+    Returns
+    -------
+    dict of str to Estimates
+        By group name, each over U units.
+
+    Notes
+    -----
+    Ratio Σs/Σr with the linearised variance between clusters. Where a group is one item the ratio is a
+    share of people and the interval is Wilson's on n / deff; else Wilson's on p(1-p)/var with t(df).
+
+    Examples
+    --------
+    >>> from analysis.tallies import moments
+    >>> people = moments([[1, 1, 5, 1]] * 27 + [[0, 1, 2, 1]] * 3, [0] * 30, n_units=1,
+    ...                  columns=("s:overall", "r:overall", "m:overall", "a:overall"))
+    >>> overall = group_shares(people)["overall"][0]
+    >>> f"{overall.value:.2f} {overall.ci_low:.3f} {overall.ci_high:.3f}"
+    '0.90 0.744 0.965'
+    """
+    return {group: _answer_share(moments, [group], f"a:{group}", strata, inference) for group in _groups(moments)}
+
+
+def group_means(
+    moments: Moments,
+    *,
+    bounds: tuple[float, float],
+    strata: Strata | None = None,
+    inference: Inference = STREAM,
+) -> dict[str, Estimates]:
+    """Mean score of each group.
+
+    Parameters
+    ----------
+    moments : Moments
+    bounds : pair of float
+        Smallest and largest score of the scale, 1 and 5 for five levels.
+    strata : Strata, optional
+    inference : Inference
+
+    Returns
+    -------
+    dict of str to Estimates
+        On the scale of the scores.
+    """
+    low, high = bounds
+    means = {}
+    for group in _groups(moments):
+        estimate = ratio(moments, f"m:{group}", f"r:{group}", strata=strata)
+        n = _respondents(moments, f"a:{group}", strata)
+        means[group] = _bounded(estimate, n, inference, bounds=(low, high))
+    return means
+
+
+def item_shares(
+    level_counts: IntArray, scoring: Scoring, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
+) -> Estimates:
+    """Share of satisfied respondents of every item.
+
+    Parameters
+    ----------
+    level_counts : (U, S, 32) ndarray of int
+        Of `analysis.tallies.level_counts`.
+    scoring : Scoring
+    design_effect : array_like > 0
+        Broadcast to (U, S): the unit's own as `deff[:, None]`.
+    confidence_level : float in (0, 1)
+
+    Returns
+    -------
+    Estimates
+        Of shape (U, S), Wilson's interval on n / deff; NaN in [0, 1] where a slot has no answers.
+    """
+    counts = _checked(level_counts, scoring)
+    k = (counts * scoring.satisfied).sum(axis=-1)
+    n = (counts * scoring.answered).sum(axis=-1)
+    return wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
+
+
+def item_means(
+    level_counts: IntArray, scoring: Scoring, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
+) -> Estimates:
+    """Mean score of every item.
+
+    Parameters
+    ----------
+    level_counts, scoring, design_effect, confidence_level
+        As in `item_shares`.
+
+    Returns
+    -------
+    Estimates
+        Of shape (U, S), on each item's own scale.
+    """
+    counts = _checked(level_counts, scoring)
+    n = (counts * scoring.answered).sum(axis=-1).astype(np.float64)
+    mean = _quotient((counts * scoring.score).sum(axis=-1), n)
+    square = _quotient((counts * scoring.score**2).sum(axis=-1), n)
+    variance = np.maximum(square - mean**2, 0.0) / np.where(n > 1, n - 1, np.nan)
+    effect = np.broadcast_to(positive(design_effect, name="design_effect"), n.shape)
+    estimate = Linearised(mean, variance * effect, variance, n - 1)
+    low = np.where(scoring.answered, scoring.score, np.inf).min(axis=-1)
+    high = np.where(scoring.answered, scoring.score, -np.inf).max(axis=-1)
+    scored = scoring.answered.any(axis=-1)
+    bounds = np.where(scored, low, 0.0), np.where(scored & (high > low), high, np.where(scored, low, 0.0) + 1)
+    return _mean_estimates(estimate, n, effect, np.maximum(n - 1, 1), bounds=bounds, confidence_level=confidence_level)
+
+
+def pooled_answers_index(
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+) -> Estimates:
+    """Share of satisfied among all answers to index items.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of `respondent_values`.
+    scoring : Scoring
+        Names the index groups.
+    strata : Strata, optional
+    inference : Inference
+
+    Returns
+    -------
+    Estimates
+
+    Notes
+    -----
+    ``ΣΣs / ΣΣr``; an item with more answers weighs more.
+    """
+    return _answer_share(moments, _index_groups(scoring), "i", strata, inference)
+
+
+def mean_of_item_shares_index(
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+) -> Estimates:
+    """Plain mean over index items of each item's share of satisfied.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of `item_moments`.
+    scoring, strata, inference
+        As in `pooled_answers_index`.
+
+    Returns
+    -------
+    Estimates
+        NaN where an index item has no answer in the unit.
+    """
+    pairs = [(f"t:{slot}", f"r:{slot}") for slot in scoring.index_slots]
+    return _mean_of_ratios(moments, pairs, strata, inference)
+
+
+def mean_of_factor_shares_index(
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+) -> Estimates:
+    """Plain mean over factors of each factor's share of satisfied answers.
+
+    Parameters
+    ----------
+    moments, scoring, strata, inference
+        As in `pooled_answers_index`.
+
+    Returns
+    -------
+    Estimates
+        NaN where a factor has no answer in the unit.
+    """
+    pairs = [(f"s:{group}", f"r:{group}") for group in _index_groups(scoring)]
+    return _mean_of_ratios(moments, pairs, strata, inference)
+
+
+def mean_of_respondent_shares_index(
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+) -> Estimates:
+    """Mean over complete respondents of each one's own share of satisfied answers.
+
+    Parameters
+    ----------
+    moments, scoring, strata, inference
+        As in `pooled_answers_index`.
+
+    Returns
+    -------
+    Estimates
+
+    Notes
+    -----
+    ``Σc / Σe``; those who stopped before the last index item are left out, and counted out of n.
+    """
+    _index_groups(scoring)
+    return _bounded(ratio(moments, "c", "e", strata=strata), _respondents(moments, "e", strata), inference)
+
+
+IndexFunction = Callable[..., Estimates]
+
+INDEX_DEFINITIONS: Mapping[str, IndexFunction] = MappingProxyType(
+    {
+        "pooled_answers": pooled_answers_index,
+        "mean_of_item_shares": mean_of_item_shares_index,
+        "mean_of_factor_shares": mean_of_factor_shares_index,
+        "mean_of_respondent_shares": mean_of_respondent_shares_index,
+    }
+)
+"""The named indices; only "mean_of_item_shares" takes `item_moments`, the others `respondent_values`."""
+
+
+def _answer_share(
+    moments: Moments, groups: list[str], answered: str, strata: Strata | None, inference: Inference
+) -> Estimates:
+    below: Columns = [f"r:{group}" for group in groups]
+    estimate = ratio(moments, [f"s:{group}" for group in groups], below, strata=strata)
+    n = _respondents(moments, answered, strata)
+    rows = [moments.column(name) for name in below]
+    one_answer_each = moments.sums[:, rows].sum(axis=1) == moments.sums[:, moments.column(answered)]
+    if strata is None and one_answer_each.all():
+        return _share_of_people(estimate, n, moments, inference)
+    return _bounded(estimate, n, inference)
+
+
+def _share_of_people(estimate: Linearised, n: FloatArray, moments: Moments, inference: Inference) -> Estimates:
+    """Wilson on n / deff; the normal where the design effect is not estimated from clusters."""
+    effect, borrowed = _effect(estimate, inference)
+    clustered = (moments.n_clusters < moments.n) & ~borrowed
+    df = np.where(clustered, np.maximum(estimate.df, 1), np.inf)
+    k = np.clip(np.nan_to_num(estimate.value) * n, 0, n)
+    return wilson_interval(k, n, design_effect=effect, df=df, confidence_level=inference.confidence_level)
+
+
+def _mean_of_ratios(
+    moments: Moments, pairs: list[tuple[str, str]], strata: Strata | None, inference: Inference
+) -> Estimates:
+    totals = unit_totals(moments, strata)
+    values, gradients = zip(*(ratio_gradient(moments, totals, *pair) for pair in pairs), strict=True)
+    value, gradient = np.mean(values, axis=0), np.mean(gradients, axis=0)
+    estimate = linearised(moments, value, gradient, strata=strata)
+    return _bounded(estimate, _respondents(moments, "i", strata), inference)
+
+
+def _bounded(
+    estimate: Linearised,
+    n: FloatArray,
+    inference: Inference,
+    *,
+    bounds: tuple[ArrayLike, ArrayLike] = (0.0, 1.0),
+) -> Estimates:
+    """Interval of a mean in bounds with the unit's own design effect, or the one it borrows."""
+    effect, borrowed = _effect(estimate, inference)
+    df = np.where(borrowed, np.inf, np.maximum(estimate.df, 1))
+    return _mean_estimates(estimate, n, effect, df, bounds=bounds, confidence_level=inference.confidence_level)
+
+
+def _mean_estimates(
+    estimate: Linearised,
+    n: FloatArray,
+    effect: FloatArray,
+    df: FloatArray,
+    *,
+    bounds: tuple[ArrayLike, ArrayLike],
+    confidence_level: float,
+) -> Estimates:
+    """Wilson-type interval on n / (spread × design effect); see docs/methods.md for why the spread is shrunk."""
+    low, high = (np.asarray(bound, dtype=np.float64) for bound in bounds)
+    p = np.clip((estimate.value - low) / (high - low), 0.0, 1.0)
+    binomial = p * (1 - p) * (high - low) ** 2
+    people = np.nan_to_num(n * np.minimum(p, 1 - p))
+    spread = np.divide(n * estimate.simple_variance, binomial, out=np.ones(p.shape), where=binomial > 0)
+    spread = np.where(np.isnan(spread), 1.0, spread)
+    shrunk = (people * spread + PRIOR_PEOPLE) / (people + PRIOR_PEOPLE)
+    return bounded_mean_interval(estimate.value, n / (shrunk * effect), n, design_effect=effect, df=df,
+                                 standard_error=np.sqrt(effect * estimate.simple_variance), bounds=(low, high),
+                                 confidence_level=confidence_level)  # fmt: skip
+
+
+def _effect(estimate: Linearised, inference: Inference) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Design effect used for each unit, and where it is borrowed."""
+    own = estimate.design_effect
+    lent = inference.borrowed_design_effect or pooled_design_effect(estimate, floor=inference.design_effect_floor or 1.0)
+    borrowed = ~(own > 0)
+    return np.where(borrowed, lent, np.maximum(own, inference.design_effect_floor)), borrowed
+
+
+def _respondents(moments: Moments, column: str, strata: Strata | None) -> FloatArray:
+    counts = moments.sums[:, moments.column(column)]
+    return counts if strata is None else np.bincount(strata.units, weights=counts, minlength=strata.n_units)
+
+
+def _groups(moments: Moments) -> list[str]:
+    return [name[2:] for name in moments.columns if name.startswith("s:")]
+
+
+def _index_groups(scoring: Scoring) -> list[str]:
+    if not scoring.index_groups:
+        raise InvalidShape(expected="a version with index groups", got="none",
+                           hint="this questionnaire has no factor index; use group_shares")  # fmt: skip
+    return [scoring.groups[group] for group in scoring.index_groups]
+
+
+def _checked(level_counts: IntArray, scoring: Scoring) -> IntArray:
+    counts = np.asarray(level_counts)
+    if counts.ndim != 3 or counts.shape[1:] != scoring.satisfied.shape:
+        raise InvalidShape(expected=f"counts of shape (U, {scoring.satisfied.shape[0]}, 32)", got=str(counts.shape),
+                           hint="count with level_counts of the same version")  # fmt: skip
+    return counts
+
+
+def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)

@@ -1,0 +1,1 @@
+"""Benchmarks and simulations: ratios to a peer or a limit, measured in one run."""

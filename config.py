@@ -1,0 +1,75 @@
+"""Every setting of the application: one environment variable, one typed field, read once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the process was started with. Nothing here has a secret default."""
+
+    SECRET_KEY: str
+    DATABASE_URL: str
+    INSTANCE_DIR: Path
+    PUBLIC_BASE_URL: str
+    TIME_ZONE: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
+    IS_DEMO: bool = False
+    COOKIES_SECURE: bool = True
+    TRUSTED_PROXIES: int = 0
+    TESTING: bool = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.DATABASE_URL.startswith("sqlite")
+
+    @property
+    def queue_path(self) -> Path:
+        """The work queue's own file; it never holds an answer."""
+        return self.INSTANCE_DIR / "queue.sqlite3"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; the demo instance differs from a real one only in its database file."""
+    instance = Path(environ.get("INSTANCE_DIR", ROOT / "instance")).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    is_demo = _flag(environ, "DEMO")
+    database = "demo.sqlite3" if is_demo else "survey.sqlite3"
+    base_url = environ.get("PUBLIC_BASE_URL", f"http://localhost:{environ.get('PORT', '8000')}").rstrip("/")
+    return Settings(
+        SECRET_KEY=environ.get("SECRET_KEY") or _instance_secret(instance / "secret_key"),
+        DATABASE_URL=environ.get("DATABASE_URL", f"sqlite:///{instance / database}"),
+        INSTANCE_DIR=instance,
+        PUBLIC_BASE_URL=base_url,
+        IS_DEMO=is_demo,
+        COOKIES_SECURE=base_url.startswith("https://"),
+        TRUSTED_PROXIES=int(environ.get("TRUSTED_PROXIES", "0")),
+    )
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "0")
+    if value not in {"0", "1"}:
+        raise SettingsError(f"{name} must be 0 or 1, got {value!r}")
+    return value == "1"
+
+
+def _instance_secret(path: Path) -> str:
+    """The secret made on the first run and kept, readable by its owner only, outside version control."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret + "\n")
+    return secret

@@ -1,0 +1,68 @@
+"""`flask accounts`: the only way an account comes into being."""
+
+import secrets
+import sys
+from datetime import UTC, datetime
+
+import click
+from flask.cli import AppGroup
+
+from survey_app.db import db, write_transaction
+from survey_app.errors import AccountExists, WeakPassword
+from survey_app.queries.accounts import unit_id_by_code
+from survey_app.services.accounts import Role, create_account
+from survey_app.services.passwords import MAX_LENGTH, MIN_LENGTH
+
+accounts = AppGroup("accounts", help="Tài khoản của cán bộ.")
+
+_WEAK = {
+    "short": f"Mật khẩu cần ít nhất {MIN_LENGTH} ký tự.",
+    "long": f"Mật khẩu dài quá {MAX_LENGTH} ký tự.",
+    "common": "Mật khẩu gồm những từ quá quen thuộc, dễ bị đoán.",
+    "like_name": "Mật khẩu giống tên đăng nhập.",
+}
+
+
+@accounts.command("create")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="Vai trò.")
+@click.option("--unit", "unit_code", required=True, help="Mã đơn vị trên cùng mà tài khoản được xem.")
+@click.option(
+    "--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Ngôn ngữ."
+)
+@click.option("--generate", is_flag=True, help="Tạo mật khẩu ngẫu nhiên và in ra một lần.")
+@click.option("--password-stdin", is_flag=True, help="Đọc mật khẩu từ đầu vào chuẩn.")
+def create(name: str, role: str, unit_code: str, language: str, generate: bool, password_stdin: bool) -> None:
+    """Tạo tài khoản NAME. Không nêu cách nào khác thì hỏi mật khẩu trên màn hình."""
+    if generate and password_stdin:
+        raise click.UsageError("Chỉ chọn một trong --generate và --password-stdin.")
+    password = _password(generate=generate, password_stdin=password_stdin)
+    with write_transaction(db.session):
+        unit_id = unit_id_by_code(db.session, unit_code)
+        if unit_id is None:
+            raise click.ClickException(f"Không có đơn vị mã {unit_code}.")
+        _create(name, password, role=Role(role), unit_id=unit_id, language=language)
+    click.echo(f"Đã tạo tài khoản {name} ({role}, {unit_code}).")
+    if generate:
+        click.echo(f"Mật khẩu (chỉ hiện một lần): {password}")
+
+
+def _password(*, generate: bool, password_stdin: bool) -> str:
+    if generate:
+        return secrets.token_urlsafe(15)
+    if password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    entered: str = click.prompt("Mật khẩu", hide_input=True, confirmation_prompt="Nhập lại mật khẩu")
+    return entered
+
+
+def _create(name: str, password: str, *, role: Role, unit_id: int, language: str) -> None:
+    now = datetime.now(UTC)
+    try:
+        create_account(
+            db.session, name=name, password=password, role=role, unit_id=unit_id, language=language, now=now
+        )
+    except AccountExists as error:
+        raise click.ClickException(f"Đã có tài khoản {name}.") from error
+    except WeakPassword as error:
+        raise click.ClickException(_WEAK[error.reason]) from error

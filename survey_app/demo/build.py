@@ -1,0 +1,164 @@
+"""Builds the demo: from an empty schema to released figures; as a file, whole or not at all."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from survey_app.db import engine_options, prepare_engine
+from survey_app.demo import fieldwork
+from survey_app.demo.comments import store_comments
+from survey_app.demo.fieldwork import DemoAccount
+from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
+from survey_app.demo.records import store_responses
+from survey_app.demo.truth import (
+    LAST_DAY,
+    QUARTER_CHANGE,
+    TODAY,
+    ExpectedShare,
+    Truth,
+    draw_unit_truths,
+    marginal_share,
+)
+from survey_app.demo.visits import SAMPLE, Visits, draw_visits, sample_design
+from survey_app.queries import units
+from survey_app.schema import upgrade_schema
+from survey_app.services.policy import current_policy
+from survey_app.services.rollups import rebuild_rollups
+
+N_RESPONSES = 60_000
+SEED = 2026
+TRUTH_FILE = "demo_truth.json"
+OUTLIER_EFFECTS = (0.85, 0.8, 0.75, -0.75, -0.8, -0.85)
+OUTLIERS_FROM, OUTLIER_STEP = 8, 11
+CHANGES = {MANAGED_UNIT: 0.7, "QT.18880": -0.4}
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What was built: the truth, the accounts with their passwords, and how many of everything."""
+
+    truth: Truth
+    accounts: tuple[DemoAccount, ...]
+    counts: Mapping[str, int]
+    seconds: float
+
+
+def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:
+    """Fill an empty, upgraded schema and commit; the same seed gives the same demo, but for the passwords."""
+    started = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    places = fieldwork.load_registry(session, seed=seed)
+    truth = _draw_truth(places, n_responses=n_responses, seed=seed, rng=rng)
+    design = sample_design(truth, places, rng)
+    visits = draw_visits(truth, places, design, rng)
+    work = fieldwork.open_fieldwork(session, truth, places, design)
+    store_responses(session, work, truth, visits, rng)
+    fieldwork.store_transactions(session, places, visits, rng)
+    minimum_batch = current_policy(session, LAST_DAY).comment_release_min
+    n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
+    accounts = fieldwork.make_accounts(session)
+    fieldwork.release_everything(session, work)
+    session.commit()
+    n_cells = rebuild_rollups(session, today=TODAY)
+    session.commit()
+    truth = replace(truth, expected=tuple(_expected(truth, places, visits)))
+    counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}
+    counts |= {f"wave_{wave.code}": n for wave, n in zip(work.waves, _n_by_wave(visits), strict=True)}
+    return DemoReport(truth, accounts, counts, time.perf_counter() - started)
+
+
+def build_demo_file(path: Path, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:
+    """Build beside the target, then put both files in their places: an interruption leaves no half demo."""
+    draft, draft_truth = path.with_name(f"{path.name}.building"), path.with_name(f"{TRUTH_FILE}.building")
+    _remove_database(draft)
+    try:
+        with _new_database(draft) as session:
+            report = build_demo(session, n_responses=n_responses, seed=seed)
+        report.truth.save(draft_truth)
+        # A write-ahead log left by an earlier database would be replayed into the new one.
+        _remove_database(path)
+        draft_truth.replace(path.with_name(TRUTH_FILE))
+        draft.replace(path)
+    finally:
+        _remove_database(draft)
+        draft_truth.unlink(missing_ok=True)
+    return report
+
+
+def demo_home(session: Session) -> dict[str, str]:
+    """Paths worth opening first, by what they show."""
+    managed, island = (units.unit_by_code(session, code) for code in (MANAGED_UNIT, ISLAND))
+    code = units.points_of_unit(session, managed.id, LAST_DAY)[0].public_code
+    return {
+        "citizen": f"/q/{code}",
+        "kiosk": f"/k/{code}",
+        "manager": f"/manager/units/{managed.id}",
+        "manager_small": f"/manager/units/{island.id}",
+        "comparison": "/par/comparison",
+    }
+
+
+@contextmanager
+def _new_database(path: Path) -> Iterator[Session]:
+    engine = prepare_engine(create_engine(**engine_options(f"sqlite:///{path}")))
+    try:
+        upgrade_schema(engine)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _remove_database(path: Path) -> None:
+    for name in (path.name, *(f"{path.name}{suffix}" for suffix in _SIDE_FILES)):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def _draw_truth(
+    places: tuple[UnitPlace, ...], *, n_responses: int, seed: int, rng: np.random.Generator
+) -> Truth:
+    """Unit effects, with a few communes of middling size truly higher or lower."""
+    by_size = sorted((place for place in places if place.population), key=lambda place: place.population or 0)
+    free = [place.code for place in by_size if place.code not in CHANGES]
+    outliers = dict(zip(free[OUTLIERS_FROM::OUTLIER_STEP], OUTLIER_EFFECTS, strict=False))
+    unit_sd = Truth(seed=seed, n_responses=n_responses, units=()).unit_sd
+    named = [(place.code, place.name) for place in places]
+    drawn = draw_unit_truths(named, sd=unit_sd, outliers=outliers, changes=CHANGES, rng=rng)
+    return Truth(seed=seed, n_responses=n_responses, units=drawn, unit_sd=unit_sd)
+
+
+def _expected(truth: Truth, places: tuple[UnitPlace, ...], visits: Visits) -> Iterator[ExpectedShare]:
+    """The share that the truth implies, by basis, period and unit, and of all units together."""
+    share = marginal_share(visits.predictor, visits.cluster_sd)
+    quarter = QUARTER_CHANGE.toordinal()
+    periods: dict[str, Callable[[], NDArray[np.bool_]]] = {
+        "2026-Q2": lambda: visits.day < quarter,
+        "2026-Q3": lambda: visits.day >= quarter,
+        "2026-6T": lambda: np.ones(len(visits), dtype=bool),
+    }
+    for basis, is_basis in (("continuous", visits.wave != SAMPLE), ("sample", visits.wave == SAMPLE)):
+        for period, is_period in periods.items():
+            rows = is_basis & is_period()
+            if not rows.any():
+                continue
+            yield ExpectedShare(basis, period, "", int(rows.sum()), float(share[rows].mean()))
+            n = np.bincount(visits.unit[rows], minlength=len(places))
+            total = np.bincount(visits.unit[rows], weights=share[rows], minlength=len(places))
+            for unit in np.flatnonzero(n):
+                yield ExpectedShare(
+                    basis, period, places[unit].code, int(n[unit]), float(total[unit] / n[unit])
+                )
+
+
+def _n_by_wave(visits: Visits) -> list[int]:
+    counted = Counter(visits.wave.tolist())
+    return [counted[wave] for wave in range(3)]

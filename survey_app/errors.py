@@ -1,0 +1,116 @@
+"""What can go wrong, in the survey's own words; web/errors.py maps each to a status and a page."""
+
+
+class SurveyError(Exception):
+    """Base of every refusal that a reader may be told about."""
+
+
+class BadToken(SurveyError):
+    """A signed value was forged, cut off or made for another purpose."""
+
+
+class UnknownCode(SurveyError):
+    """No collection point carries this code, or the code was revoked."""
+
+
+class WaveClosed(SurveyError):
+    """The wave asked for has ended; `closed_on` is its last day."""
+
+    def __init__(self, title: str, closed_on: object) -> None:
+        super().__init__(title)
+        self.closed_on = closed_on
+
+
+class NoOpenWave(SurveyError):
+    """Nothing is being asked at this point today."""
+
+
+class AlreadyAnsweredDifferently(SurveyError):
+    """This submission id is stored with other content; the first stays."""
+
+
+class UnknownSubmission(SurveyError):
+    """A second part arrived for a first part that is not stored."""
+
+
+class NotFound(SurveyError):
+    """The thing does not exist, or lies outside what the viewer may see."""
+
+
+class InvalidBody(SurveyError):
+    """The request's body cannot be read: not UTF-8, not JSON, too deep, or holding characters no text holds."""
+
+
+class NotSignedIn(SurveyError):
+    """The page is for staff and nobody is signed in, or the session has ended."""
+
+
+class NotAllowed(SurveyError):
+    """The account's role does not open this page."""
+
+
+class SignInRefused(SurveyError):
+    """The name and the password do not belong together; which of the two is wrong is never said."""
+
+
+class SignInThrottled(SurveyError):
+    """Too many failures for this name; `retry_after` seconds must pass. Never permanent."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class SignInBusy(SurveyError):
+    """More people are signing in at once than the machine may hash passwords for."""
+
+
+class WeakPassword(SurveyError):
+    """The new password is refused; `reason` is short, long, common or like_name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AccountExists(SurveyError):
+    """An account of this name is already there."""
+
+
+class DefinitionError(SurveyError):
+    """A questionnaire definition cannot be published; `path` is the place of the first fault."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class PublishedVersionImmutable(SurveyError):
+    """This code and version is published with other content; a change is a new version."""
+
+    def __init__(self, code: str, version: object) -> None:
+        super().__init__(f"{code} v{version}")
+        self.code = code
+        self.version = version
+
+
+class InvalidAnswer(SurveyError):
+    """An answer the form does not offer; `reason` is one word such as unknown_choice or too_many_choices."""
+
+    def __init__(self, item_code: str, reason: str) -> None:
+        super().__init__(f"{item_code}: {reason}")
+        self.item_code = item_code
+        self.reason = reason
+
+
+class NoPolicyInForce(SurveyError):
+    """No policy row is in force on the day asked for, or the row does not hold every value."""
+
+
+class AlreadyExists(SurveyError):
+    """Something else is stored under this code."""
+
+
+class ForeignOrigin(NotAllowed):
+    """A page of another site posted this; our own pages, and browsers that name no origin, may."""

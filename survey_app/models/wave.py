@@ -1,0 +1,84 @@
+"""When and on which form answers are collected, the office's own periods, and how far figures are released."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_app.models.base import Base
+
+
+class Wave(Base):
+    """A round of fieldwork (đợt): a version, a period, and either self-selected (`continuous`) or designed (`sample`)."""
+
+    __tablename__ = "wave"
+    __table_args__ = (
+        CheckConstraint("basis IN ('continuous', 'sample')", name="basis_known"),
+        CheckConstraint("closes_on IS NULL OR closes_on >= opens_on", name="dates_in_order"),
+        CheckConstraint("grace_days >= 0", name="grace_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    title_vi: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    basis: Mapped[str] = mapped_column(String(10))
+    root_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    opens_on: Mapped[date]
+    closes_on: Mapped[date | None]
+    grace_days: Mapped[int] = mapped_column(default=30)
+    is_simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class WaveUnit(Base):
+    """A unit that takes part, its target number of respondents and, for a sample, the size of its frame."""
+
+    __tablename__ = "wave_unit"
+    __table_args__ = (
+        CheckConstraint("population IS NULL OR population >= 0", name="population_not_negative"),
+        CheckConstraint("target IS NULL OR target >= 0", name="target_not_negative"),
+    )
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    stratum: Mapped[int] = mapped_column(primary_key=True, default=0)
+    target: Mapped[int | None]
+    population: Mapped[int | None]
+
+
+class Period(Base):
+    """A named row of an office's calendar, often from the 15th to the 14th."""
+
+    __tablename__ = "period"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates_in_order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    root_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    title_vi: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(120))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class UnitTransactions(Base):
+    """Hồ sơ handled by a unit in a period: the denominator of response and coverage."""
+
+    __tablename__ = "unit_transactions"
+    __table_args__ = (CheckConstraint("n_transactions >= 0", name="not_negative"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    n_transactions: Mapped[int]
+    is_simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class ScoreRelease(Base):
+    """Responses received up to this day are counted for the unit; it moves once a day and only by k or more."""
+
+    __tablename__ = "score_release"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    released_through: Mapped[date]

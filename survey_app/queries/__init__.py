@@ -1,0 +1,1 @@
+"""Every SELECT that lists, counts or sums; frozen values and arrays out."""

@@ -1,0 +1,91 @@
+"""Rollup cells: what one holds, how it is packed, and the responses it is made from."""
+
+import zlib
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from analysis.tallies import Moments
+from survey_app.models import Exclusion, Response, ScoreRelease
+
+SPARSE = np.dtype([("cell", "<u2"), ("n", "<u4")])
+
+COUNT_KEY = (
+    Response.point_id, Response.unit_id, Response.agency_id, Response.field_id, Response.stage,
+    Response.channel, Response.wave_id, Response.version_id, Response.stratum,
+)  # fmt: skip
+
+
+def last_day(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+def is_excluded() -> Any:
+    """Whether an active predicate of the office covers the response."""
+    return exists().where(
+        Exclusion.is_active.is_(True),
+        Exclusion.point_id == Response.point_id,
+        Response.collected_on.between(Exclusion.from_on, Exclusion.to_on),
+        or_(Exclusion.channel.is_(None), Exclusion.channel == Response.channel),
+        or_(Exclusion.collector.is_(None), Exclusion.collector == Response.collector),
+        or_(Exclusion.batch.is_(None), Exclusion.batch == Response.batch),
+    )
+
+
+def point_month_rows(session: Session, *, point_ids: Sequence[int], month: date) -> list[Any]:
+    """Released responses of a month, with the keys of their cells and clusters, in no order of arrival."""
+    return list(
+        session.execute(
+            select(*COUNT_KEY, is_excluded(), Response.collector, Response.collected_on, Response.answers)
+            .join(
+                ScoreRelease,
+                and_(ScoreRelease.unit_id == Response.unit_id, ScoreRelease.wave_id == Response.wave_id),
+            )
+            .where(Response.received_on <= ScoreRelease.released_through, Response.is_test.is_(False))
+            .where(Response.point_id.in_(point_ids), Response.collected_on.between(month, last_day(month)))
+        )
+    )
+
+
+def sparse_counts(counts: NDArray[np.int64]) -> bytes:
+    """Level counts (S, 32) of one cell as pairs of place and number."""
+    flat = counts.reshape(-1)
+    places = np.flatnonzero(flat)
+    entries = np.empty(len(places), dtype=SPARSE)
+    entries["cell"], entries["n"] = places, flat[places]
+    return entries.tobytes()
+
+
+def packed_moments(cells: Moments, index: int) -> bytes:
+    """Sums, products and cluster products of one cell; both products are symmetric, so half is kept."""
+    upper = np.triu_indices(len(cells.columns))
+    parts = (cells.sums[index], cells.products[index][upper], cells.cluster_products[index][upper])
+    return zlib.compress(np.concatenate(parts).astype("<f8").tobytes(), 1)
+
+
+def stacked_moments(columns: tuple[str, ...], cells: Any) -> Moments:
+    d = len(columns)
+    upper = np.triu_indices(d)
+    flat = np.stack([np.frombuffer(zlib.decompress(cell[2]), dtype="<f8") for cell in cells])
+    half = len(upper[0])
+    return Moments(
+        columns,
+        np.array([cell[1] for cell in cells]),
+        flat[:, :d],
+        _symmetric(flat[:, d : d + half], upper, d),
+        np.array([cell[3] for cell in cells]),
+        _symmetric(flat[:, d + half :], upper, d),
+    )
+
+
+def _symmetric(halves: NDArray[np.float64], upper: Any, d: int) -> NDArray[np.float64]:
+    full = np.zeros((len(halves), d, d))
+    full[:, upper[0], upper[1]] = halves
+    full[:, upper[1], upper[0]] = halves
+    return full

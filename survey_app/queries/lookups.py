@@ -1,0 +1,138 @@
+"""One thing by its key, as a frozen value, for the paths where no ORM object is wanted."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from survey_app.errors import NotFound, UnknownCode
+from survey_app.models import Desk, Point, PointCode, PointUnit, Response, ServiceField, Unit, Wave, WaveUnit
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigests:
+    """What is stored under a submission id."""
+
+    first: bytes
+    supplement: bytes | None
+    answers: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A collection point and the unit it belongs to on a day."""
+
+    point_id: int
+    point_name: str
+    unit_id: int
+    unit_name: str
+    unit_kind: str
+    collected_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRow:
+    """A wave, with its own rule of what is late."""
+
+    id: int
+    code: str
+    title_vi: str
+    title_en: str
+    basis: str
+    version_id: int
+    opens_on: date
+    closes_on: date | None
+    grace_days: int
+    is_simulated: bool
+
+    def is_open(self, on: date) -> bool:
+        return self.opens_on <= on and (self.closes_on is None or on <= self.closes_on)
+
+    def is_late(self, on: date) -> bool:
+        return self.closes_on is not None and on > self.closes_on + timedelta(days=self.grace_days)
+
+
+WAVE_COLUMNS = (
+    Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.basis, Wave.version_id,
+    Wave.opens_on, Wave.closes_on, Wave.grace_days, Wave.is_simulated,
+)  # fmt: skip
+
+
+def stored_digests(session: Session, submission_id: UUID) -> StoredDigests | None:
+    row = session.execute(
+        select(Response.digest, Response.supplement_digest, Response.answers).where(Response.id == submission_id)
+    ).one_or_none()
+    return None if row is None else StoredDigests(*row)
+
+
+def place_of_answer(session: Session, *, code: str, on: date) -> Place:
+    """The point behind a printed code and its unit on the day; a code revoked since still names its point."""
+    row = session.execute(
+        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind)
+        .join(PointCode, PointCode.point_id == Point.id)
+        .join(PointUnit, PointUnit.point_id == Point.id)
+        .join(Unit, Unit.id == PointUnit.unit_id)
+        .where(PointCode.code == code)
+        .where(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+    ).one_or_none()
+    if row is None:
+        raise UnknownCode(code)
+    return Place(*row, on)
+
+
+def is_live_code(session: Session, code: str, on: date) -> bool:
+    """Whether a printed code still opens a form."""
+    revoked_on = session.execute(select(PointCode.revoked_on).where(PointCode.code == code)).one_or_none()
+    return revoked_on is not None and (revoked_on[0] is None or revoked_on[0] > on)
+
+
+def place_of_response(session: Session, submission_id: UUID) -> Place:
+    """Where and on which day a stored response was given."""
+    row = session.execute(
+        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind, Response.collected_on)
+        .join(Response, Response.point_id == Point.id)
+        .join(Unit, Unit.id == Response.unit_id)
+        .where(Response.id == submission_id)
+    ).one()
+    return Place(*row)
+
+
+def wave_row(session: Session, wave_id: int) -> WaveRow:
+    row = session.execute(select(*WAVE_COLUMNS).where(Wave.id == wave_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"wave {wave_id}")
+    return WaveRow(*row)
+
+
+def wave_by_code(session: Session, code: str) -> WaveRow:
+    row = session.execute(select(*WAVE_COLUMNS).where(Wave.code == code)).one_or_none()
+    if row is None:
+        raise NotFound(f"wave {code}")
+    return WaveRow(*row)
+
+
+def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow | None:
+    """The self-selected stream that runs at a unit on a day; the newest if several do."""
+    row = session.execute(
+        select(*WAVE_COLUMNS)
+        .join(WaveUnit, WaveUnit.wave_id == Wave.id)
+        .where(WaveUnit.unit_id == unit_id, Wave.basis == "continuous", Wave.opens_on <= on)
+        .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
+        .order_by(Wave.opens_on.desc(), Wave.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else WaveRow(*row)
+
+
+def service_field_id(session: Session, code: str | None) -> int | None:
+    """A field's id; an unknown code counts as not said."""
+    return session.scalar(select(ServiceField.id).where(ServiceField.code == code)) if code else None
+
+
+def desk_id(session: Session, code: str | None, *, point_id: int) -> int | None:
+    """A desk of this point; a desk of another point counts as not known."""
+    if not code:
+        return None
+    return session.scalar(select(Desk.id).where(Desk.code == code, Desk.point_id == point_id))

@@ -1,0 +1,241 @@
+"""Stored answers to counts and moments: whole months from the rollup, everything else from the responses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from analysis.packing import N_CODES
+from analysis.tallies import Moments, Scoring, item_moments, level_counts, moments, respondent_values
+from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
+from survey_app.queries.cells import SPARSE, is_excluded, last_day, stacked_moments
+
+ROWS_AT_A_TIME = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which responses are meant: of these units, waves and form, collected between two days, and released."""
+
+    unit_ids: tuple[int, ...]
+    wave_ids: tuple[int, ...]
+    version_id: int
+    n_slots: int
+    starts_on: date
+    ends_on: date
+    is_excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelTallies:
+    """Level counts (U, S, 32) and responses (U,), in the order of the scope's units."""
+
+    counts: NDArray[np.int64]
+    n_responses: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A batch of responses as columns: index of the unit, label of the cluster, packed answers."""
+
+    units: NDArray[np.int64]
+    clusters: NDArray[np.int64]
+    answers: NDArray[np.uint8]
+
+
+def level_tallies(session: Session, scope: Scope) -> LevelTallies:
+    """How often each level was given, by unit and slot."""
+    n_units = len(scope.unit_ids)
+    counts = np.zeros((n_units, scope.n_slots, N_CODES), dtype=np.int64)
+    n_responses = np.zeros(n_units, dtype=np.int64)
+    plan = _plan(session, scope)
+    position = {unit_id: index for index, unit_id in enumerate(scope.unit_ids)}
+    for unit_id, n, packed in session.execute(_cells(CountCell, CountCell.counts, scope, plan)):
+        unit = position[unit_id]
+        entries = np.frombuffer(packed, dtype=SPARSE)
+        counts[unit].reshape(-1)[entries["cell"]] += entries["n"]
+        n_responses[unit] += n
+    for rows in stream_rows(session, scope, plan):
+        counts += level_counts(rows.answers, rows.units, n_units=n_units)
+        n_responses += np.bincount(rows.units, minlength=n_units)
+    return LevelTallies(counts, n_responses)
+
+
+def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
+    """Sums and products of respondents and of device-days, by unit."""
+    n_units = len(scope.unit_ids)
+    total = Moments.empty(scoring.columns, n_units=n_units)
+    plan = _plan(session, scope)
+    cells = session.execute(_cells(MomentCell, MomentCell.moments, scope, plan, MomentCell.n_clusters)).all()
+    if cells:
+        units = _unit_indices(scope, [cell[0] for cell in cells])
+        total = total + stacked_moments(scoring.columns, cells).sum_over(units, n_units)
+    for rows in _whole(stream_rows(session, scope, plan)):
+        values = respondent_values(rows.answers, scoring)
+        total = total + moments(values, rows.units, rows.clusters, n_units=n_units, columns=scoring.columns)
+    return total
+
+
+def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
+    """Products between all items, recounted: only the mean of item shares needs them."""
+    n_units = len(scope.unit_ids)
+    rows = next(_whole(stream_rows(session, scope, None)), None)
+    if rows is None:
+        nobody = np.zeros((0, scope.n_slots), dtype=np.uint8)
+        return item_moments(nobody, scoring, np.zeros(0, np.int64), n_units=n_units)
+    return item_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
+
+
+def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
+    """Level counts of all units together, split by a column of the response such as `channel`; by its value."""
+    statement = released_responses(scope, getattr(Response, by), Response.answers)
+    split: dict[Any, list[bytes]] = {}
+    for value, packed in session.execute(statement):
+        split.setdefault(value, []).append(packed)
+    return {value: _tally_of(scope, parts) for value, parts in split.items()}
+
+
+def flag_tallies(session: Session, scope: Scope) -> dict[bool, LevelTallies]:
+    """Level counts of responses with and without a sign to be looked at."""
+    statement = released_responses(scope, Response.flags, Response.answers)
+    split: dict[bool, list[bytes]] = {False: [], True: []}
+    for flags, packed in session.execute(statement):
+        split[bool(flags)].append(packed)
+    return {flagged: _tally_of(scope, parts) for flagged, parts in split.items()}
+
+
+def weekly_tallies(session: Session, scope: Scope) -> dict[date, LevelTallies]:
+    """Level counts by week, Monday to Sunday, keyed by the Monday."""
+    statement = released_responses(scope, Response.collected_on, Response.answers)
+    split: dict[date, list[bytes]] = {}
+    for day, packed in session.execute(statement):
+        split.setdefault(day - timedelta(days=day.weekday()), []).append(packed)
+    return {monday: _tally_of(scope, split[monday]) for monday in sorted(split)}
+
+
+def released_responses(scope: Scope, *columns: Any) -> Select[Any]:
+    """Responses of the scope that count: no tests, received up to the unit's last release."""
+    excluded = is_excluded()
+    return (
+        select(*columns)
+        .join(
+            ScoreRelease,
+            and_(ScoreRelease.unit_id == Response.unit_id, ScoreRelease.wave_id == Response.wave_id),
+        )
+        .where(Response.received_on <= ScoreRelease.released_through)
+        .where(Response.unit_id.in_(scope.unit_ids), Response.wave_id.in_(scope.wave_ids))
+        .where(Response.version_id == scope.version_id, Response.is_test.is_(False))
+        .where(Response.collected_on.between(scope.starts_on, scope.ends_on))
+        .where(excluded if scope.is_excluded else ~excluded)
+    )
+
+
+def stream_rows(session: Session, scope: Scope, plan: "Plan | None") -> Iterator[Rows]:
+    """The responses that the rollup does not serve, in batches, with clusters labelled across batches."""
+    statement = released_responses(
+        scope, Response.unit_id, Response.point_id, Response.channel, Response.collector,
+        Response.collected_on, Response.answers,
+    )  # fmt: skip
+    if plan is not None:
+        if not plan.recount:
+            return
+        statement = statement.where(or_(*plan.recount))
+    labels: dict[tuple[Any, ...], int] = {}
+    result = session.execute(statement, execution_options={"yield_per": ROWS_AT_A_TIME})
+    for part in result.partitions():
+        unit_ids, *cluster_keys, packed = zip(*part, strict=True)
+        clusters = np.fromiter(
+            (labels.setdefault(key, len(labels)) for key in zip(*cluster_keys, strict=True)), np.int64, len(part)
+        )
+        yield Rows(_unit_indices(scope, unit_ids), clusters, _matrix(packed, scope.n_slots))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which months the rollup serves, and the conditions under which responses are recounted instead."""
+
+    served: dict[date, tuple[int, ...] | None]
+    recount: tuple[Any, ...]
+
+
+def _whole_months(starts_on: date, ends_on: date) -> list[date]:
+    month, months = starts_on.replace(day=1), []
+    while month <= ends_on:
+        if starts_on <= month and last_day(month) <= ends_on:
+            months.append(month)
+        month = last_day(month) + timedelta(days=1)
+    return months
+
+
+def _plan(session: Session, scope: Scope) -> Plan:
+    """Whole months whose points are all counted and clean come from the rollup; None marks such a month."""
+    whole = _whole_months(scope.starts_on, scope.ends_on)
+    if not whole:
+        return Plan({}, (Response.collected_on.between(scope.starts_on, scope.ends_on),))
+    every = set(session.scalars(select(Point.id)))
+    clean = ~exists().where(RollupDirty.point_id == RollupMonth.point_id, RollupDirty.month == RollupMonth.month)
+    built: dict[date, set[int]] = {month: set() for month in whole}
+    for month, point_id in session.execute(
+        select(RollupMonth.month, RollupMonth.point_id).where(RollupMonth.month.in_(whole), clean)
+    ):
+        built[month].add(point_id)
+    served: dict[date, tuple[int, ...] | None] = {}
+    recount = [
+        Response.collected_on.between(start, end)
+        for start, end in ((scope.starts_on, whole[0] - timedelta(days=1)),
+                           (last_day(whole[-1]) + timedelta(days=1), scope.ends_on))
+        if start <= end
+    ]  # fmt: skip
+    for month in whole:
+        missing = every - built[month]
+        served[month] = tuple(sorted(built[month])) if missing else None
+        if missing:
+            days = Response.collected_on.between(month, last_day(month))
+            recount.append(and_(days, Response.point_id.in_(sorted(missing))))
+    return Plan(served, tuple(recount))
+
+
+def _cells(model: type[CountCell] | type[MomentCell], blob: Any, scope: Scope, plan: Plan, *more: Any) -> Select[Any]:
+    """The cells of the scope in the months that the plan serves."""
+    months = [
+        model.month == month if points is None else and_(model.month == month, model.point_id.in_(points))
+        for month, points in plan.served.items()
+    ]
+    return (
+        select(model.unit_id, model.n_responses, blob, *more)
+        .where(or_(*months) if months else False)
+        .where(model.unit_id.in_(scope.unit_ids), model.wave_id.in_(scope.wave_ids))
+        .where(model.version_id == scope.version_id, model.is_excluded.is_(scope.is_excluded))
+    )
+
+
+def _unit_indices(scope: Scope, unit_ids: Any) -> NDArray[np.int64]:
+    order = np.argsort(scope.unit_ids)
+    sorted_ids = np.asarray(scope.unit_ids)[order]
+    return np.asarray(order[np.searchsorted(sorted_ids, np.asarray(unit_ids))], dtype=np.int64)
+
+
+def _matrix(packed: Any, n_slots: int) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(packed), dtype=np.uint8).reshape(-1, n_slots)
+
+
+def _tally_of(scope: Scope, packed: list[bytes]) -> LevelTallies:
+    answers = _matrix(packed, scope.n_slots)
+    counts = level_counts(answers, np.zeros(len(answers), np.int64), n_units=1)
+    return LevelTallies(counts, np.array([len(answers)]))
+
+
+def _whole(batches: Iterator[Rows]) -> Iterator[Rows]:
+    """All batches as one, since a cluster may lie across two."""
+    parts = list(batches)
+    if parts:
+        yield Rows(
+            np.concatenate([part.units for part in parts]),
+            np.concatenate([part.clusters for part in parts]),
+            np.concatenate([part.answers for part in parts]),
+        )

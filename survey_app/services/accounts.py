@@ -1,0 +1,265 @@
+"""Who may sign in and what they may see: accounts, and sessions that the server keeps and can end."""
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from survey_app.errors import AccountExists, NotFound, SignInRefused
+from survey_app.models import Account, AccountSession
+from survey_app.queries import accounts as queries
+from survey_app.services import audit
+from survey_app.services.passwords import check_new_password, hash_password, needs_rehash, password_matches
+from survey_app.services.throttle import MAX_FAILURES, Failures, UnknownNames, after_attempt
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+MAX_NAME_LENGTH = 80
+
+# Hashing takes 20 ms and must not hold the write lock that citizens' answers need: signing in
+# opens two short transactions around it, and is therefore given the means to open them.
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+_unknown_names = UnknownNames()
+
+
+class Role(StrEnum):
+    """What an account is for; each page lists the roles it is open to."""
+
+    ADMIN = "admin"
+    PAR_OFFICE = "par_office"
+    MANAGER = "manager"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whom a service answers: the role, and the top of the subtree of units that may be seen."""
+
+    account_id: int
+    role: Role
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A valid session: who it is, and when it was last seen."""
+
+    viewer: Viewer
+    name: str
+    language: str
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The outcome of signing in. The token exists here and in the browser; the database keeps its hash."""
+
+    token: str
+    viewer: Viewer
+    language: str
+
+
+def create_account(
+    session: Session,
+    *,
+    name: str,
+    password: str,
+    role: Role,
+    unit_id: int,
+    now: datetime,
+    language: str = "vi",
+    by: Viewer | None = None,
+) -> Viewer:
+    """A new account that may sign in at once. Accounts are made by people; none exists by default."""
+    name = normal_name(name)
+    check_new_password(password, account_name=name)
+    if session.execute(select(Account.id).where(Account.name == name)).first() is not None:
+        raise AccountExists(name)
+    account = Account(
+        name=name,
+        password_hash=hash_password(password),
+        role=role.value,
+        unit_id=unit_id,
+        language=language,
+    )
+    session.add(account)
+    session.flush()
+    details = {"role": role.value, "unit_id": unit_id}
+    audit.record(session, "account.created", target=_target(account.id), by=by, at=now, details=details)
+    return Viewer(account.id, role, unit_id)
+
+
+def sign_in(
+    transaction: Transaction,
+    *,
+    name: str,
+    password: str,
+    now: datetime,
+    previous_token: str | None = None,
+) -> SignedIn:
+    """A new session for the right name and password; else the same refusal after the same work."""
+    name = normal_name(name)
+    known = _count_attempt(transaction, name=name, now=now)
+    is_right = password_matches(known.password_hash if known else None, password)
+    if known is None or not is_right or not known.is_active:
+        _record_throttle(transaction, known, now=now)
+        raise SignInRefused
+    better_hash = hash_password(password) if needs_rehash(known.password_hash) else None
+    with transaction() as session:
+        _forget_failures(session, known.account_id, password_hash=better_hash)
+        _end_expired(session, account_id=known.account_id, now=now)
+        if previous_token is not None:
+            _end(session, previous_token)
+        token = _start(session, account_id=known.account_id, now=now)
+        staff = find_session(session, token=token, now=now)
+        # Disabled since the password was read: nothing was committed yet, and nothing will be.
+        if staff is None:
+            raise SignInRefused
+        target = _target(known.account_id)
+        audit.record(session, "account.signed_in", target=target, by=staff.viewer, at=now)
+    return SignedIn(token, staff.viewer, staff.language)
+
+
+def find_session(session: Session, *, token: str, now: datetime) -> StaffSession | None:
+    """The valid session of this token: not idle, not too old, of an active account. Reads only."""
+    row = queries.session_by_token_hash(session, _token_hash(token))
+    if row is None or not row.is_active:
+        return None
+    if now - row.last_seen_at >= IDLE_LIMIT or now - row.created_at >= ABSOLUTE_LIMIT:
+        return None
+    viewer = Viewer(row.account_id, Role(row.role), row.unit_id)
+    return StaffSession(viewer, row.name, row.language, row.last_seen_at)
+
+
+def is_touch_due(staff: StaffSession, *, now: datetime) -> bool:
+    """Whether the session's last use should be written again; once a minute is enough."""
+    return now - staff.last_seen_at >= SEEN_EVERY
+
+
+def touch(session: Session, *, token: str, now: datetime) -> None:
+    """Note that the session is in use. A session that ended in the meantime stays ended."""
+    statement = update(AccountSession).where(AccountSession.token_hash == _token_hash(token))
+    session.execute(statement.values(last_seen_at=now))
+
+
+def sign_out(session: Session, *, token: str, by: Viewer, now: datetime) -> None:
+    """End this session: its cookie opens nothing any more, wherever it was copied to."""
+    _end(session, token)
+    audit.record(session, "account.signed_out", target=_target(by.account_id), by=by, at=now)
+
+
+def change_password(
+    transaction: Transaction, *, viewer: Viewer, current: str, new: str, now: datetime
+) -> SignedIn:
+    """Replace one's own password, end all sessions of the account, start one for this browser."""
+    with transaction() as session:
+        name = queries.account_name(session, viewer.account_id)
+    known = _count_attempt(transaction, name=name, now=now)
+    if not password_matches(known.password_hash if known else None, current):
+        _record_throttle(transaction, known, now=now)
+        raise SignInRefused
+    # The current password was right: a new one that is refused is no failed attempt.
+    with transaction() as session:
+        _forget_failures(session, viewer.account_id)
+    check_new_password(new, account_name=name)
+    new_hash = hash_password(new)
+    with transaction() as session:
+        _forget_failures(session, viewer.account_id, password_hash=new_hash)
+        session.execute(delete(AccountSession).where(AccountSession.account_id == viewer.account_id))
+        token = _start(session, account_id=viewer.account_id, now=now)
+        staff = find_session(session, token=token, now=now)
+        if staff is None:
+            raise SignInRefused
+        target = _target(viewer.account_id)
+        audit.record(session, "account.password_changed", target=target, by=viewer, at=now)
+    return SignedIn(token, staff.viewer, staff.language)
+
+
+def visible_unit_ids(session: Session, *, viewer: Viewer) -> frozenset[int]:
+    """The units the viewer may see: the account's unit and everything below it."""
+    return queries.subtree_unit_ids(session, viewer.unit_id)
+
+
+def require_unit(session: Session, *, unit_id: int, viewer: Viewer) -> None:
+    """Refuse a unit outside the viewer's subtree exactly as one that does not exist."""
+    if unit_id not in visible_unit_ids(session, viewer=viewer):
+        raise NotFound(f"unit {unit_id}")
+
+
+def end_expired_sessions(session: Session, *, now: datetime) -> int:
+    """Remove the rows of sessions that have run out; returns how many. For the nightly job."""
+    return _end_expired(session, account_id=None, now=now)
+
+
+def normal_name(name: str) -> str:
+    """One spelling per account name: composed, without case, without outer blanks."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
+def _count_attempt(transaction: Transaction, *, name: str, now: datetime) -> queries.Credentials | None:
+    """Count one failure beforehand, committed on its own so that a refusal cannot take it back."""
+    with transaction() as session:
+        known = queries.credentials_for_update(session, name)
+        if known is None:
+            _unknown_names.count_attempt(name, now=now)
+            return None
+        failures = after_attempt(Failures(known.n_failures, known.blocked_until), now)
+        values = {"n_failures": failures.n, "blocked_until": failures.blocked_until}
+        session.execute(update(Account).where(Account.id == known.account_id).values(**values))
+    return replace(known, n_failures=failures.n, blocked_until=failures.blocked_until)
+
+
+def _record_throttle(transaction: Transaction, known: queries.Credentials | None, *, now: datetime) -> None:
+    """Write down the failure that starts a pause, not each one: a guesser must not fill the audit."""
+    if known is not None and known.n_failures == MAX_FAILURES:
+        with transaction() as session:
+            audit.record(session, "account.throttled", target=_target(known.account_id), by=None, at=now)
+
+
+def _forget_failures(session: Session, account_id: int, *, password_hash: str | None = None) -> None:
+    values: dict[str, object] = {"n_failures": 0, "blocked_until": None}
+    if password_hash is not None:
+        values["password_hash"] = password_hash
+    session.execute(update(Account).where(Account.id == account_id).values(**values))
+
+
+def _start(session: Session, *, account_id: int, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    row = AccountSession(
+        token_hash=_token_hash(token), account_id=account_id, created_at=now, last_seen_at=now
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def _end(session: Session, token: str) -> None:
+    session.execute(delete(AccountSession).where(AccountSession.token_hash == _token_hash(token)))
+
+
+def _end_expired(session: Session, *, account_id: int | None, now: datetime) -> int:
+    is_over = or_(
+        AccountSession.last_seen_at <= now - IDLE_LIMIT, AccountSession.created_at <= now - ABSOLUTE_LIMIT
+    )
+    statement = delete(AccountSession).where(is_over)
+    if account_id is not None:
+        statement = statement.where(AccountSession.account_id == account_id)
+    return len(session.execute(statement.returning(AccountSession.account_id)).all())
+
+
+def _token_hash(token: str) -> bytes:
+    """Random tokens of 256 bits need no slow hash; one SHA-256 keeps a stolen table from opening sessions."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _target(account_id: int) -> str:
+    return f"account:{account_id}"

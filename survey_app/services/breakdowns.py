@@ -1,0 +1,150 @@
+"""Who answered, why, and with which signs to be looked at: the parts of a scorecard below its headline."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import IntEnum
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from analysis.intervals import wilson_interval
+from analysis.packing import Missing
+from analysis.types import Estimate
+from survey_app.queries import tallies
+from survey_app.queries.units import service_fields
+from survey_app.services.counting import Selection, dimension_levels
+from survey_app.services.figures import Level, MixRow, QualityFigure, ShareFigure, Showing
+from survey_app.services.form_items import Choice, Item
+from survey_app.services.policy import PolicyValues
+from survey_app.services.showing import protect_rows, showing_of
+from survey_app.vocabulary import AssistedBy, Channel, Stage, label
+
+DIMENSIONS: dict[str, type[IntEnum]] = {"channel": Channel, "stage": Stage, "assisted_by": AssistedBy}
+CHOSEN, NOT_CHOSEN = 1, 2
+REASONS = "reasons"
+
+
+def mix(
+    session: Session, selection: Selection, *, by: str, policy: PolicyValues, design_effect: float, language: str
+) -> tuple[MixRow, ...]:
+    """Responses and satisfaction by channel, stage or helper; small slices withheld together."""
+    codes = DIMENSIONS[by]
+    return _mix_rows(
+        session, selection, by=by, policy=policy, design_effect=design_effect,
+        word=lambda value: (codes(value).name.lower(), label(codes(value), language)),
+    )  # fmt: skip
+
+
+def field_mix(
+    session: Session, selection: Selection, *, policy: PolicyValues, design_effect: float, language: str
+) -> tuple[MixRow, ...]:
+    """The same by field of service."""
+    names = {f.id: (f.code, f.name_vi if language == "vi" else f.name_en) for f in service_fields(session)}
+    unknown = ("unknown", label(Stage.UNKNOWN, language))
+    return _mix_rows(
+        session, selection, by="field_id", policy=policy, design_effect=design_effect,
+        word=lambda value: names.get(value, unknown),
+    )  # fmt: skip
+
+
+def _mix_rows(
+    session: Session,
+    selection: Selection,
+    *,
+    by: str,
+    policy: PolicyValues,
+    design_effect: float,
+    word: Callable[[object], tuple[str, str]],
+) -> tuple[MixRow, ...]:
+    split = dimension_levels(session, selection, by=by)
+    total = sum(int(counted.n_responses[0]) for counted in split.values())
+    rows = []
+    for value, counted in split.items():
+        n = int(counted.n_responses[0])
+        code, words = word(value)
+        satisfied = _satisfied(selection, counted.counts[0, 0], policy=policy, design_effect=design_effect)
+        rows.append(MixRow(code, words, showing_of(n, policy), n, n / total, satisfied))
+    rows.sort(key=lambda row: (-(row.n or 0), row.code))
+    return protect_rows(rows, minimum=policy.min_staff)
+
+
+def _satisfied(
+    selection: Selection, counts: np.ndarray, *, policy: PolicyValues, design_effect: float
+) -> Estimate | None:
+    """The overall share among some responses, None below the minimum."""
+    choices = selection.parts[0].form.headline.choices
+    n = sum(int(counts[choice.position]) for choice in choices)
+    if n < policy.min_index:
+        return None
+    k = sum(int(counts[choice.position]) for choice in choices if choice.is_satisfied)
+    interval = wilson_interval([k], [n], design_effect=design_effect, confidence_level=policy.confidence_level)
+    return interval[0]
+
+
+def reasons(
+    session: Session, selection: Selection, *, group: str, policy: PolicyValues, design_effect: float, language: str
+) -> tuple[ShareFigure, ...]:
+    """How many of those who saw the list named each reason; the most named first."""
+    chosen: dict[str, int] = {}
+    asked: dict[str, int] = {}
+    choices: dict[str, Choice] = {}
+    for part in selection.parts:
+        item = part.form.by_code.get(REASONS)
+        if item is None:
+            continue
+        counts = tallies.level_tallies(session, part.scope).counts.sum(axis=0)
+        for choice, slot in _options(item, group):
+            choices[choice.code] = choice
+            chosen[choice.code] = chosen.get(choice.code, 0) + int(counts[slot, CHOSEN])
+            shown = counts[slot, [CHOSEN, NOT_CHOSEN, Missing.LEFT_BLANK]].sum()
+            asked[choice.code] = asked.get(choice.code, 0) + int(shown)
+    figures = [
+        _reason(choices[code], chosen[code], asked[code], policy=policy, design_effect=design_effect,
+                language=language)
+        for code in choices
+    ]  # fmt: skip
+    return tuple(sorted(figures, key=lambda figure: (-(figure.n_satisfied or 0), figure.code)))
+
+
+def _options(item: Item, group: str) -> list[tuple[Choice, int]]:
+    return [(choice, item.slot + place) for place, choice in enumerate(item.choices) if choice.group == group]
+
+
+def _reason(
+    choice: Choice, k: int, n: int, *, policy: PolicyValues, design_effect: float, language: str
+) -> ShareFigure:
+    """A reason's count and share; `n_satisfied` is how many named it."""
+    words = choice.label.in_language(language)
+    showing = showing_of(n, policy)
+    if showing is not Showing.SHOWN:
+        return ShareFigure(choice.code, words, showing, None if showing is Showing.WITHHELD else n, None, None)
+    interval = wilson_interval([k], [n], design_effect=design_effect, confidence_level=policy.confidence_level)
+    return ShareFigure(choice.code, words, showing, n, k, interval[0], (Level(choice.code, words, k),))
+
+
+def quality(
+    session: Session, selection: Selection, *, policy: PolicyValues, design_effect: float
+) -> QualityFigure:
+    """Responses that carry a sign, and the overall share with and without them; signs are no verdict."""
+    with_signs = without = None
+    for part in selection.parts:
+        slot = part.form.headline.slot
+        split = tallies.flag_tallies(session, part.scope)
+        mine = [np.append(split[flag].counts[0, slot], split[flag].n_responses) for flag in (True, False)]
+        with_signs = mine[0] if with_signs is None else with_signs + mine[0]
+        without = mine[1] if without is None else without + mine[1]
+    if with_signs is None or without is None:
+        return QualityFigure(None, None, None, 0)
+    n_flagged = int(with_signs[-1])
+    n_excluded = sum(_n_excluded(session, part.scope) for part in selection.parts)
+    if 0 < n_flagged < policy.min_staff:
+        return QualityFigure(None, None, None, n_excluded)
+    shares = [
+        _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
+        for counts in (with_signs + without, without)
+    ]
+    return QualityFigure(n_flagged, shares[0], shares[1], n_excluded)
+
+
+def _n_excluded(session: Session, scope: tallies.Scope) -> int:
+    return int(tallies.level_tallies(session, replace(scope, is_excluded=True)).n_responses.sum())

@@ -1,0 +1,201 @@
+"""All units of an office side by side: tiers against the whole, never an order of noise."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from analysis.comparison import Tiers, joint_rank_intervals, n_to_confirm, tiers_against_province
+from analysis.index import group_shares
+from analysis.types import Estimates, RankInterval, Tier
+from survey_app.queries import calendar, units
+from survey_app.queries.units import UnitRow
+from survey_app.services import accounts, counting
+from survey_app.services.counting import Headline, Selection
+from survey_app.services.figures import ComparedUnit, Comparison, PeriodChoice, ShareFigure, Showing
+from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.scorecards import METHOD_VERSION, verdict_of
+from survey_app.services.showing import share_figure
+
+# Sample size is quoted for telling apart a unit that truly differs by this much.
+SEPARATED_BY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Figures of all units with their tiers and rank intervals, in the order of the rows."""
+
+    shares: tuple[ShareFigure, ...]
+    tiers: Tiers
+    ranks: dict[int, RankInterval]
+
+
+def compare_units(
+    session: Session,
+    *,
+    root_unit_id: int,
+    basis: str,
+    period_code: str | None,
+    kind: str | None,
+    viewer: accounts.Viewer,
+    today: date,
+    language: str = "vi",
+) -> Comparison | None:
+    """Every unit below a root that the viewer may see; None while the office has no period."""
+    accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
+    roots = units.ancestor_ids(session, root_unit_id)
+    period = counting.choose_period(session, root_unit_ids=roots, code=period_code)
+    if period is None:
+        return None
+    policy = current_policy(session, today)
+    rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
+    selection = counting.select_responses(
+        session, unit_ids=[row.id for row in rows], basis=basis,
+        starts_on=period.starts_on, ends_on=period.ends_on,
+    )  # fmt: skip
+    counted = counting.headline(session, selection)
+    judged = _judge(session, selection, counted, policy, language)
+    return _comparison(
+        session, root=units.unit_by_id(session, root_unit_id), rows=rows, selection=selection, counted=counted,
+        judged=judged, policy=policy, period=counting.period_choice(period, language), kind=kind, language=language,
+    )  # fmt: skip
+
+
+def _evaluated(session: Session, *, root_unit_id: int, on: date, basis: str) -> list[UnitRow]:
+    """Units of that day that took part in a wave of the basis, in Vietnamese order."""
+    taking_part = calendar.units_in_waves(session, basis=basis)
+    return [
+        row
+        for row in units.units_as_at(session, on, root_unit_id)
+        if row.id in taking_part and row.id != root_unit_id
+    ]
+
+
+def _judge(
+    session: Session, selection: Selection, counted: Headline, policy: PolicyValues, language: str
+) -> _Judged:
+    strata = counting.strata_of(session, selection)
+    estimates = group_shares(counted.moments, strata=strata, inference=selection.inference)["overall"]
+    shares = tuple(
+        share_figure(
+            "overall", "", counts=counted.levels[index], choices=counted.choices, estimate=estimates[index],
+            policy=policy, language=language,
+        )
+        for index in range(len(selection.unit_ids))
+    )  # fmt: skip
+    moments = counted.moments
+    effects = np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0)
+    tiers = tiers_against_province(
+        moments.sums[:, moments.column("s:overall")].astype(int),
+        moments.sums[:, moments.column("r:overall")].astype(int),
+        design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
+    )  # fmt: skip
+    return _Judged(shares, tiers, _ranks(selection, shares, estimates, policy))
+
+
+def _ranks(
+    selection: Selection, shares: tuple[ShareFigure, ...], estimates: Estimates, policy: PolicyValues
+) -> dict[int, RankInterval]:
+    """Joint rank intervals of the units shown; none for self-selected answers, which nobody may rank."""
+    shown = [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN]
+    if selection.basis != "sample" or len(shown) < 2:
+        return {}
+    ranks = joint_rank_intervals(estimates[np.array(shown)], confidence_level=policy.confidence_level)
+    return {index: ranks[place] for place, index in enumerate(shown)}
+
+
+def _comparison(
+    session: Session,
+    *,
+    root: UnitRow,
+    rows: list[UnitRow],
+    selection: Selection,
+    counted: Headline,
+    judged: _Judged,
+    policy: PolicyValues,
+    period: PeriodChoice,
+    kind: str | None,
+    language: str,
+) -> Comparison:
+    """The rows of one kind of unit; they stay judged against all units of the root."""
+    rates = _rates(session, selection)
+    compared = []
+    for index, row in enumerate(rows):
+        if kind is not None and row.kind != kind:
+            continue
+        share = judged.shares[index]
+        is_shown = share.showing is Showing.SHOWN
+        rate = rates.get(row.id)
+        compared.append(
+            ComparedUnit(
+                unit=row,
+                share=share,
+                response_rate=share.n / rate if share.n is not None and rate else None,
+                tier=judged.tiers[index] if is_shown else Tier.INSUFFICIENT,
+                p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,
+                rank=judged.ranks.get(index),
+                verdict=verdict_of(share.estimate, policy.target) if share.estimate else None,
+            )
+        )
+    province = _province(session, selection, counted, policy, language)
+    return Comparison(
+        root=root,
+        basis=selection.basis,
+        period=period,
+        is_simulated=selection.is_simulated,
+        method_version=METHOD_VERSION,
+        province=province,
+        rows=tuple(compared),
+        n_by_tier=dict(Counter(row.tier for row in compared)),
+        adjustment=policy.tier_adjustment,
+        alpha=policy.alpha,
+        target=policy.target,
+        n_to_separate=_n_to_separate(province, len(compared), policy),
+        minimum_shown=policy.min_index,
+        minimum_base=policy.min_staff,
+    )
+
+
+def _province(
+    session: Session, selection: Selection, counted: Headline, policy: PolicyValues, language: str
+) -> ShareFigure:
+    """The share over all units together; a sample weights each unit by its frame."""
+    n_units = len(selection.unit_ids)
+    levels: Counter[str] = Counter()
+    for unit_levels in counted.levels:
+        levels.update(unit_levels)
+    strata = counting.strata_of(session, selection)
+    if strata is not None:
+        whole = counting.as_one_unit(strata)
+        estimate = group_shares(counted.moments, strata=whole, inference=selection.inference)["overall"][0]
+    else:
+        pooled = counted.moments.sum_over(np.zeros(n_units, np.int64), 1)
+        estimate = group_shares(pooled, inference=selection.inference)["overall"][0]
+    return share_figure(
+        "overall", "", counts=levels, choices=counted.choices, estimate=estimate, policy=policy, language=language
+    )
+
+
+def _rates(session: Session, selection: Selection) -> dict[int, int | None]:
+    """What a unit's responses are set against: hồ sơ for a stream, the target number for a sample."""
+    if selection.basis == "sample":
+        sizes = calendar.frame_sizes(
+            session, wave_ids=[wave.id for wave in selection.waves], unit_ids=list(selection.unit_ids)
+        )
+        return {unit_id: target for unit_id, (_, target) in sizes.items()}
+    return dict(
+        calendar.transactions_between(
+            session, unit_ids=list(selection.unit_ids), starts_on=selection.starts_on, ends_on=selection.ends_on
+        )
+    )
+
+
+def _n_to_separate(province: ShareFigure, n_units: int, policy: PolicyValues) -> int | None:
+    """Respondents a unit needs so that a true difference of five points would show after all comparisons."""
+    if province.estimate is None or not n_units:
+        return None
+    share = province.estimate.value
+    truth = share - SEPARATED_BY if share - SEPARATED_BY > 0 else share + SEPARATED_BY
+    return n_to_confirm(share, truth, confidence_level=1 - policy.alpha / n_units)

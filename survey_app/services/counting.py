@@ -1,0 +1,161 @@
+"""Which waves and forms a figure is made of, and everything counted for it, by unit."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from analysis.design import Strata
+from analysis.index import SAMPLE, STREAM, Inference
+from analysis.tallies import Moments
+from survey_app.errors import NotFound
+from survey_app.queries import calendar, tallies
+from survey_app.queries.calendar import PeriodRow
+from survey_app.queries.lookups import WaveRow
+from survey_app.queries.tallies import LevelTallies, Scope
+from survey_app.services import forms
+from survey_app.services.figures import PeriodChoice
+from survey_app.services.form_items import Choice
+
+OVERALL_COLUMNS = ("s:overall", "r:overall", "m:overall", "a:overall")
+BASES = ("continuous", "sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The responses on one form: their scope, and the form that says what the bytes mean."""
+
+    scope: Scope
+    form: forms.Form
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a page is about: units, a basis, a period, and the waves and forms in it."""
+
+    unit_ids: tuple[int, ...]
+    basis: str
+    starts_on: date
+    ends_on: date
+    waves: tuple[WaveRow, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def is_simulated(self) -> bool:
+        return any(wave.is_simulated for wave in self.waves)
+
+    @property
+    def inference(self) -> Inference:
+        return SAMPLE if self.basis == "sample" else STREAM
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Headline:
+    """The overall item over all forms of the selection: moments by unit and counts of each level."""
+
+    moments: Moments
+    levels: tuple[dict[str, int], ...]
+    choices: tuple[Choice, ...]
+
+
+def choose_period(session: Session, *, root_unit_ids: list[int], code: str | None) -> PeriodRow | None:
+    """The period asked for, or the latest of the office; None where the office has none yet."""
+    periods = calendar.periods_of(session, root_unit_ids)
+    if code is None:
+        return periods[0] if periods else None
+    for period in periods:
+        if period.code == code:
+            return period
+    raise NotFound(f"period {code}")
+
+
+def previous_period(session: Session, *, root_unit_ids: list[int], period: PeriodRow) -> PeriodRow | None:
+    """The latest period that ends before this one and is about as long."""
+    length = (period.ends_on - period.starts_on).days
+    for earlier in calendar.periods_of(session, root_unit_ids):
+        if earlier.ends_on < period.starts_on and 0.8 <= (earlier.ends_on - earlier.starts_on).days / length <= 1.25:
+            return earlier
+    return None
+
+
+def period_choice(period: PeriodRow, language: str) -> PeriodChoice:
+    title = period.title_vi if language == "vi" else period.title_en
+    return PeriodChoice(period.code, title, period.starts_on, period.ends_on)
+
+
+def select_responses(
+    session: Session, *, unit_ids: list[int], basis: str, starts_on: date, ends_on: date
+) -> Selection:
+    """The waves of a basis that touch the period, grouped by form."""
+    if basis not in BASES:
+        raise NotFound(f"basis {basis}")
+    waves = calendar.waves_between(
+        session, unit_ids=unit_ids, basis=basis, starts_on=starts_on, ends_on=ends_on
+    )
+    by_version: dict[int, list[int]] = {}
+    for wave in waves:
+        by_version.setdefault(wave.version_id, []).append(wave.id)
+    parts = []
+    for version_id, wave_ids in by_version.items():
+        form = forms.load_form(session, version_id=version_id)
+        scope = Scope(tuple(unit_ids), tuple(wave_ids), version_id, form.n_slots, starts_on, ends_on)
+        parts.append(Part(scope, form))
+    return Selection(tuple(unit_ids), basis, starts_on, ends_on, tuple(waves), tuple(parts))
+
+
+def headline(session: Session, selection: Selection) -> Headline:
+    """The overall item, added over the forms that ask it with the same words and scale."""
+    n_units = len(selection.unit_ids)
+    total = Moments.empty(OVERALL_COLUMNS, n_units=n_units)
+    levels: tuple[dict[str, int], ...] = tuple({} for _ in selection.unit_ids)
+    choices: tuple[Choice, ...] = ()
+    for part in selection.parts:
+        item = part.form.headline
+        choices = item.choices + item.missing
+        total = total + tallies.moment_tallies(session, part.scope, part.form.scoring()).select(OVERALL_COLUMNS)
+        counted = tallies.level_tallies(session, part.scope)
+        for unit in range(n_units):
+            for choice in choices:
+                n = int(counted.counts[unit, item.slot, choice.position])
+                levels[unit][choice.code] = levels[unit].get(choice.code, 0) + n
+    return Headline(total, levels, choices)
+
+
+def same_headline(parts: tuple[Part, ...]) -> bool:
+    """Whether all forms ask the overall item alike; otherwise their figures must not be put side by side."""
+    asked = {(part.form.headline.text.vi, tuple(c.code for c in part.form.headline.choices)) for part in parts}
+    return len(asked) <= 1
+
+
+def strata_of(session: Session, selection: Selection) -> Strata | None:
+    """Frame sizes of a sample wave, for its finite population correction; a self-selected stream never has any."""
+    if selection.basis != "sample":
+        return None
+    sizes = calendar.frame_sizes(
+        session, wave_ids=[wave.id for wave in selection.waves], unit_ids=list(selection.unit_ids)
+    )
+    populations = [(sizes.get(unit_id) or (None, None))[0] for unit_id in selection.unit_ids]
+    if any(population is None for population in populations):
+        return None
+    n_units = len(populations)
+    return Strata(np.arange(n_units), np.array(populations, dtype=float), n_units)
+
+
+def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict[object, LevelTallies]:
+    """Overall level counts split by a column of the response, over the forms of the selection."""
+    total: dict[object, LevelTallies] = {}
+    for part in selection.parts:
+        slot = part.form.headline.slot
+        for value, counted in tallies.dimension_tallies(session, part.scope, by=by).items():
+            mine = LevelTallies(counted.counts[:, slot : slot + 1], counted.n_responses)
+            before = total.get(value)
+            total[value] = mine if before is None else LevelTallies(
+                np.add(before.counts, mine.counts), np.add(before.n_responses, mine.n_responses)
+            )
+    return total
+
+
+def as_one_unit(strata: Strata) -> Strata:
+    """The same strata, taken as parts of one whole."""
+    return Strata(np.zeros(len(strata.population), dtype=np.int64), strata.population, 1)

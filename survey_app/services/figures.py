@@ -1,0 +1,222 @@
+"""The values that every staff page, chart and document shows; small cells are already withheld in them."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from analysis.types import Difference, Estimate, RankInterval, Tier, Verdict
+from survey_app.queries.units import UnitRow
+
+
+class Showing(Enum):
+    """How much of a figure may be shown, by its base n and the policy in force."""
+
+    SHOWN = "shown"
+    INSUFFICIENT = "insufficient"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """A named row of the office's calendar."""
+
+    code: str
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How many gave one level of the scale, or one missing reason."""
+
+    code: str
+    label: str
+    n: int
+    is_satisfied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShareFigure:
+    """A share with everything needed to check it by hand; numbers are None where withheld or too few."""
+
+    code: str
+    label: str
+    showing: Showing
+    n: int | None
+    n_satisfied: int | None
+    estimate: Estimate | None
+    levels: tuple[Level, ...] = ()
+    missing: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactorFigure:
+    """A factor, its items, and whether it is really below the next one."""
+
+    share: ShareFigure
+    mean: Estimate | None
+    items: tuple[ShareFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFigure:
+    """The three-way verdict, and how many respondents would settle it if the truth were `assumed`."""
+
+    target: float
+    verdict: Verdict
+    assumed: float
+    n_to_confirm: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFigure:
+    """This period against the one before."""
+
+    previous: PeriodChoice
+    difference: Difference
+    is_method_break: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MixRow:
+    """One slice of who answered; `share` is of all responses counted."""
+
+    code: str
+    label: str
+    showing: Showing
+    n: int | None
+    share: float | None
+    satisfied: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFigure:
+    """One of the four named indices, over full forms only."""
+
+    name: str
+    label: str
+    estimate: Estimate | None
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommentBatch:
+    """Comments released together, shuffled; `waiting` are not enough yet to be released."""
+
+    released_on: date
+    n: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFigure:
+    """Signs to be looked at: how many responses carry one, and the share without them."""
+
+    n_flagged: int | None
+    with_flagged: Estimate | None
+    without_flagged: Estimate | None
+    n_excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPoint:
+    """A point of the control chart: one or more whole weeks, pooled until 30 respondents."""
+
+    starts_on: date
+    ends_on: date
+    n: int
+    share: float
+    lower: float
+    upper: float
+    center: float
+    is_signal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFigure:
+    """The control chart: shares by week with limits that follow n; `breaks` are dates when the form changed."""
+
+    method: str
+    points: tuple[WeekPoint, ...]
+    breaks: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One thing that waits for this manager; `kind` picks the words, the rest fill them."""
+
+    kind: str
+    subject: str
+    on: date | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One unit in one period on one basis: the only source of page, chart and document."""
+
+    unit: UnitRow
+    basis: str
+    period: PeriodChoice
+    released_through: date | None
+    is_simulated: bool
+    method_version: str
+    confidence_level: float
+    overall: ShareFigure
+    n_responses: int | None
+    n_transactions: int | None
+    response_rate: float | None
+    design_effect: float | None
+    target: TargetFigure | None
+    change: ChangeFigure | None
+    trend: TrendFigure | None
+    reasons_bad: tuple[ShareFigure, ...]
+    reasons_good: tuple[ShareFigure, ...]
+    factors: tuple[FactorFigure, ...]
+    lowest_is_separate: bool | None
+    n_full_forms: int | None
+    indices: tuple[IndexFigure, ...]
+    channels: tuple[MixRow, ...]
+    stages: tuple[MixRow, ...]
+    assisted: tuple[MixRow, ...]
+    fields: tuple[MixRow, ...]
+    comments: CommentBatch | None
+    n_comments_waiting: bool
+    quality: QualityFigure
+    to_do: tuple[ToDo, ...]
+    minimum_shown: int
+    minimum_base: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedUnit:
+    """One row of the comparison; `rank` only on a sample basis, never without its interval."""
+
+    unit: UnitRow
+    share: ShareFigure
+    response_rate: float | None
+    tier: Tier
+    p_adjusted: float | None
+    rank: RankInterval | None
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All units against the province in one period on one basis."""
+
+    root: UnitRow
+    basis: str
+    period: PeriodChoice
+    is_simulated: bool
+    method_version: str
+    province: ShareFigure
+    rows: tuple[ComparedUnit, ...]
+    n_by_tier: dict[Tier, int]
+    adjustment: str
+    alpha: float
+    target: float
+    n_to_separate: int | None
+    minimum_shown: int
+    minimum_base: int

@@ -1,0 +1,48 @@
+"""What happens once a night, in this order: the figures of yesterday become readable, its order of arrival does not."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from survey_app.services import accounts, comments, releases, rollups, shuffling
+from survey_app.services.policy import current_policy
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyReport:
+    """Numbers only: how much was done."""
+
+    n_shuffled: int
+    n_units_released: int
+    n_comment_batches: int
+    n_months_counted: int
+    n_sessions_ended: int
+
+
+def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo) -> NightlyReport:
+    """Every step in its own transaction; running it twice does nothing more."""
+    today = now.astimezone(time_zone).date()
+    with transaction() as session:
+        n_shuffled = shuffling.shuffle_day(session, day=today - timedelta(days=1))
+    with transaction() as session:
+        policy = current_policy(session, today)
+        n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)
+        n_batches = comments.release_comments(session, minimum=policy.comment_release_min, today=today)
+    n_counted = 0
+    while batch := _count_some(transaction, today):
+        n_counted += batch
+    with transaction() as session:
+        n_ended = accounts.end_expired_sessions(session, now=now)
+    return NightlyReport(n_shuffled, n_released, n_batches, n_counted, n_ended)
+
+
+def _count_some(transaction: Transaction, today: date) -> int:
+    """One short transaction of counting, so that submits wait little."""
+    with transaction() as session:
+        return rollups.rebuild_some(session, today=today)

@@ -1,0 +1,222 @@
+"""Stored answers become the one Scorecard that page, chart and document show."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from analysis.comparison import n_to_confirm
+from analysis.index import group_shares
+from analysis.types import Estimate, Verdict
+from survey_app.queries import calendar, units
+from survey_app.queries.calendar import PeriodRow
+from survey_app.queries.units import UnitRow
+from survey_app.services import accounts, breakdowns, counting, factors, trends
+from survey_app.services.counting import Selection
+from survey_app.services.figures import (
+    ChangeFigure,
+    CommentBatch,
+    Scorecard,
+    ShareFigure,
+    Showing,
+    TargetFigure,
+    ToDo,
+)
+from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.showing import share_figure
+
+METHOD_VERSION = "1.0"
+SILENT_DAYS = 5
+# A truth this far above the target is what a unit may reasonably hope to prove.
+HOPED_MARGIN = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked for, with everything that judges it."""
+
+    unit: UnitRow
+    selection: Selection
+    period: PeriodRow
+    policy: PolicyValues
+    language: str
+
+
+def unit_scorecard(
+    session: Session,
+    *,
+    unit_id: int,
+    basis: str,
+    period_code: str | None,
+    viewer: accounts.Viewer,
+    today: date,
+    language: str = "vi",
+) -> Scorecard | None:
+    """The scorecard of a unit the viewer may see; None while its office has no period."""
+    accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
+    unit = units.unit_by_id(session, unit_id)
+    roots = units.ancestor_ids(session, unit_id)
+    period = counting.choose_period(session, root_unit_ids=roots, code=period_code)
+    if period is None:
+        return None
+    selection = counting.select_responses(
+        session, unit_ids=[unit_id], basis=basis, starts_on=period.starts_on, ends_on=period.ends_on
+    )
+    request = _Request(unit, selection, period, current_policy(session, today), language)
+    return _scorecard(session, request, roots)
+
+
+def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scorecard:
+    selection, policy, language = request.selection, request.policy, request.language
+    overall = _overall(session, selection, policy, language)
+    is_shown = overall.showing is Showing.SHOWN
+    effect = overall.estimate.design_effect if overall.estimate else 1.0
+    form_figures = (
+        factors.full_form_figures(session, selection, policy=policy, language=language)
+        if is_shown
+        else factors.NO_FULL_FORMS
+    )
+    n_responses, n_transactions, rate = _coverage(session, request, overall)
+
+    def mix(by: str) -> tuple[breakdowns.MixRow, ...]:
+        if not is_shown:
+            return ()
+        return breakdowns.mix(session, selection, by=by, policy=policy, design_effect=effect, language=language)
+
+    def reasons(group: str) -> tuple[ShareFigure, ...]:
+        if not is_shown:
+            return ()
+        return breakdowns.reasons(
+            session, selection, group=group, policy=policy, design_effect=effect, language=language
+        )
+
+    comments = calendar.latest_comments(session, unit_id=request.unit.id, up_to=request.period.ends_on)
+    return Scorecard(
+        unit=request.unit,
+        basis=selection.basis,
+        period=counting.period_choice(request.period, language),
+        released_through=calendar.released_through(
+            session, unit_ids=[request.unit.id], wave_ids=[wave.id for wave in selection.waves]
+        ),
+        is_simulated=selection.is_simulated,
+        method_version=METHOD_VERSION,
+        confidence_level=policy.confidence_level,
+        overall=overall,
+        n_responses=n_responses,
+        n_transactions=n_transactions,
+        response_rate=rate,
+        design_effect=effect if is_shown else None,
+        target=target_figure(overall.estimate, policy),
+        change=_change(session, request, roots, overall) if is_shown else None,
+        trend=trends.trend(
+            session, unit_id=request.unit.id, basis=selection.basis, ends_on=request.period.ends_on, policy=policy
+        )
+        if is_shown
+        else None,
+        reasons_bad=reasons("bad"),
+        reasons_good=reasons("good"),
+        factors=form_figures.factors,
+        lowest_is_separate=form_figures.lowest_is_separate,
+        n_full_forms=form_figures.n_full_forms,
+        indices=form_figures.indices,
+        channels=mix("channel"),
+        stages=mix("stage"),
+        assisted=mix("assisted_by"),
+        fields=breakdowns.field_mix(session, selection, policy=policy, design_effect=effect, language=language)
+        if is_shown
+        else (),
+        comments=CommentBatch(comments[0], len(comments[1]), tuple(comments[1])) if comments[0] else None,
+        n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
+        quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
+        if is_shown
+        else breakdowns.QualityFigure(None, None, None, 0),
+        to_do=_to_do(session, request),
+        minimum_shown=policy.min_index,
+        minimum_base=policy.min_staff,
+    )
+
+
+def _overall(session: Session, selection: Selection, policy: PolicyValues, language: str) -> ShareFigure:
+    """The share satisfied with the service as a whole, over all forms of the selection."""
+    counted = counting.headline(session, selection)
+    strata = counting.strata_of(session, selection)
+    estimate = group_shares(counted.moments, strata=strata, inference=selection.inference)["overall"][0]
+    text = selection.parts[0].form.headline.text.in_language(language) if selection.parts else ""
+    return share_figure(
+        "overall", text, counts=counted.levels[0], choices=counted.choices, estimate=estimate,
+        policy=policy, language=language,
+    )  # fmt: skip
+
+
+def target_figure(estimate: Estimate | None, policy: PolicyValues) -> TargetFigure | None:
+    """Three-way: met, not met, or not enough evidence with the number of respondents that would settle it."""
+    if estimate is None:
+        return None
+    verdict = verdict_of(estimate, policy.target)
+    assumed = min(policy.target + HOPED_MARGIN, 0.99)
+    needed = None
+    if verdict is Verdict.UNDECIDED:
+        needed = n_to_confirm(policy.target, assumed, design_effect=max(1.0, estimate.design_effect))
+    return TargetFigure(policy.target, verdict, assumed, needed)
+
+
+def verdict_of(estimate: Estimate, target: float) -> Verdict:
+    if estimate.ci_low >= target:
+        return Verdict.MET
+    return Verdict.NOT_MET if estimate.ci_high < target else Verdict.UNDECIDED
+
+
+def _coverage(
+    session: Session, request: _Request, overall: ShareFigure
+) -> tuple[int | None, int | None, float | None]:
+    """Responses against hồ sơ (a stream) or against the target (a sample)."""
+    if overall.n is None:
+        return None, None, None
+    unit_id = request.unit.id
+    if request.selection.basis == "sample":
+        sizes = calendar.frame_sizes(
+            session, wave_ids=[wave.id for wave in request.selection.waves], unit_ids=[unit_id]
+        )
+        base = (sizes.get(unit_id) or (None, None))[1]
+    else:
+        base = calendar.transactions_between(
+            session, unit_ids=[unit_id], starts_on=request.period.starts_on, ends_on=request.period.ends_on
+        ).get(unit_id)
+    return overall.n, base, overall.n / base if base else None
+
+
+def _change(
+    session: Session, request: _Request, roots: list[int], overall: ShareFigure
+) -> ChangeFigure | None:
+    """Against the period before; None where there is none or its base is too small."""
+    earlier = counting.previous_period(session, root_unit_ids=roots, period=request.period)
+    if earlier is None or overall.estimate is None:
+        return None
+    selection = counting.select_responses(
+        session, unit_ids=[request.unit.id], basis=request.selection.basis,
+        starts_on=earlier.starts_on, ends_on=earlier.ends_on,
+    )  # fmt: skip
+    before = _overall(session, selection, request.policy, request.language)
+    if before.estimate is None:
+        return None
+    return trends.change(
+        overall.estimate,
+        before.estimate,
+        previous=counting.period_choice(earlier, request.language),
+        is_method_break=not counting.same_headline(selection.parts + request.selection.parts),
+        policy=request.policy,
+    )
+
+
+def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
+    """Points of the unit that fell silent before the period's end."""
+    if request.selection.basis != "continuous":
+        return ()
+    ends_on = request.period.ends_on
+    points = units.points_of_unit(session, request.unit.id, ends_on)
+    last = calendar.last_answers_by_point(session, point_ids=[p.id for p in points], on_or_before=ends_on)
+    return tuple(
+        ToDo("silent_point", point.name, on=last[point.id] + timedelta(days=1))
+        for point in points
+        if point.id in last and (ends_on - last[point.id]).days >= SILENT_DAYS
+    )

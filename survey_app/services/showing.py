@@ -1,0 +1,66 @@
+"""What may be shown of a figure: minimums on the base, and no cell that the others give away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from analysis.types import Estimate
+from survey_app.services.figures import Level, MixRow, ShareFigure, Showing
+from survey_app.services.form_items import Choice
+from survey_app.services.policy import PolicyValues
+
+T = TypeVar("T")
+
+
+def showing_of(n: int, policy: PolicyValues) -> Showing:
+    """Withheld below the minimum base, without an estimate below the minimum for an index."""
+    if n < policy.min_staff:
+        return Showing.WITHHELD
+    return Showing.SHOWN if n >= policy.min_index else Showing.INSUFFICIENT
+
+
+def share_figure(
+    code: str,
+    label: str,
+    *,
+    counts: Mapping[str, int],
+    choices: Sequence[Choice],
+    estimate: Estimate,
+    policy: PolicyValues,
+    language: str,
+) -> ShareFigure:
+    """A share with its level counts, cut down to what its base allows."""
+    points = [choice for choice in choices if choice.score is not None]
+    n = sum(counts.get(choice.code, 0) for choice in points)
+    showing = showing_of(n, policy)
+    if showing is Showing.WITHHELD:
+        return ShareFigure(code, label, showing, None, None, None)
+    if showing is Showing.INSUFFICIENT:
+        return ShareFigure(code, label, showing, n, None, None)
+    satisfied = sum(counts.get(choice.code, 0) for choice in points if choice.is_satisfied)
+
+    def levels(of: Sequence[Choice]) -> tuple[Level, ...]:
+        return tuple(
+            Level(c.code, c.label.in_language(language), counts.get(c.code, 0), c.is_satisfied) for c in of
+        )
+
+    rest = [choice for choice in choices if choice.score is None]
+    return ShareFigure(code, label, showing, n, satisfied, estimate, levels(points), levels(rest))
+
+
+def protect_rows(rows: Sequence[MixRow], *, minimum: int) -> tuple[MixRow, ...]:
+    """Withhold small rows, and one more where the total would otherwise give a withheld row away."""
+    small = {row.code for row in rows if row.n is not None and 0 < row.n < minimum}
+    hidden = sum(row.n or 0 for row in rows if row.code in small)
+    others = sorted((row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code))
+    while 0 < hidden < minimum or len(small) == 1:
+        if not others:
+            break
+        extra = others.pop(0)
+        small.add(extra.code)
+        hidden += extra.n or 0
+    return tuple(_withheld(row) if row.code in small else row for row in rows)
+
+
+def _withheld(row: MixRow) -> MixRow:
+    return replace(row, showing=Showing.WITHHELD, n=None, share=None, satisfied=None)

@@ -1,0 +1,1 @@
+"""HTTP at the edge; one package per audience."""

@@ -1,0 +1,256 @@
+"""Figures as inline SVG for the staff pages: each chart in a wide and a narrow drawing, kept while its figure lasts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from flask_babel import gettext as _
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from analysis import charts
+from analysis.charts import ChartText
+from analysis.types import Estimate, Tier
+from survey_app import formatting
+from survey_app.i18n import current_language
+from survey_app.services.figures import (
+    Comparison,
+    ComparedUnit,
+    FactorFigure,
+    Level,
+    MixRow,
+    ShareFigure,
+    TrendFigure,
+)
+
+COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
+BAR_WIDTH, BAR_HEIGHT = 200, 20
+# Below this distance two labels of a bar's axis would touch.
+LABEL_ROOM = 52
+CACHED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The same chart for a wide and for a narrow screen."""
+
+    wide: Markup
+    narrow: Markup
+
+
+def levels(rows: tuple[Level, ...], *, is_simulated: bool) -> Drawing:
+    return _levels(rows, is_simulated, current_language())
+
+
+def trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
+    return _trend(figure, is_simulated, current_language())
+
+
+def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
+    return _reasons(rows, is_simulated, current_language())
+
+
+def factors(rows: tuple[FactorFigure, ...], *, is_simulated: bool) -> Drawing:
+    return _factors(rows, is_simulated, current_language())
+
+
+def mix(rows: tuple[MixRow, ...], title: str, *, is_simulated: bool) -> Drawing:
+    return _mix(rows, title, is_simulated, current_language())
+
+
+def forest(comparison: Comparison) -> Drawing:
+    rows = _compared(comparison)
+    return _forest(rows, comparison.province, comparison.is_simulated, current_language())
+
+
+def funnel(comparison: Comparison) -> Drawing:
+    rows = _compared(comparison)
+    return _funnel(rows, comparison.province, comparison.is_simulated, current_language())
+
+
+def interval_bar(
+    estimate: Estimate, low: float, high: float, *, mark: float | None = None, tier: Tier | None = None
+) -> Markup:
+    """One interval on a fixed axis, small enough for a table cell; the figures stand beside it in words."""
+    symbol = "none" if tier is None else tier.name.lower().replace("_", "-")
+    left, point, right = (_across(value, low, high) for value in (estimate.ci_low, estimate.value, estimate.ci_high))
+    middle = BAR_HEIGHT / 2
+    parts = [f'<path class="bar-rule" d="M0 {middle}H{BAR_WIDTH}"/>']
+    if mark is not None:
+        parts.append(f'<path class="bar-mark" d="M{_across(mark, low, high)} 0V{BAR_HEIGHT}"/>')
+    parts.append(f'<path class="bar-line" d="M{left} {middle - 4}v8m0-4H{right}m0-4v8"/>')
+    parts.append(f'<path class="bar-point" d="{_symbol_path(tier, point, middle)}"/>')
+    return Markup(
+        '<svg class="bar bar-{}" viewBox="0 0 {} {}" width="{}" height="{}" aria-hidden="true">{}</svg>'
+    ).format(symbol, BAR_WIDTH, BAR_HEIGHT, BAR_WIDTH, BAR_HEIGHT, Markup("".join(parts)))
+
+
+def axis_bar(low: float, high: float, *, mark: float | None = None) -> Markup:
+    """The axis above a column of interval bars: its ends, and the common level."""
+    middle = None if mark is None else _across(mark, low, high)
+    ends = [(0.0, "start", low), (float(BAR_WIDTH), "end", high)]
+    labels = [
+        (x, anchor, _percent(value, digits=0))
+        for x, anchor, value in ends
+        if middle is None or abs(x - middle) > LABEL_ROOM
+    ]
+    if mark is not None and middle is not None:
+        anchor = "start" if middle < LABEL_ROOM / 2 else "end" if middle > BAR_WIDTH - LABEL_ROOM / 2 else "middle"
+        labels.append((middle, anchor, _percent(mark, digits=0 if round(1000 * mark) % 10 == 0 else 1)))
+    texts = Markup("").join(
+        Markup('<text x="{}" y="14" text-anchor="{}">{}</text>').format(*label) for label in labels
+    )
+    return Markup('<svg class="bar bar-axis" viewBox="0 0 {} 20" width="{}" height="20" aria-hidden="true">{}</svg>').format(
+        BAR_WIDTH, BAR_WIDTH, texts
+    )
+
+
+def bar_range(estimates: tuple[Estimate, ...]) -> tuple[float, float]:
+    """One axis for a whole column: whole tens of percent that hold every interval."""
+    low = min((estimate.ci_low for estimate in estimates), default=0.0)
+    high = max((estimate.ci_high for estimate in estimates), default=1.0)
+    return max(0.0, int(10 * low) / 10), min(1.0, -(-high * 10 // 1) / 10)
+
+
+def _across(value: float, low: float, high: float) -> float:
+    """Where a share falls on the bar, kept clear of both ends by the size of a symbol."""
+    share = (min(max(value, low), high) - low) / (high - low)
+    return round(6 + share * (BAR_WIDTH - 12), 1)
+
+
+def _symbol_path(tier: Tier | None, x: float, y: float) -> str:
+    if tier is Tier.HIGHER:
+        return f"M{x} {y - 6}l6 11h-12z"
+    if tier is Tier.LOWER:
+        return f"M{x} {y + 6}l6-11h-12z"
+    return f"M{round(x - 5, 1)} {y}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"
+
+
+def _text(title: str, description: str, is_simulated: bool) -> ChartText:
+    return ChartText(
+        title=title,
+        description=description,
+        notice=_("DỮ LIỆU MÔ PHỎNG") if is_simulated else None,
+        decimal_comma=current_language() == "vi",
+    )
+
+
+def _drawing(draw: Callable[[int], Figure], wide_px: int = COLUMN_PX) -> Drawing:
+    wide, narrow = (Markup(charts.to_svg(draw(width))) for width in (wide_px, PHONE_PX))  # noqa: S704 our own SVG
+    return Drawing(wide, narrow)
+
+
+def _percent(share: float, *, digits: int = 1) -> str:
+    return formatting.percent(share, digits=digits, language=current_language())
+
+
+@lru_cache(maxsize=CACHED)
+def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Drawing:
+    text = _text(_("Số phiếu theo mức trả lời"), _("Các con số có trong bảng bên cạnh."), is_simulated)
+    return _drawing(lambda px: charts.level_bars([row.label for row in rows], [row.n for row in rows], text=text, width_px=px))
+
+
+@lru_cache(maxsize=CACHED)
+def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
+    points = figure.points
+    text = _text(
+        _("Tỷ lệ hài lòng theo tuần"),
+        _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    return _drawing(
+        lambda px: charts.control_chart(
+            [point.starts_on for point in points],
+            np.array([point.share for point in points]),
+            lower=np.array([point.lower for point in points]),
+            upper=np.array([point.upper for point in points]),
+            center=np.array([point.center for point in points]),
+            is_signal=[point.is_signal for point in points],
+            breaks=figure.breaks,
+            break_label=_("đổi phiếu"),
+            center_label=_("trung bình"),
+            limit_label=_("giới hạn"),
+            text=text,
+            width_px=px,
+        )
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _reasons(rows: tuple[ShareFigure, ...], is_simulated: bool, _language: str) -> Drawing:
+    shown = [(row.label, row.estimate) for row in rows if row.estimate is not None]
+    text = _text(_("Lý do được nêu"), _("Tỷ lệ phiếu nêu từng lý do, kèm khoảng tin cậy."), is_simulated)
+    names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
+    return _drawing(lambda px: charts.reason_bars(names, estimates, text=text, width_px=px))
+
+
+@lru_cache(maxsize=CACHED)
+def _factors(rows: tuple[FactorFigure, ...], is_simulated: bool, _language: str) -> Drawing:
+    shown = [(row.share.label, row.share.estimate) for row in rows if row.share.estimate is not None]
+    text = _text(_("Các yếu tố, xếp theo cận dưới"), _("Tỷ lệ hài lòng từng yếu tố, kèm khoảng tin cậy."), is_simulated)
+    names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
+    return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
+
+
+@lru_cache(maxsize=CACHED)
+def _mix(rows: tuple[MixRow, ...], title: str, is_simulated: bool, _language: str) -> Drawing:
+    shown = [(row.label, row.share) for row in rows if row.share is not None]
+    text = _text(title, _("Tỷ lệ trong tổng số phiếu của kỳ."), is_simulated)
+    names, shares = [name for name, _row in shown], [share for _row, share in shown]
+    return _drawing(lambda px: charts.mix_bars(names, shares, text=text, width_px=px))
+
+
+@lru_cache(maxsize=16)
+def _forest(rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str) -> Drawing:
+    center = _required(province)
+    text = _text(
+        _("Tỷ lệ hài lòng của từng đơn vị so với mức tỉnh"),
+        _("Mỗi dòng là một đơn vị với khoảng tin cậy; số liệu có trong bảng phía trên."),
+        is_simulated,
+    )
+    return _drawing(
+        lambda px: charts.forest_plot(
+            [row.unit.label for row in rows],
+            [_required(row.share) for row in rows],
+            [row.tier for row in rows],
+            center=center,
+            center_label=_("Mức tỉnh %(p)s", p=_percent(center.value)),
+            text=text,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+@lru_cache(maxsize=16)
+def _funnel(rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str) -> Drawing:
+    text = _text(
+        _("Tỷ lệ hài lòng theo số phiếu"),
+        _("Hai cặp đường cong là mức dao động ngẫu nhiên quanh mức tỉnh; đơn vị ít phiếu dao động rộng hơn."),
+        is_simulated,
+    )
+    estimates = [_required(row.share) for row in rows]
+    return _drawing(
+        lambda px: charts.funnel_plot(
+            [row.unit.label for row in rows],
+            [estimate.n_respondents / estimate.design_effect for estimate in estimates],
+            [estimate.value for estimate in estimates],
+            [row.tier for row in rows],
+            center=_required(province).value,
+            n_label=_("Số phiếu hiệu dụng"),
+            text=text,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+def _compared(comparison: Comparison) -> tuple[ComparedUnit, ...]:
+    return tuple(row for row in comparison.rows if row.share.estimate is not None)
+
+
+def _required(share: ShareFigure) -> Estimate:
+    if share.estimate is None:
+        raise ValueError(f"{share.code} has no estimate to draw")
+    return share.estimate

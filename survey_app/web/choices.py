@@ -1,0 +1,67 @@
+"""What a staff page can be asked for: bases, periods and kinds of units, as options of its form."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from survey_app import formatting, sentences
+from survey_app.i18n import current_language
+from survey_app.queries import calendar, units
+from survey_app.queries.calendar import PeriodRow
+
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Options as (value, words)."""
+
+    bases: Options
+    periods: Options
+    kinds: Options = ()
+
+
+def unit_choices(session: Session, unit_id: int) -> Choices:
+    """Periods of the unit's offices, and the bases on which the unit has anything."""
+    periods = calendar.periods_of(session, units.ancestor_ids(session, unit_id))
+    return Choices(_bases(calendar.bases_of(session, [unit_id])), tuple(map(_period, periods)))
+
+
+def comparison_choices(session: Session, root_unit_id: int, on: date) -> Choices:
+    """The same for all units below a root, with their kinds."""
+    below = [row for row in units.units_as_at(session, on, root_unit_id) if row.id != root_unit_id]
+    bases = calendar.bases_of(session, [row.id for row in below])
+    periods = calendar.periods_of(session, units.ancestor_ids(session, root_unit_id))
+    names = kind_names()
+    present = {row.kind for row in below}
+    kinds = tuple((kind, name) for kind, name in names.items() if kind in present)
+    return Choices(_bases(bases), tuple(map(_period, periods)), (("", _("Mọi loại")), *kinds))
+
+
+def default_basis(choices: Choices, *, preferred: str) -> str:
+    """The preferred basis where it has data, else any that has, else the preferred one with nothing in it."""
+    available = [basis for basis, _words in choices.bases]
+    return preferred if preferred in available or not available else available[0]
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of units that are compared."""
+    return {
+        "commune": _("Xã"),
+        "ward": _("Phường"),
+        "special_zone": _("Đặc khu"),
+        "department": _("Sở, ban, ngành"),
+        "service_centre": _("Trung tâm phục vụ hành chính công"),
+    }
+
+
+def _bases(available: list[str]) -> Options:
+    return tuple((basis, sentences.basis_title(basis)) for basis in available or ["continuous"])
+
+
+def _period(row: PeriodRow) -> tuple[str, str]:
+    language = current_language()
+    days = formatting.date_range(row.starts_on, row.ends_on, language=language)
+    return row.code, f"{row.title_vi if language == 'vi' else row.title_en} ({days})"

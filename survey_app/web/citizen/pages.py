@@ -1,0 +1,306 @@
+"""What a citizen's page shows: the address and its display choices, and the form's screens in one language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from survey_app.services.form_items import Choice, Group, Item
+from survey_app.services.forms import Form
+from survey_app.vocabulary import Channel, Stage
+
+LANGUAGES = (("vi", "Tiếng Việt"), ("en", "English"))
+SIZES = (1, 2, 3)
+TONES: Mapping[str, str] = {
+    "very_satisfied": "good", "satisfied": "good", "dissatisfied": "bad", "very_dissatisfied": "bad",
+}  # fmt: skip
+LINK_VIA = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the page stands and everything its address carries; no cookie and no storage carries anything."""
+
+    door: str
+    code: str
+    lang: str = "vi"
+    size: int = 1
+    contrast: bool = False
+    seat: bool = False
+    stage: str = ""
+    field: str = ""
+    wave: str = ""
+    ticket: str = ""
+    via: str = ""
+
+    @property
+    def base(self) -> str:
+        return f"/{self.door}/{self.code}"
+
+    @property
+    def channel(self) -> Channel:
+        """A kiosk page without an enrolled device behind it counts as a link."""
+        return Channel.LINK if self.door == "k" or self.via == LINK_VIA else Channel.QR
+
+    @property
+    def wording(self) -> Channel:
+        """Whose words the questions use: at the kiosk those of the kiosk, whatever the channel counts as."""
+        return Channel.KIOSK if self.door == "k" else self.channel
+
+    def display(self) -> dict[str, str]:
+        """The display choices as parameters; defaults are left out, the language never is."""
+        shown = {"size": str(self.size) if self.size != 1 else "", "contrast": "1" if self.contrast else "",
+                 "seat": "1" if self.seat else ""}  # fmt: skip
+        return {"lang": self.lang} | {name: value for name, value in shown.items() if value}
+
+    def visit(self) -> dict[str, str]:
+        """What the slip or the link said about the visit."""
+        said = {"s": self.stage, "f": self.field, "w": self.wave, "t": self.ticket, "c": self.via}
+        return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page as its templates see it."""
+
+    address: Address
+    unit_name: str = ""
+    is_simulated: bool = False
+    is_spent: bool = False
+    has_comment: bool = True
+    token: str = ""
+    submission_id: str = ""
+    continuation: str = ""
+    is_step: bool = False
+    assets: str = ""
+
+    @property
+    def lang(self) -> str:
+        return self.address.lang
+
+    @property
+    def size(self) -> int:
+        return self.address.size
+
+    @property
+    def contrast(self) -> bool:
+        return self.address.contrast
+
+    @property
+    def seat(self) -> bool:
+        return self.address.seat
+
+    @property
+    def stage(self) -> str:
+        return self.address.stage
+
+    @property
+    def field(self) -> str:
+        return self.address.field
+
+    @property
+    def ticket(self) -> str:
+        return self.address.ticket
+
+    @property
+    def is_ticketed(self) -> bool:
+        return bool(self.address.ticket)
+
+    @property
+    def is_kiosk(self) -> bool:
+        return self.address.door == "k"
+
+    @property
+    def languages(self) -> tuple[tuple[str, str], ...]:
+        return LANGUAGES
+
+    @property
+    def classes(self) -> str:
+        said = {"kiosk": self.is_kiosk, "contrast": self.contrast, "seat": self.seat, "simulated": self.is_simulated}
+        return " ".join([f"size-{self.size}", *(name for name, is_on in said.items() if is_on)])
+
+    @property
+    def start(self) -> str:
+        """The first screen for the next person: at a kiosk nothing of this one is kept, not even the language."""
+        carried = {} if self.is_kiosk else self.address.display()
+        return _url(self.address.base, carried | replace(self.address, ticket="").visit())
+
+    def link(self, **changes: str | int | bool) -> str:
+        """This same page with other display choices."""
+        there = replace(self.address, **changes)  # type: ignore[arg-type]
+        if self.is_step:
+            return _url(f"{there.base}/step", there.display())
+        if self.continuation:
+            return _url(f"{there.base}/more", {"s": self.continuation, "p": self.token} | there.display() | self._said())
+        return _url(there.base, there.display() | there.visit())
+
+    def action(self, part: str = "") -> str:
+        """Where a form of this page is sent."""
+        return _url(f"{self.address.base}/{part}".rstrip("/"), self.address.display())
+
+    def _said(self) -> dict[str, str]:
+        return {"stage": self.stage, "field": self.field}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    code: str
+    label: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One question: how it looks, whom it is for, and whether it is an item of the form or a dimension of the visit."""
+
+    code: str
+    kind: str
+    look: str
+    text: str
+    options: tuple[Option, ...]
+    heading: str = ""
+    extras: tuple[Option, ...] = ()
+    stages: tuple[str, ...] = ()
+    max_choices: int | None = None
+    is_numbered: bool = False
+    can_finish: bool = True
+
+    def is_for(self, stage: str) -> bool:
+        return not self.stages or (stage or "unknown") in self.stages
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page of the form without a script: one factor, or one small group of questions."""
+
+    code: str
+    heading: str
+    screens: tuple[Screen, ...]
+    number: int = 0
+    total: int = 0
+    previous: str = ""
+    next: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        return not self.next
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A form in one language and for one door."""
+
+    overall: Screen
+    reasons: Mapping[str, tuple[Option, ...]]
+    steps: tuple[Step, ...]
+    n_items: int
+
+    @property
+    def screens(self) -> tuple[Screen, ...]:
+        return tuple(screen for step in self.steps for screen in step.screens)
+
+
+def form_page(form: Form, *, address: Address, visit: Sequence[Step] = ()) -> FormPage:
+    """The screens of a form; `visit` are the dimension steps that stand around its items."""
+    by_code = {step.code: step for step in visit}
+    inner = [_group_step(group, address) for group in _shown_groups(form)]
+    single = [_item_step(item, address) for item in form.items if item.screen in {"expectations", "confidential"}]
+    ordered = _in_order([*inner, *(step for step in single if step.screens)], by_code)
+    return FormPage(
+        overall=_screen(form.headline, address),
+        reasons=_reasons(form, address.lang),
+        steps=ordered,
+        n_items=sum(len(factor.items) for factor in form.factors),
+    )
+
+
+def numbered_step(page: FormPage, *, code: str, stage: str) -> Step:
+    """The step asked for, or the first, with its neighbours for a person at this stage."""
+    steps = [
+        replace(step, screens=screens)
+        for step in page.steps
+        if (screens := tuple(screen for screen in step.screens if screen.is_for(stage)))
+    ]
+    codes = [step.code for step in steps]
+    at = codes.index(code) if code in codes else 0
+    return replace(
+        steps[at],
+        number=at + 1,
+        total=len(steps),
+        previous=codes[at - 1] if at else "",
+        next=codes[at + 1] if at + 1 < len(codes) else "",
+    )
+
+
+def _shown_groups(form: Form) -> list[Group]:
+    """The factors, then the sections; an aspect only holds factors."""
+    return [*form.factors, *(group for group in form.groups if group.kind == "section")]
+
+
+def _in_order(steps: Sequence[Step], visit: Mapping[str, Step]) -> tuple[Step, ...]:
+    """Visit first, then the criteria, facts, expectations and the confidential item; the person last."""
+    if not steps:
+        return ()
+    profile = [step for step in steps if step.screens and step.screens[0].kind == "profile"]
+    rest = [step for step in steps if step not in profile]
+    facts = [step for step in rest if step.screens[0].kind == "fact"]
+    factors = [step for step in rest if step.screens[0].kind in {"satisfaction", "assertion"}]
+    others = [step for step in rest if step not in facts and step not in factors]
+    around = [visit[name] for name in ("visit", "help") if name in visit]
+    return (*around[:1], *factors, *facts, *others, *around[1:], *profile)
+
+
+def _group_step(group: Group, address: Address) -> Step:
+    heading = group.title.in_language(address.lang)
+    screens = tuple(replace(_screen(item, address), heading=heading) for item in _asked(group.items, address))
+    return Step(group.code, heading, screens)
+
+
+def _item_step(item: Item, address: Address) -> Step:
+    screens = tuple(_screen(shown, address) for shown in _asked((item,), address))
+    return Step(item.code, screens[0].text if screens else "", screens)
+
+
+def _asked(items: Iterable[Item], address: Address) -> tuple[Item, ...]:
+    return tuple(item for item in items if address.wording not in item.hidden_channels)
+
+
+def _screen(item: Item, address: Address) -> Screen:
+    lang = address.lang
+    return Screen(
+        code=item.code,
+        kind=item.kind,
+        look=_look(item),
+        text=item.text_on(address.wording).in_language(lang),
+        options=_options(item.choices, lang),
+        extras=_options(item.missing, lang),
+        stages=tuple(sorted(stage.name.lower() for stage in item.stages)) if item.stages else (),
+        max_choices=item.max_choices,
+        is_numbered=item.kind in {"satisfaction", "assertion"},
+    )
+
+
+def _look(item: Item) -> str:
+    if item.is_multiple:
+        return "chips"
+    return "faces" if item.kind in {"satisfaction", "assertion"} and len(item.choices) == 5 else "rows"
+
+
+def _options(choices: Iterable[Choice], lang: str) -> tuple[Option, ...]:
+    return tuple(Option(choice.code, choice.label.in_language(lang)) for choice in choices)
+
+
+def _reasons(form: Form, lang: str) -> dict[str, tuple[Option, ...]]:
+    item = form.by_code["reasons"]
+    return {
+        group: _options((choice for choice in item.choices if choice.group == group), lang)
+        for group in ("neutral", "good", "bad")
+    }
+
+
+def stage_name(text: str) -> str:
+    """The stage a slip's parameter names; anything else is not known, never an error."""
+    return text if text in {stage.name.lower() for stage in Stage} - {"unknown"} else ""
+
+
+def _url(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

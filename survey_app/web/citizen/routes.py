@@ -1,0 +1,263 @@
+"""The citizen's routes: the same views behind a QR code (`/q/`) and at a kiosk (`/k/`), with or without a script."""
+
+import uuid
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from config import Settings
+from survey_app.clock import local_today, utc_now
+from survey_app.db import db, writes
+from survey_app.errors import ForeignOrigin, WaveClosed
+from survey_app.i18n import current_language
+from survey_app.queries import tickets
+from survey_app.queries.units import service_fields
+from survey_app.services import forms
+from survey_app.services.collection import CollectionContext, open_form
+from survey_app.services.submissions import Receipt, Submission, receive_response, ticket_hash
+from survey_app.signing import Continuation, Signer
+from survey_app.web.bodies import read_form_body, read_json_body
+from survey_app.web.citizen.carried import Carried
+from survey_app.web.citizen.pages import SIZES, TONES, Address, FormPage, Page, form_page, numbered_step, stage_name
+from survey_app.web.citizen.parsing import Arrival, submission_from_form, submission_from_json
+from survey_app.web.citizen.visit import visit_steps
+from survey_app.web.security import public
+
+bp = Blueprint("citizen", __name__)
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+ID_PLACEHOLDER = "00000000-0000-4000-8000-000000000000"
+FIRST_STEP = "reasons"
+MAX_CACHED_PAGES = 512
+FORM_MAX_AGE = 3600
+
+
+@bp.get("/<any(q, k):door>/<code>")
+@public
+def answer(door: str, code: str) -> str | tuple[str, int]:
+    """The question, and hidden behind it every screen a script needs until thanks."""
+    address = _address(door, code)
+    try:
+        context = _open(address)
+    except WaveClosed as closed:
+        return _closed_page(address, closed), 410
+    pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})
+    key = (address, context.token, context.place.unit_name, context.wave.is_simulated)
+    text = pages.get(key)
+    if text is None:
+        text = _answer_text(address, context)
+        # A ticket is one person's: its page is not worth keeping.
+        if not address.ticket and len(pages) < MAX_CACHED_PAGES:
+            pages[key] = text
+    return text.replace(ID_PLACEHOLDER, str(uuid.uuid4()))
+
+
+@bp.post("/<any(q, k):door>/<code>")
+@public
+@writes
+def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response, int]:
+    """Store what a script sends at once, or the first part of a browser without one."""
+    _refuse_foreign_origin()
+    address, arrival = _address(door, code), _arrival(code)
+    if request.is_json:
+        receipt = _store(submission_from_json(read_json_body(request), arrival))
+        return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
+            201 if receipt.is_new else 200
+        )
+    fields = read_form_body(request)
+    submission = submission_from_form(fields, arrival, part=1, id_text=fields.get("id", ""))
+    _store(submission)
+    tone = TONES.get(str(submission.answers.get("overall")), "neutral")
+    said = {name: fields.get(name, "") for name in ("stage", "field")}
+    query = {"s": _signer().continuation(Continuation(str(submission.id), tone)), "p": fields["token"]}
+    return _see_other(address, "more", query | {name: value for name, value in said.items() if value})
+
+
+@bp.get("/<any(q, k):door>/<code>/form")
+@public
+def full_form(door: str, code: str) -> Response:
+    """The screens of the full form, for a script; the same for everyone, so a browser may keep them."""
+    address = _address(door, code)
+    context = _open(address)
+    form = _form_page(context.form, address)
+    response = Response(render_template("citizen/form.html", form=form, page=_page(address, context)))
+    response.cache_control.public = True
+    response.cache_control.max_age = FORM_MAX_AGE
+    return response
+
+
+@bp.get("/<any(q, k):door>/<code>/more")
+@public
+def more(door: str, code: str) -> str:
+    """Reasons and comment after a first part that is stored, for a browser without a script."""
+    address = _address(door, code)
+    said = {name: request.args.get(name, "") for name in ("stage", "field")}
+    carried = Carried(MultiDict({name: value for name, value in said.items() if value}))
+    return _more_text(address, request.args.get("s", ""), request.args.get("p", ""), carried)
+
+
+@bp.post("/<any(q, k):door>/<code>/more")
+@public
+@writes
+def submit_more(door: str, code: str) -> WerkzeugResponse:
+    """Store the second part."""
+    _refuse_foreign_origin()
+    fields = read_form_body(request)
+    continuation = _signer().read_continuation(fields.get("s", ""))
+    _store(submission_from_form(fields, _arrival(code), part=2, id_text=continuation.submission_id))
+    return _see_other(_address(door, code), "thanks", {"s": fields["s"]})
+
+
+@bp.post("/<any(q, k):door>/<code>/step")
+@public
+def step(door: str, code: str) -> str:
+    """The next factor of the full form, earlier answers carried along; nothing is stored until the end."""
+    _refuse_foreign_origin()
+    address, fields = _address(door, code), read_form_body(request)
+    goal = fields.get("go", fields.get("step", FIRST_STEP))
+    carried = Carried(fields)
+    if goal == FIRST_STEP:
+        return _more_text(address, fields.get("s", ""), fields.get("token", ""), carried)
+    _signer().read_continuation(fields.get("s", ""))
+    page, form = _step_page(address, fields.get("s", ""), fields.get("token", ""))
+    shown = numbered_step(form, code=goal, stage=fields.get("stage", ""))
+    page_carried = carried.without(screen.code for screen in shown.screens)
+    return render_template("citizen/step.html", page=page, step=shown, carried=carried, kept=page_carried)
+
+
+@bp.get("/<any(q, k):door>/<code>/thanks")
+@public
+def thanks(door: str, code: str) -> str:
+    """Stored; on a phone the receipt is there for those who ask for it."""
+    address = _address(door, code)
+    continuation = _signer().read_continuation(request.args.get("s", ""))
+    receipt = _signer().receipt(uuid.UUID(continuation.submission_id))
+    return render_template("citizen/thanks.html", page=_plain_page(address), receipt=receipt)
+
+
+@bp.context_processor
+def page_of_an_error() -> dict[str, Page]:
+    """Error pages of this blueprint look like its other pages; a view's own `page` takes precedence."""
+    given = request.view_args or {}
+    return {"page": _plain_page(_address(given.get("door", "q"), given.get("code", "")))}
+
+
+def _address(door: str, code: str) -> Address:
+    asked = request.args
+    size = asked.get("size", "")
+    return Address(
+        door=door,
+        code=code.upper(),
+        lang=current_language(),
+        size=int(size) if size in {str(known) for known in SIZES} else 1,
+        contrast=asked.get("contrast") in {"1", "True"},
+        seat=asked.get("seat") in {"1", "True"},
+        stage=stage_name(asked.get("s", "")),
+        field=asked.get("f", "")[:40],
+        wave=asked.get("w", "")[:40],
+        ticket=asked.get("t", "")[:200],
+        via="link" if asked.get("c") == "link" else "",
+    )
+
+
+def _open(address: Address) -> CollectionContext:
+    return open_form(
+        db.session, signer=_signer(), code=address.code, channel=address.channel, today=local_today(_settings()),
+        wave_code=address.wave or None,
+    )  # fmt: skip
+
+
+def _form_page(form: forms.Form, address: Address) -> FormPage:
+    return form_page(form, address=address, visit=visit_steps(service_fields(db.session), lang=address.lang))
+
+
+def _page(address: Address, context: CollectionContext, *, submission_id: str = "") -> Page:
+    return Page(
+        address=address,
+        unit_name=context.place.unit_name,
+        is_simulated=context.wave.is_simulated,
+        is_spent=bool(address.ticket) and tickets.is_spent(db.session, ticket_hash(_signer(), address.ticket)),
+        has_comment=address.door != "k",
+        token=context.token,
+        submission_id=submission_id,
+        assets=asset_version(),
+    )
+
+
+def _plain_page(address: Address) -> Page:
+    """A page that needs no database, so that it can tell of a fault of the database too."""
+    return Page(address=address, is_simulated=_settings().IS_DEMO, assets=asset_version())
+
+
+def _answer_text(address: Address, context: CollectionContext) -> str:
+    page = _page(address, context, submission_id=ID_PLACEHOLDER)
+    return render_template("citizen/answer.html", page=page, form=form_page(context.form, address=address))
+
+
+def _more_text(address: Address, continuation: str, token: str, carried: Carried) -> str:
+    tone = _signer().read_continuation(continuation).tone
+    page, form = _step_page(address, continuation, token)
+    kept = carried.without(("reasons", "comment", "polarity"))
+    return render_template(
+        "citizen/more.html", page=page, form=form, tone=carried.first("polarity") or tone, carried=carried, kept=kept
+    )
+
+
+def _step_page(address: Address, continuation: str, token: str) -> tuple[Page, FormPage]:
+    """The page of a second part, on the form version of the first part's token, whatever runs today."""
+    point = _arrival(address.code).point(token)
+    form = forms.load_form(db.session, version_id=point.version_id)
+    page = Page(
+        address=address,
+        is_simulated=_settings().IS_DEMO,
+        has_comment=address.door != "k",
+        token=token,
+        continuation=continuation,
+        is_step=request.method == "POST",
+        assets=asset_version(),
+    )
+    return page, _form_page(form, address)
+
+
+def _closed_page(address: Address, closed: WaveClosed) -> str:
+    return render_template("citizen/closed.html", page=_plain_page(address), closed_on=closed.closed_on)
+
+
+def _store(submission: Submission) -> Receipt:
+    return receive_response(db.session, submission, signer=_signer(), today=local_today(_settings()))
+
+
+def _arrival(code: str) -> Arrival:
+    return Arrival(code=code.upper(), signer=_signer(), now=utc_now(), time_zone=_settings().TIME_ZONE)
+
+
+def _see_other(address: Address, part: str, query: dict[str, str]) -> WerkzeugResponse:
+    return redirect(f"{address.base}/{part}?{urlencode(query | address.display())}", code=303)
+
+
+def _refuse_foreign_origin() -> None:
+    """Another site's page may not post here; an absent or hidden origin is an honest browser's."""
+    origin = request.headers.get("Origin", "null")
+    if origin != "null" and urlsplit(origin).netloc != request.host:
+        raise ForeignOrigin("origin")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _signer() -> Signer:
+    signer: Signer = current_app.extensions["signer"]
+    return signer
+
+
+@cache
+def asset_version() -> str:
+    """Changes with the style or the script, so that a browser never mixes two releases."""
+    return sha256(b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js"))).hexdigest()[:8]

@@ -1,0 +1,82 @@
+"""What every staff page has at hand: the words of figures, the charts, and the reader's choices carried in links."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Flask, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+
+from survey_app import sentences
+from survey_app.i18n import LANGUAGES
+from survey_app.web import charts
+from survey_app.web.security import Role
+
+CARRYING = frozenset({"auth", "manager", "par_office", "public"})
+
+
+class StaffPage(NamedTuple):
+    """An entry of the navigation."""
+
+    blueprint: str
+    endpoint: str
+    title: str
+
+
+def prepare(state: BlueprintSetupState) -> None:
+    """Give the templates their globals, once, when the first staff blueprint is registered."""
+    app: Flask = state.app
+    if "say" in app.jinja_env.globals:
+        return
+    app.jinja_env.globals.update(
+        say=sentences,
+        charts=charts,
+        staff_pages=staff_pages,
+        carried_choices=carried_choices,
+        contrast_path=contrast_path,
+        path_without_language=path_without_language,
+        wants_high_contrast=wants_high_contrast,
+    )
+    app.url_defaults(_carry_choices)
+
+
+def staff_pages(role: Role) -> list[StaffPage]:
+    """The pages open to a role."""
+    own_unit = StaffPage("manager", "manager.home", _("Đơn vị của tôi"))
+    comparison = StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị"))
+    return {Role.PAR_OFFICE: [comparison], Role.MANAGER: [own_unit], Role.VIEWER: [own_unit]}.get(role, [])
+
+
+def wants_high_contrast() -> bool:
+    return request.args.get("contrast") == "high"
+
+
+def carried_choices() -> dict[str, str]:
+    """Choices of the reader that stay while they move from page to page."""
+    chosen = {"contrast": "high"} if wants_high_contrast() else {}
+    language = request.args.get("lang")
+    return {**chosen, "lang": language} if language in LANGUAGES else chosen
+
+
+def contrast_path() -> str:
+    """This page with the other contrast."""
+    arguments = {**request.args.to_dict(), "contrast": "high"}
+    if wants_high_contrast():
+        del arguments["contrast"]
+    return _path(arguments)
+
+
+def path_without_language() -> str:
+    """This page without a language of its own, so that the one chosen next holds."""
+    return _path({name: value for name, value in request.args.items() if name != "lang"})
+
+
+def _path(arguments: Mapping[str, str]) -> str:
+    return f"{request.path}?{urlencode(arguments)}" if arguments else request.path
+
+
+def _carry_choices(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint.partition(".")[0] in CARRYING and request:
+        for name, value in carried_choices().items():
+            values.setdefault(name, value)

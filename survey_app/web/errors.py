@@ -1,0 +1,305 @@
+"""What the reader is told when something fails: one table from the survey's errors to a status and words."""
+
+import logging
+import secrets
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from survey_app import errors as survey
+from survey_app.web import security
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+INCIDENT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+# Mistakes of ours in a statement or of a rule in the data are no outage; waiting does not mend them.
+_OUR_MISTAKES = (IntegrityError, DataError, ProgrammingError)
+_ = lazy_gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A status, its short name for programs, and a title and a sentence for people."""
+
+    status: int
+    name: str
+    title: LazyString
+    text: LazyString
+
+
+NOT_FOUND = Words(
+    404,
+    "not_found",
+    _("Không tìm thấy trang"),
+    _("Địa chỉ không đúng, hoặc ông/bà không được xem nội dung này."),
+)
+BAD_REQUEST = Words(
+    400,
+    "bad_request",
+    _("Không đọc được yêu cầu"),
+    _("Dữ liệu gửi đến bị lỗi. Xin tải lại trang và làm lại."),
+)
+NOT_ALLOWED = Words(
+    403, "not_allowed", _("Không có quyền xem trang này"), _("Vai trò của tài khoản không được mở trang này.")
+)
+NOT_SIGNED_IN = Words(
+    401, "not_signed_in", _("Chưa đăng nhập"), _("Xin đăng nhập. Phiên làm việc có thể đã hết hạn.")
+)
+CONFLICT = Words(
+    409,
+    "conflict",
+    _("Phiếu này đã được ghi nhận trước đó."),
+    _("Câu trả lời mới không được lưu."),
+)
+BUSY = Words(
+    503, "unavailable", _("Hệ thống bận"), _("Hệ thống tạm thời không phục vụ được. Xin thử lại sau ít phút.")
+)
+BROKEN = Words(
+    500,
+    "error",
+    _("Hệ thống gặp lỗi"),
+    _("Lỗi đã được ghi lại. Xin thử lại; nếu vẫn lỗi, xin báo mã sự cố dưới đây."),
+)
+FORM_EXPIRED = Words(
+    400, "form_expired", _("Biểu mẫu không còn hiệu lực"), _("Xin tải lại trang rồi gửi lại biểu mẫu.")
+)
+
+# The one table. A class that is not listed speaks through its nearest listed base.
+SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
+    survey.SurveyError: Words(
+        422, "invalid", _("Không thực hiện được yêu cầu"), _("Nội dung gửi đến không hợp lệ.")
+    ),
+    survey.BadToken: Words(
+        400,
+        "bad_token",
+        _("Trang này không còn hiệu lực"),
+        _("Xin quét lại mã QR hoặc mở lại trang rồi trả lời."),
+    ),
+    survey.UnknownCode: Words(
+        404,
+        "unknown_code",
+        _("Mã không đúng hoặc đã hết hạn."),
+        _("Xin kiểm tra lại 8 ký tự dưới mã QR."),
+    ),
+    survey.WaveClosed: Words(
+        410,
+        "wave_closed",
+        _("Đợt khảo sát này đã kết thúc"),
+        _("Ông/Bà vẫn có thể đánh giá lần phục vụ hôm nay."),
+    ),
+    survey.NoOpenWave: Words(
+        404, "no_open_wave", _("Hôm nay nơi này chưa hỏi ý kiến"), _("Xin quay lại vào dịp khác.")
+    ),
+    survey.AlreadyAnsweredDifferently: CONFLICT,
+    survey.UnknownSubmission: Words(
+        404,
+        "unknown_submission",
+        _("Chưa thấy phần trả lời đầu tiên"),
+        _("Xin mở lại trang và trả lời từ đầu."),
+    ),
+    survey.NotFound: NOT_FOUND,
+    survey.InvalidBody: BAD_REQUEST,
+    survey.NotSignedIn: NOT_SIGNED_IN,
+    survey.NotAllowed: NOT_ALLOWED,
+    survey.ForeignOrigin: Words(
+        403,
+        "foreign_origin",
+        _("Không nhận được câu trả lời"),
+        _("Yêu cầu đến từ một trang khác. Xin quét lại mã QR hoặc mở lại trang rồi trả lời."),
+    ),
+    survey.SignInRefused: Words(
+        401, "sign_in_refused", _("Không đăng nhập được"), _("Tên đăng nhập hoặc mật khẩu không đúng.")
+    ),
+    survey.SignInThrottled: Words(
+        429, "throttled", _("Xin chờ một lát"), _("Đã có nhiều lần đăng nhập không đúng với tên này.")
+    ),
+    survey.SignInBusy: BUSY,
+}
+HTTP_ERRORS: Mapping[int, Words] = {
+    400: BAD_REQUEST,
+    403: NOT_ALLOWED,
+    404: NOT_FOUND,
+    405: Words(
+        405, "method_not_allowed", _("Không dùng được cách này"), _("Trang này không nhận loại yêu cầu đó.")
+    ),
+    409: CONFLICT,
+    413: Words(413, "too_large", _("Nội dung quá dài"), _("Nội dung gửi đến vượt quá giới hạn.")),
+    415: Words(415, "unsupported", _("Không đọc được yêu cầu"), _("Kiểu dữ liệu gửi đến không được hỗ trợ.")),
+    503: BUSY,
+}
+# The page of last resort depends on no template, no catalogue and no database.
+_PLAIN_PAGE = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><title>Hệ thống gặp lỗi</title></head><body><main role="alert">
+<h1>Hệ thống gặp lỗi</h1><p>{saved_vi} Mã sự cố: <strong>{code}</strong></p>
+<p lang="en">The system has failed. {saved_en} Incident code: <strong>{code}</strong></p></main></body></html>
+"""
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(survey.SurveyError, _survey_error)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeout, _database_error)
+    app.register_error_handler(Exception, _last_resort)
+    app.register_error_handler(InternalServerError, _failed_while_failing)
+    app.log_exception = _leave_logging_to_us  # type: ignore[assignment, method-assign]
+
+
+def words_for(error: survey.SurveyError) -> Words:
+    """What the table says of this error, or of the nearest base it lists."""
+    return next(SURVEY_ERRORS[kind] for kind in type(error).__mro__ if kind in SURVEY_ERRORS)
+
+
+def error_response(words: Words, *, incident: str = "", retry_after: int | None = None) -> Response:
+    """The page, or the JSON, in the reader's language; a failed POST says that nothing was saved."""
+    saved = _saved_sentence(words)
+    if _wants_json():
+        message = " ".join(
+            part for part in (f"{words.title}".rstrip(".") + ".", f"{words.text}", saved) if part
+        )
+        body = {"status": words.name, "message": message} | ({"incident": incident} if incident else {})
+        response = jsonify(body)
+    else:
+        template = "errors/citizen.html" if security.is_citizen_request() else "errors/error.html"
+        page = render_template(template, words=words, saved=saved, incident=incident, retry_after=retry_after)
+        response = make_response(page)
+    response.status_code = words.status
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _survey_error(error: survey.SurveyError) -> Response | WerkzeugResponse:
+    if (
+        isinstance(error, survey.NotSignedIn)
+        and request.method in security.SAFE_METHODS
+        and not _wants_json()
+    ):
+        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")), code=303)
+    retry_after = getattr(error, "retry_after", None)
+    words = words_for(error)
+    if retry_after is None and words.status == 503:
+        retry_after = RETRY_AFTER_SECONDS
+    return error_response(words, retry_after=retry_after)
+
+
+def _form_expired(error: CSRFError) -> Response:
+    return error_response(FORM_EXPIRED)
+
+
+def _http_error(error: HTTPException) -> Response | WerkzeugResponse:
+    """Werkzeug's refusals in our words; its redirects as they are, and its headers (Allow) kept."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    words = HTTP_ERRORS.get(status, BROKEN if status >= 500 else BAD_REQUEST)
+    response = error_response(words, retry_after=RETRY_AFTER_SECONDS if status == 503 else None)
+    response.status_code = status
+    for name, value in error.get_headers(request.environ):
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers.setdefault(name, value)
+    return response
+
+
+def _database_error(error: DBAPIError | PoolTimeout) -> Response:
+    """The database is away, locked or full: nothing was stored, and trying again soon makes sense."""
+    if isinstance(error, _OUR_MISTAKES):
+        return _last_resort(error)
+    incident = _log_incident(error)
+    _look_nothing_up()
+    return error_response(BUSY, incident=incident, retry_after=RETRY_AFTER_SECONDS)
+
+
+def _last_resort(error: Exception) -> Response:
+    """Anything unforeseen: logged under a code, told without details. Tests see the error itself."""
+    if _is_propagating():
+        raise error
+    incident = _log_incident(error)
+    _look_nothing_up()
+    return error_response(BROKEN, incident=incident)
+
+
+def _failed_while_failing(error: InternalServerError) -> Response:
+    """Drawing an error page failed: what is left needs nothing that could fail."""
+    incident = _log_incident(error.original_exception or error)
+    is_post = request.method not in security.SAFE_METHODS
+    page = _PLAIN_PAGE.format(
+        code=incident,
+        saved_vi="Dữ liệu vừa gửi CHƯA được lưu." if is_post else "",
+        saved_en="What you sent was NOT saved." if is_post else "",
+    )
+    return Response(page, status=500, mimetype="text/html")
+
+
+def _leave_logging_to_us(_exc_info: object) -> None:
+    """Flask would log the address and the error's text; `_failed_while_failing` logs neither."""
+
+
+def _log_incident(error: BaseException) -> str:
+    """One line with a code, the endpoint and the place in the code.
+
+    Neither the address nor the error's own text is logged: both may carry what a citizen wrote.
+    """
+    incident = "".join(secrets.choice(INCIDENT_ALPHABET) for _ in range(8))
+    frames = traceback.extract_tb(error.__traceback__ or sys.exc_info()[2])
+    place = " > ".join(
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}:{frame.name}" for frame in frames[-12:]
+    )
+    cause = type(getattr(error, "orig", None)).__name__ if isinstance(error, DBAPIError) else "-"
+    logger.error(
+        "incident=%s endpoint=%s method=%s error=%s cause=%s at=%s",
+        incident, request.endpoint, request.method, type(error).__name__, cause, place,
+    )  # fmt: skip
+    return incident
+
+
+def _look_nothing_up() -> None:
+    """Let the error page be drawn without asking a database that has just failed who is signed in."""
+    if "staff_session" not in g:
+        g.staff_session = None
+
+
+def _is_propagating() -> bool:
+    """The same switch as Flask's own."""
+    configured = current_app.config["PROPAGATE_EXCEPTIONS"]
+    return bool(current_app.testing or current_app.debug if configured is None else configured)
+
+
+def _saved_sentence(words: Words) -> str:
+    if request.method in security.SAFE_METHODS or words is CONFLICT:
+        return ""
+    if request.endpoint == "auth.sign_in_post":
+        return ""
+    return str(gettext("Dữ liệu vừa gửi CHƯA được lưu."))
+
+
+def _wants_json() -> bool:
+    """Programs get JSON: those that sent some, or that accept it and not a page."""
+    if request.is_json:
+        return True
+    accepted = request.accept_mimetypes
+    return accepted.accept_json and not accepted.accept_html

@@ -1,0 +1,58 @@
+"""The headers of every answer, written out literally: what a browser may load, send, frame and keep."""
+
+from flask import Flask, Response, request
+
+from survey_app.i18n import current_language
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "media-src 'self'; "
+    "connect-src 'self'; "
+    "manifest-src 'self'; "
+    "worker-src 'self'; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+PERMISSIONS_POLICY = (
+    "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
+    "fullscreen=(self), screen-wake-lock=(self)"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # The CSRF check of https forms reads the referrer of our own pages; nobody else gets one.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+def init_app(app: Flask) -> None:
+    is_secure = app.extensions["settings"].COOKIES_SECURE
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        if is_secure:
+            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        if request.endpoint != "static":
+            _describe_page(response)
+        return response
+
+
+def _describe_page(response: Response) -> None:
+    """Say in which language the page is, and that nobody keeps a copy unless its view says otherwise."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Content-Language", current_language())
+    response.vary.add("Cookie")

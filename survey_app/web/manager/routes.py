@@ -1,0 +1,40 @@
+"""The manager's home: how we are, whether it has really changed, what to mend first."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import local_today
+from survey_app.db import db
+from survey_app.i18n import current_language
+from survey_app.services import accounts, scorecards
+from survey_app.web import choices, display
+from survey_app.web.security import Role, current_account, requires
+
+bp = Blueprint("manager", __name__, url_prefix="/manager")
+bp.record_once(display.prepare)
+
+
+@bp.get("/")
+@requires(Role.MANAGER, Role.VIEWER)
+def home() -> ResponseReturnValue:
+    return redirect(url_for("manager.unit", unit_id=current_account().unit_id), code=303)
+
+
+@bp.get("/units/<int:unit_id>")
+@requires(Role.MANAGER, Role.VIEWER, Role.PAR_OFFICE)
+def unit(unit_id: int) -> ResponseReturnValue:
+    viewer = current_account()
+    accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)
+    options = choices.unit_choices(db.session, unit_id)
+    card = scorecards.unit_scorecard(
+        db.session,
+        unit_id=unit_id,
+        basis=request.args.get("basis") or choices.default_basis(options, preferred="continuous"),
+        period_code=request.args.get("period"),
+        viewer=viewer,
+        today=local_today(current_app.extensions["settings"]),
+        language=current_language(),
+    )
+    if card is None:
+        return render_template("components/no_period.html")
+    return render_template("manager/unit.html", card=card, choices=options)

@@ -1,0 +1,5 @@
+"""All units of the province compared, for the office that answers for administrative reform."""
+
+from survey_app.web.par_office.routes import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,44 @@
+"""All units side by side: tiers against the province, never a naked rank."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from survey_app.clock import local_today
+from survey_app.db import db
+from survey_app.i18n import current_language
+from survey_app.services import comparisons
+from survey_app.web import choices, display
+from survey_app.web.par_office.listing import arrange, read_choice
+from survey_app.web.security import Role, current_account, requires
+
+bp = Blueprint("par_office", __name__, url_prefix="/par")
+bp.record_once(display.prepare)
+
+
+@bp.get("/")
+@requires(Role.PAR_OFFICE)
+def home() -> ResponseReturnValue:
+    return redirect(url_for("par_office.comparison"), code=303)
+
+
+@bp.get("/comparison")
+@requires(Role.PAR_OFFICE)
+def comparison() -> ResponseReturnValue:
+    viewer = current_account()
+    today = local_today(current_app.extensions["settings"])
+    options = choices.comparison_choices(db.session, viewer.unit_id, today)
+    chosen = read_choice(request.args)
+    compared = comparisons.compare_units(
+        db.session,
+        root_unit_id=viewer.unit_id,
+        basis=request.args.get("basis") or choices.default_basis(options, preferred="sample"),
+        period_code=request.args.get("period"),
+        kind=chosen.kind or None,
+        viewer=viewer,
+        today=today,
+        language=current_language(),
+    )
+    if compared is None:
+        return render_template("components/no_period.html")
+    listing = arrange(compared, chosen)
+    return render_template("par_office/comparison.html", comparison=compared, listing=listing, choices=options)

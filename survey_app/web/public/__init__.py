@@ -1,0 +1,5 @@
+"""Pages open to everyone: the start page, who may see what, and whether the system is well."""
+
+from survey_app.web.public.routes import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,189 @@
+"""Who may open which page. Every endpoint is declared; a request to one that is not is refused."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFProtect
+
+from config import Settings
+from survey_app.clock import utc_now
+from survey_app.db import db, own_transaction
+from survey_app.errors import NotAllowed, NotSignedIn
+from survey_app.services import accounts
+from survey_app.services.accounts import Role, SignedIn, StaffSession, Viewer
+
+__all__ = [
+    "PUBLIC", "ROLE_TITLES", "Access", "Role", "access_table", "begin_session", "cookie_flags",
+    "current_account", "current_staff", "drop_session", "has_forms", "init_app", "is_citizen_request",
+    "public", "requires", "session_token",
+]  # fmt: skip
+
+logger = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
+
+# A citizen's page reads and sets no cookie; its posts are authenticated by the point's signed token.
+CITIZEN_BLUEPRINT = "citizen"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# What people call the roles, from narrow to wide.
+ROLE_TITLES: Mapping[Role, LazyString] = {
+    Role.VIEWER: _("Người xem của đơn vị"),
+    Role.MANAGER: _("Lãnh đạo đơn vị"),
+    Role.PAR_OFFICE: _("Cơ quan cải cách hành chính"),
+    Role.ADMIN: _("Quản trị hệ thống"),
+}
+
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may open an endpoint: everyone, or the accounts of these roles."""
+
+    is_public: bool = False
+    roles: frozenset[Role] = frozenset()
+
+
+PUBLIC = Access(is_public=True)
+# Endpoints whose view is not ours to decorate.
+DECLARED_HERE = {"static": PUBLIC}
+
+
+def public(view: View) -> View:
+    """Declare a view that everyone may open."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Declare a view that only these roles may open. No role includes another."""
+    if not roles:
+        raise ValueError("name at least one role, or declare the view public")
+
+    def declare(view: View) -> View:
+        view.access = Access(roles=frozenset(roles))  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    declared: Access | None = getattr(app.view_functions[endpoint], "access", None)
+    return DECLARED_HERE.get(endpoint, declared)
+
+
+def access_table(app: Flask) -> dict[str, Access | None]:
+    """Every endpoint with its declaration; None where it is missing, and then nobody gets in."""
+    return {rule.endpoint: access_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+
+
+def current_account() -> Viewer:
+    """The account that is signed in; the `viewer=` of every service."""
+    staff = current_staff()
+    if staff is None:
+        raise NotSignedIn
+    return staff.viewer
+
+
+def current_staff() -> StaffSession | None:
+    """The valid session of this request, looked up once. Never on a citizen's page."""
+    if is_citizen_request():
+        return None
+    if "staff_session" not in g:
+        g.staff_session = _find_session()
+    staff: StaffSession | None = g.staff_session
+    return staff
+
+
+def is_citizen_request() -> bool:
+    return request.blueprint == CITIZEN_BLUEPRINT
+
+
+def has_forms() -> bool:
+    """Whether this page may carry a form of the staff side, which needs a cookie for its CSRF token."""
+    return request.endpoint is not None and not is_citizen_request()
+
+
+def session_token() -> str | None:
+    return request.cookies.get(current_app.config["STAFF_COOKIE_NAME"])
+
+
+def begin_session(response: Response, signed_in: SignedIn) -> None:
+    """Hand the token to the browser: for this browser session, out of reach of scripts."""
+    response.set_cookie(current_app.config["STAFF_COOKIE_NAME"], signed_in.token, **cookie_flags())
+
+
+def drop_session(response: Response) -> None:
+    response.delete_cookie(current_app.config["STAFF_COOKIE_NAME"], **cookie_flags())
+
+
+class StaffSessionInterface(SecureCookieSessionInterface):
+    """Flask's signed cookie, which only carries the CSRF secret, and never on the citizens' side."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if has_forms():
+            super().save_session(app, session, response)
+
+
+def init_app(app: Flask) -> None:
+    settings: Settings = app.extensions["settings"]
+    # The prefix makes browsers refuse the cookie without Secure, with a Domain or from a subdomain.
+    prefix = "__Host-" if settings.COOKIES_SECURE else ""
+    app.config.update(
+        STAFF_COOKIE_NAME=f"{prefix}staff",
+        SESSION_COOKIE_NAME=f"{prefix}form",
+        SESSION_COOKIE_SECURE=settings.COOKIES_SECURE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = StaffSessionInterface()
+    csrf.init_app(app)
+    app.before_request(_guard)
+    app.context_processor(lambda: {"staff": current_staff(), "has_forms": has_forms()})
+
+
+def _guard() -> None:
+    """Let the request through to its view, or refuse it."""
+    if request.endpoint is None:
+        return
+    access = access_of(current_app, request.endpoint)
+    if access is None:
+        logger.error("endpoint %s is in no access declaration; refused", request.endpoint)
+        raise NotAllowed
+    if _needs_csrf_token():
+        csrf.protect()
+    if not access.is_public and current_account().role not in access.roles:
+        raise NotAllowed
+
+
+def _needs_csrf_token() -> bool:
+    is_changing = request.method not in SAFE_METHODS and not is_citizen_request()
+    return is_changing and bool(current_app.config["WTF_CSRF_ENABLED"])
+
+
+def _find_session() -> StaffSession | None:
+    token = session_token()
+    if token is None:
+        return None
+    now = utc_now()
+    with db.sessionmaker() as session:
+        staff = accounts.find_session(session, token=token, now=now)
+    if staff is not None and accounts.is_touch_due(staff, now=now):
+        with own_transaction() as session:
+            accounts.touch(session, token=token, now=now)
+    return staff
+
+
+def cookie_flags() -> dict[str, Any]:
+    """Attributes of every cookie of the staff side."""
+    is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return {"path": "/", "secure": is_secure, "httponly": True, "samesite": "Lax"}

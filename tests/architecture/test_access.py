@@ -1,0 +1,57 @@
+"""Every endpoint says who may open it, only POST views write, and every template compiles."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from config import read_settings
+from survey_app import create_app
+from survey_app.web.security import SAFE_METHODS, Access, access_table
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    settings = read_settings({"INSTANCE_DIR": str(tmp_path_factory.mktemp("instance"))})
+    return create_app(replace(settings, TESTING=True))
+
+
+def test_every_endpoint_is_in_the_access_table(app):
+    undeclared = [endpoint for endpoint, access in access_table(app).items() if access is None]
+    assert undeclared == []
+
+
+def test_every_declaration_lets_somebody_in_and_is_not_ambiguous(app):
+    for endpoint, access in access_table(app).items():
+        assert isinstance(access, Access), endpoint
+        assert access.is_public != bool(access.roles), endpoint
+
+
+def test_staff_pages_are_open_to_no_anonymous_reader(app):
+    for endpoint, access in access_table(app).items():
+        if endpoint.startswith(("manager.", "par_office.", "admin.")):
+            assert not access.is_public, endpoint
+
+
+def test_anonymous_reader_gets_no_staff_page(app):
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        access = access_table(app)[rule.endpoint]
+        if access.is_public or "GET" not in rule.methods:
+            continue
+        path = re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", "1", rule.rule)
+        assert client.get(path).status_code == 303, rule.rule
+
+
+def test_only_post_views_write(app):
+    for rule in app.url_map.iter_rules():
+        is_writing = getattr(app.view_functions[rule.endpoint], "is_writing", False)
+        if is_writing:
+            assert not rule.methods - {"OPTIONS"} & SAFE_METHODS, rule.endpoint
+
+
+def test_every_template_compiles(app):
+    names = app.jinja_env.list_templates(extensions=("html", "svg", "xml", "txt"))
+    assert names
+    for name in names:
+        app.jinja_env.get_template(name)

