@@ -155,11 +155,16 @@ def difference_of_estimates(
     shares = np.array([(one.value - bounds[0]) / span for one in (first, second)])
     n_effective = np.array([first.n_effective, second.n_effective])
     if not (np.isfinite(shares).all() and (n_effective > 0).all()):
-        raise InvalidCounts(expected="two estimates with respondents", got=f"values {first.value}, {second.value}",
-                            hint="show the empty one as such; there is nothing to compare")  # fmt: skip
+        raise InvalidCounts(
+            expected="two estimates with respondents",
+            got=f"values {first.value}, {second.value}",
+            hint="show the empty one as such; there is nothing to compare",
+        )
     df = _welch_df(shares, n_effective, np.array([first.df, second.df]))
     difference = float(shares[0] - shares[1])
-    low, high = _hybrid_limits(shares, n_effective, float(special.stdtrit(df, 0.5 + level_of(confidence_level) / 2)))
+    low, high = _hybrid_limits(
+        shares, n_effective, float(special.stdtrit(df, 0.5 + level_of(confidence_level) / 2))
+    )
     p_value = _p_of_no_difference(shares, n_effective, df) if difference else 1.0
     return Difference(span * difference, span * low, span * high, p_value, "newcombe", confidence_level)
 
@@ -189,14 +194,23 @@ def adjust_p_values(p: ArrayLike, *, method: str = "holm") -> FloatArray:
     """
     values = finite_array(p, name="p values")
     if values.ndim != 1 or ((values < 0) | (values > 1)).any():
-        raise InvalidCounts(expected="p values in [0, 1]", got=repr(p)[:60], hint="one p value per comparison")
+        raise InvalidCounts(
+            expected="p values in [0, 1]", got=repr(p)[:60], hint="one p value per comparison"
+        )
     m = len(values)
     order = np.argsort(values)
     rank = np.arange(1, m + 1)
-    factors = {"holm": m - rank + 1, "hochberg": m - rank + 1, "bonferroni": np.full(m, m), "bh": m / rank,
-               "by": m / rank * np.sum(1 / rank)}  # fmt: skip
+    factors = {
+        "holm": m - rank + 1,
+        "hochberg": m - rank + 1,
+        "bonferroni": np.full(m, m),
+        "bh": m / rank,
+        "by": m / rank * np.sum(1 / rank),
+    }
     if method not in factors:
-        raise InvalidOption(expected=f"one of {', '.join(factors)}", got=repr(method), hint="check the spelling")
+        raise InvalidOption(
+            expected=f"one of {', '.join(factors)}", got=repr(method), hint="check the spelling"
+        )
     scaled = values[order] * factors[method]
     if method == "holm":
         scaled = np.maximum.accumulate(scaled)
@@ -301,7 +315,9 @@ def tiers_of_estimates(
         score = np.where(spread > 0, (value - rest) / np.sqrt(spread), np.where(value == rest, 0.0, np.inf))
     p_values = np.where(others > 0, 2 * stats.t.sf(np.abs(score), estimates.df), 1.0)
     province = _weighted_province(value, n, scaled, estimates)
-    return _tiers(p_values, np.sign(value - rest), n, province, adjustment=adjustment, alpha=alpha, min_n=min_n)
+    return _tiers(
+        p_values, np.sign(value - rest), n, province, adjustment=adjustment, alpha=alpha, min_n=min_n
+    )
 
 
 def fisher_p_values(k: ArrayLike, n: ArrayLike, k_rest: ArrayLike, n_rest: ArrayLike) -> FloatArray:
@@ -322,11 +338,16 @@ def fisher_p_values(k: ArrayLike, n: ArrayLike, k_rest: ArrayLike, n_rest: Array
     >>> round(fisher_p_values(1, 10, 9, 10).item(), 5)
     0.00109
     """
-    satisfied, people, k_rest, n_rest = together(*(finite_array(array, name="counts") for array in (k, n, k_rest, n_rest)))
+    satisfied, people, k_rest, n_rest = together(
+        *(finite_array(array, name="counts") for array in (k, n, k_rest, n_rest))
+    )
     population, marked = people + n_rest, satisfied + k_rest
     is_low = satisfied * population <= people * marked
     tail = _hypergeometric_upper_tail(
-        np.where(is_low, people - satisfied, satisfied), people, np.where(is_low, population - marked, marked), population
+        np.where(is_low, people - satisfied, satisfied),
+        people,
+        np.where(is_low, population - marked, marked),
+        population,
     )
     return np.minimum(2 * tail, 1.0)
 
@@ -382,7 +403,9 @@ def target_verdict(
     'UNDECIDED'
     """
     _require_share(target, name="target")
-    estimates = wilson_interval([k], [n], design_effect=design_effect, df=df, confidence_level=confidence_level)
+    estimates = wilson_interval(
+        [k], [n], design_effect=design_effect, df=df, confidence_level=confidence_level
+    )
     return TargetTest(Verdict(int(target_verdicts(estimates, target)[0])), estimates[0])
 
 
@@ -408,7 +431,7 @@ def n_to_confirm(
     Returns
     -------
     int
-        From this n on the power never falls below the one asked for (exact binomial), times the design effect.
+        From this n on the power stays at the one asked for (exact binomial), times the design effect.
 
     Notes
     -----
@@ -424,19 +447,27 @@ def n_to_confirm(
     _require_share(power, name="power")
     effect = float(positive(design_effect, name="design_effect"))
     if target == assumed_share:
-        raise InvalidOption(expected="assumed_share other than target", got=repr(target),
-                            hint="no sample settles a share that equals its target")  # fmt: skip
+        raise InvalidOption(
+            expected="assumed_share other than target",
+            got=repr(target),
+            hint="no sample settles a share that equals its target",
+        )
     goal, truth = (target, assumed_share) if assumed_share > target else (1 - target, 1 - assumed_share)
     z = float(special.ndtri(0.5 + level_of(confidence_level) / 2))
-    spread = z * math.sqrt(goal * (1 - goal)) + special.ndtri(max(power, 0.5)) * math.sqrt(truth * (1 - truth))
+    spread = z * math.sqrt(goal * (1 - goal)) + special.ndtri(max(power, 0.5)) * math.sqrt(
+        truth * (1 - truth)
+    )
     ceiling = 100 + int(4 * (spread / (truth - goal)) ** 2)
     if ceiling > 20_000_000:
-        raise InvalidOption(expected="shares at least 0.001 apart", got=f"{target} and {assumed_share}",
-                            hint="no desk has that many visitors")  # fmt: skip
+        raise InvalidOption(
+            expected="shares at least 0.001 apart",
+            got=f"{target} and {assumed_share}",
+            hint="no desk has that many visitors",
+        )
     n = np.arange(1, ceiling)
     needed = np.ceil(n * goal + z * np.sqrt(n * goal * (1 - goal)) - 1e-9)
     reached = stats.binom.sf(needed - 1, n, truth) >= power
-    return math.ceil(effect * (n[~reached][-1] + 1))
+    return math.ceil(effect * (int(n[~reached][-1]) + 1))
 
 
 def joint_rank_intervals(estimates: Estimates, *, confidence_level: float = 0.95) -> RankIntervals:
@@ -496,8 +527,11 @@ def rank_intervals(low: ArrayLike, high: ArrayLike, *, value: ArrayLike) -> Rank
     """
     lows, highs, values = (np.asarray(array, dtype=np.float64) for array in (low, high, value))
     if not lows.shape == highs.shape == values.shape or lows.ndim != 1:
-        raise InvalidShape(expected="low, high and value of one length", got=f"{lows.shape}, {highs.shape}",
-                           hint="one entry per unit")  # fmt: skip
+        raise InvalidShape(
+            expected="low, high and value of one length",
+            got=f"{lows.shape}, {highs.shape}",
+            hint="one entry per unit",
+        )
     k = len(values)
     above = k - np.searchsorted(np.sort(lows), highs, side="right")
     below = np.searchsorted(np.sort(highs), lows, side="left")
@@ -510,22 +544,36 @@ def _hypergeometric_upper_tail(
     k: FloatArray, n: FloatArray, marked: FloatArray, population: FloatArray
 ) -> FloatArray:
     """P(X >= k) for k at or above the mean; terms fall fast, so a few standard deviations of them suffice."""
-    term = np.exp(_log_choose(marked, k) + _log_choose(population - marked, n - k) - _log_choose(population, n))
+    term = np.exp(
+        _log_choose(marked, k) + _log_choose(population - marked, n - k) - _log_choose(population, n)
+    )
     total, j = term.copy(), k.copy()
     while (term > 1e-17 * total).any():
-        term = term * np.maximum(marked - j, 0) * np.maximum(n - j, 0) / ((j + 1) * (population - marked - n + j + 1))
+        term = (
+            term
+            * np.maximum(marked - j, 0)
+            * np.maximum(n - j, 0)
+            / ((j + 1) * (population - marked - n + j + 1))
+        )
         total, j = total + term, j + 1
     return total
 
 
 def _log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
-    return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    log_choose: FloatArray = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    return log_choose
 
 
 def _tiers(
-    p_values: FloatArray, direction: FloatArray, n: FloatArray, province: Estimate,
-    *, adjustment: str, alpha: float, min_n: int,
-) -> Tiers:  # fmt: skip
+    p_values: FloatArray,
+    direction: FloatArray,
+    n: FloatArray,
+    province: Estimate,
+    *,
+    adjustment: str,
+    alpha: float,
+    min_n: int,
+) -> Tiers:
     _require_share(alpha, name="alpha")
     compared = n >= max(min_n, 1)
     adjusted = np.full(n.shape, np.nan)
@@ -535,15 +583,28 @@ def _tiers(
     return Tiers(codes, np.where(compared, p_values, np.nan), adjusted, province, int(compared.sum()))
 
 
-def _weighted_province(value: FloatArray, n: FloatArray, scaled: FloatArray, estimates: Estimates) -> Estimate:
+def _weighted_province(
+    value: FloatArray, n: FloatArray, scaled: FloatArray, estimates: Estimates
+) -> Estimate:
     total = n.sum()
     mean = float(_quotient(np.array((n * value).sum()), np.array(total)))
     variance = float(_quotient(np.array(scaled.sum()), np.array(total**2)))
     n_effective = mean * (1 - mean) / variance if variance > 0 else total
-    low, high = wilson_limits(np.array(mean), np.array(n_effective),
-                              np.array(special.ndtri(0.5 + estimates.confidence_level / 2)))  # fmt: skip
-    return Estimate(mean, float(low), float(high), int(total), 1.0, float(n_effective), math.inf,
-                    math.sqrt(variance), estimates.method, estimates.confidence_level)  # fmt: skip
+    low, high = wilson_limits(
+        np.array(mean), np.array(n_effective), np.array(special.ndtri(0.5 + estimates.confidence_level / 2))
+    )
+    return Estimate(
+        mean,
+        float(low),
+        float(high),
+        int(total),
+        1.0,
+        float(n_effective),
+        math.inf,
+        math.sqrt(variance),
+        estimates.method,
+        estimates.confidence_level,
+    )
 
 
 def _hybrid_limits(shares: FloatArray, n_effective: FloatArray, critical: float) -> tuple[float, float]:
@@ -579,4 +640,7 @@ def _require_share(value: float, *, name: str) -> None:
 
 
 def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=np.asarray(below) > 0)
+    quotient: FloatArray = np.divide(
+        above, below, out=np.zeros(np.broadcast(above, below).shape), where=below > 0
+    )
+    return quotient

@@ -157,15 +157,25 @@ def p_chart(
     """
     satisfied, people = counts_of(x, n)
     if satisfied.ndim != 1 or (people < 1).any():
-        raise InvalidCounts(expected="periods with respondents", got="an empty period or a table",
-                            hint="pool periods with pool_periods first")  # fmt: skip
+        raise InvalidCounts(
+            expected="periods with respondents",
+            got="an empty period or a table",
+            hint="pool periods with pool_periods first",
+        )
     if method not in ("auto", "p", "laney"):
         raise InvalidOption(expected="auto, p or laney", got=repr(method), hint="check the spelling")
-    segments = [_segment(satisfied[part], people[part], method, n_sigma) for part in _parts(len(people), breaks)]
-    center, lower, upper, sigma_z = (np.concatenate(arrays) for arrays in zip(*(s[:4] for s in segments), strict=True))
+    segments = [
+        _segment(satisfied[part], people[part], method, n_sigma) for part in _parts(len(people), breaks)
+    ]
+    center, lower, upper, sigma_z = (
+        np.concatenate(arrays) for arrays in zip(*(s[:4] for s in segments), strict=True)
+    )
     share = satisfied / people
-    names = tuple(name for segment, part in zip(segments, _parts(len(people), breaks), strict=True)
-                  for name in [segment[4]] * (part.stop - part.start))  # fmt: skip
+    names = tuple(
+        name
+        for segment, part in zip(segments, _parts(len(people), breaks), strict=True)
+        for name in [segment[4]] * (part.stop - part.start)
+    )
     signals = _signals(share, center, lower, upper, _parts(len(people), breaks))
     return ControlChart(satisfied, people, share, center, lower, upper, sigma_z, names, signals)
 
@@ -195,8 +205,11 @@ def pool_periods(x: ArrayLike, n: ArrayLike, *, min_n: int = 30, breaks: Sequenc
     """
     satisfied, people = counts_of(x, n)
     if satisfied.ndim != 1 or min_n < 1:
-        raise InvalidShape(expected="one series and min_n >= 1", got=f"shape {satisfied.shape}, min_n {min_n}",
-                           hint="pool one unit at a time")  # fmt: skip
+        raise InvalidShape(
+            expected="one series and min_n >= 1",
+            got=f"shape {satisfied.shape}, min_n {min_n}",
+            hint="pool one unit at a time",
+        )
     edges: list[tuple[int, int]] = []
     starts: list[int] = []
     for part in _parts(len(people), breaks):
@@ -205,7 +218,9 @@ def pool_periods(x: ArrayLike, n: ArrayLike, *, min_n: int = 30, breaks: Sequenc
     first, last = np.array(edges, dtype=np.int64).reshape(-1, 2).T
     sums_x, sums_n = (np.concatenate([[0.0], np.cumsum(array)]) for array in (satisfied, people))
     pooled_breaks = tuple(sorted({start for start in starts if 0 < start < len(edges)}))
-    return PooledPeriods(sums_x[last + 1] - sums_x[first], sums_n[last + 1] - sums_n[first], first, last, pooled_breaks)
+    return PooledPeriods(
+        sums_x[last + 1] - sums_x[first], sums_n[last + 1] - sums_n[first], first, last, pooled_breaks
+    )
 
 
 def funnel_limits(
@@ -241,11 +256,16 @@ def funnel_limits(
     """
     satisfied, people = counts_of(k, n)
     if satisfied.ndim != 1 or not len(people) or (people < 1).any():
-        raise InvalidCounts(expected="units with respondents", got="an empty unit or none", hint="leave out empty units")
+        raise InvalidCounts(
+            expected="units with respondents", got="an empty unit or none", hint="leave out empty units"
+        )
     theta = float(satisfied.sum() / people.sum()) if center is None else center
     if not 0 < theta < 1:
-        raise InvalidCounts(expected="a centre in (0, 1)", got=f"{theta:g}",
-                            hint="where everyone is satisfied there is no funnel to draw")  # fmt: skip
+        raise InvalidCounts(
+            expected="a centre in (0, 1)",
+            got=f"{theta:g}",
+            hint="where everyone is satisfied there is no funnel to draw",
+        )
     share, error = satisfied / people, np.sqrt(theta * (1 - theta) / people)
     z = (share - theta) / error
     limits = {level: _band(theta, error, level) for level in levels}
@@ -259,8 +279,11 @@ def funnel_limits(
 def _parts(size: int, breaks: Sequence[int]) -> list[slice]:
     edges = [0, *breaks, size]
     if sorted(set(edges)) != edges and size:
-        raise InvalidOption(expected=f"ascending breaks inside 1..{size - 1}", got=repr(tuple(breaks)),
-                            hint="a break is the index of the first period after it")  # fmt: skip
+        raise InvalidOption(
+            expected=f"ascending breaks inside 1..{size - 1}",
+            got=repr(tuple(breaks)),
+            hint="a break is the index of the first period after it",
+        )
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 

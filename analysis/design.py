@@ -61,8 +61,13 @@ class Linearised:
     @property
     def design_effect(self) -> FloatArray:
         """Variance over simple variance; NaN where either says nothing."""
-        return np.divide(self.variance, self.simple_variance, out=np.full(self.value.shape, np.nan),
-                         where=self.simple_variance > 0)  # fmt: skip
+        effect: FloatArray = np.divide(
+            self.variance,
+            self.simple_variance,
+            out=np.full(self.value.shape, np.nan),
+            where=self.simple_variance > 0,
+        )
+        return effect
 
 
 def unit_totals(moments: Moments, strata: Strata | None = None) -> FloatArray:
@@ -131,8 +136,12 @@ def linearised(
     with np.errstate(divide="ignore", invalid="ignore"):
         simple_variance = np.maximum(_summed(weights * simple, units, n_units), 0.0) * frame / (n - 1)
     known = np.isfinite(value)
-    return Linearised(value, np.where(known & (df > 0), variance, np.nan),
-                      np.where(known & (n > 1), simple_variance, np.nan), df)  # fmt: skip
+    return Linearised(
+        value,
+        np.where(known & (df > 0), variance, np.nan),
+        np.where(known & (n > 1), simple_variance, np.nan),
+        df,
+    )
 
 
 def ratio(
@@ -190,7 +199,12 @@ def ratio_gradient(
 
 
 def cluster_design_effect(
-    moments: Moments, numerator: Columns, denominator: Columns, *, floor: float = 0.0, strata: Strata | None = None
+    moments: Moments,
+    numerator: Columns,
+    denominator: Columns,
+    *,
+    floor: float = 0.0,
+    strata: Strata | None = None,
 ) -> FloatArray:
     """Design effect of a ratio: its variance between clusters over that between independent respondents.
 
@@ -271,7 +285,9 @@ def kish_design_effect(weights: ArrayLike) -> float:
     """
     w = finite_array(weights, name="weights")
     if w.size == 0 or (w < 0).any() or w.sum() == 0:
-        raise InvalidCounts(expected="weights >= 0, not all 0", got=repr(weights)[:60], hint="one weight per respondent")
+        raise InvalidCounts(
+            expected="weights >= 0, not all 0", got=repr(weights)[:60], hint="one weight per respondent"
+        )
     return float(w.size * (w**2).sum() / w.sum() ** 2)
 
 
@@ -312,10 +328,15 @@ def _rows(moments: Moments, strata: Strata | None) -> tuple[FloatArray, IntArray
         return np.ones(len(moments.n)), units, strata.n_units
     population = population_of(strata.population, moments.n.astype(float))
     if population.shape != moments.n.shape:
-        raise InvalidShape(expected=f"{len(moments.n)} populations", got=str(population.shape), hint="one per stratum")
+        raise InvalidShape(
+            expected=f"{len(moments.n)} populations", got=str(population.shape), hint="one per stratum"
+        )
     if (moments.n == 0).any():
-        raise InvalidCounts(expected="respondents in every stratum", got="an empty stratum",
-                            hint="merge it with a neighbour by the rule fixed before fieldwork")  # fmt: skip
+        raise InvalidCounts(
+            expected="respondents in every stratum",
+            got="an empty stratum",
+            hint="merge it with a neighbour by the rule fixed before fieldwork",
+        )
     return population / moments.n, units, strata.n_units
 
 
@@ -324,9 +345,11 @@ def _finite_correction(moments: Moments, strata: Strata | None) -> FloatArray | 
     if strata is None:
         return 1.0
     if strata.cluster_population is not None:
-        return 1 - moments.n_clusters / population_of(strata.cluster_population, moments.n_clusters.astype(float))
+        return 1 - moments.n_clusters / population_of(
+            strata.cluster_population, moments.n_clusters.astype(float)
+        )
     return 1.0 if strata.population is None else 1 - moments.n / strata.population
 
 
 def _summed(values: FloatArray, units: IntArray, n_units: int) -> FloatArray:
-    return np.bincount(units, weights=values, minlength=n_units)
+    return np.bincount(units, weights=values, minlength=n_units).astype(np.float64)

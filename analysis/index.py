@@ -46,7 +46,7 @@ class Inference:
 
 
 PRIOR_PEOPLE = 0.5
-"""People's worth of yes-or-no spread added to the observed spread of an index, chosen by simulated coverage."""
+"""People's worth of yes-or-no spread added to that observed; chosen by simulated coverage."""
 
 STREAM = Inference()
 """Self-selected kiosk and QR answers: clustering never counted as a gain."""
@@ -86,7 +86,9 @@ def group_shares(
     >>> f"{overall.value:.2f} {overall.ci_low:.3f} {overall.ci_high:.3f}"
     '0.90 0.744 0.965'
     """
-    return {group: _answer_share(moments, [group], f"a:{group}", strata, inference) for group in _groups(moments)}
+    return {
+        group: _answer_share(moments, [group], f"a:{group}", strata, inference) for group in _groups(moments)
+    }
 
 
 def group_means(
@@ -121,7 +123,11 @@ def group_means(
 
 
 def item_shares(
-    level_counts: IntArray, scoring: Scoring, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
+    level_counts: IntArray,
+    scoring: Scoring,
+    *,
+    design_effect: ArrayLike = 1.0,
+    confidence_level: float = 0.95,
 ) -> Estimates:
     """Share of satisfied respondents of every item.
 
@@ -146,7 +152,11 @@ def item_shares(
 
 
 def item_means(
-    level_counts: IntArray, scoring: Scoring, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
+    level_counts: IntArray,
+    scoring: Scoring,
+    *,
+    design_effect: ArrayLike = 1.0,
+    confidence_level: float = 0.95,
 ) -> Estimates:
     """Mean score of every item.
 
@@ -171,7 +181,9 @@ def item_means(
     high = np.where(scoring.answered, scoring.score, -np.inf).max(axis=-1)
     scored = scoring.answered.any(axis=-1)
     bounds = np.where(scored, low, 0.0), np.where(scored & (high > low), high, np.where(scored, low, 0.0) + 1)
-    return _mean_estimates(estimate, n, effect, np.maximum(n - 1, 1), bounds=bounds, confidence_level=confidence_level)
+    return _mean_estimates(
+        estimate, n, effect, np.maximum(n - 1, 1), bounds=bounds, confidence_level=confidence_level
+    )
 
 
 def pooled_answers_index(
@@ -287,7 +299,9 @@ def _answer_share(
     return _bounded(estimate, n, inference)
 
 
-def _share_of_people(estimate: Linearised, n: FloatArray, moments: Moments, inference: Inference) -> Estimates:
+def _share_of_people(
+    estimate: Linearised, n: FloatArray, moments: Moments, inference: Inference
+) -> Estimates:
     """Wilson on n / deff; the normal where the design effect is not estimated from clusters."""
     effect, borrowed = _effect(estimate, inference)
     clustered = (moments.n_clusters < moments.n) & ~borrowed
@@ -316,7 +330,9 @@ def _bounded(
     """Interval of a mean in bounds with the unit's own design effect, or the one it borrows."""
     effect, borrowed = _effect(estimate, inference)
     df = np.where(borrowed, np.inf, np.maximum(estimate.df, 1))
-    return _mean_estimates(estimate, n, effect, df, bounds=bounds, confidence_level=inference.confidence_level)
+    return _mean_estimates(
+        estimate, n, effect, df, bounds=bounds, confidence_level=inference.confidence_level
+    )
 
 
 def _mean_estimates(
@@ -328,7 +344,7 @@ def _mean_estimates(
     bounds: tuple[ArrayLike, ArrayLike],
     confidence_level: float,
 ) -> Estimates:
-    """Wilson-type interval on n / (spread × design effect); see docs/methods.md for why the spread is shrunk."""
+    """Wilson-type interval on n / (spread × design effect); docs/methods.md says why it is shrunk."""
     low, high = (np.asarray(bound, dtype=np.float64) for bound in bounds)
     p = np.clip((estimate.value - low) / (high - low), 0.0, 1.0)
     binomial = p * (1 - p) * (high - low) ** 2
@@ -336,22 +352,33 @@ def _mean_estimates(
     spread = np.divide(n * estimate.simple_variance, binomial, out=np.ones(p.shape), where=binomial > 0)
     spread = np.where(np.isnan(spread), 1.0, spread)
     shrunk = (people * spread + PRIOR_PEOPLE) / (people + PRIOR_PEOPLE)
-    return bounded_mean_interval(estimate.value, n / (shrunk * effect), n, design_effect=effect, df=df,
-                                 standard_error=np.sqrt(effect * estimate.simple_variance), bounds=(low, high),
-                                 confidence_level=confidence_level)  # fmt: skip
+    return bounded_mean_interval(
+        estimate.value,
+        n / (shrunk * effect),
+        n,
+        design_effect=effect,
+        df=df,
+        standard_error=np.sqrt(effect * estimate.simple_variance),
+        bounds=(low, high),
+        confidence_level=confidence_level,
+    )
 
 
 def _effect(estimate: Linearised, inference: Inference) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Design effect used for each unit, and where it is borrowed."""
     own = estimate.design_effect
-    lent = inference.borrowed_design_effect or pooled_design_effect(estimate, floor=inference.design_effect_floor or 1.0)
+    lent = inference.borrowed_design_effect or pooled_design_effect(
+        estimate, floor=inference.design_effect_floor or 1.0
+    )
     borrowed = ~(own > 0)
     return np.where(borrowed, lent, np.maximum(own, inference.design_effect_floor)), borrowed
 
 
 def _respondents(moments: Moments, column: str, strata: Strata | None) -> FloatArray:
     counts = moments.sums[:, moments.column(column)]
-    return counts if strata is None else np.bincount(strata.units, weights=counts, minlength=strata.n_units)
+    if strata is None:
+        return counts
+    return np.bincount(strata.units, weights=counts, minlength=strata.n_units).astype(np.float64)
 
 
 def _groups(moments: Moments) -> list[str]:
@@ -360,18 +387,25 @@ def _groups(moments: Moments) -> list[str]:
 
 def _index_groups(scoring: Scoring) -> list[str]:
     if not scoring.index_groups:
-        raise InvalidShape(expected="a version with index groups", got="none",
-                           hint="this questionnaire has no factor index; use group_shares")  # fmt: skip
+        raise InvalidShape(
+            expected="a version with index groups",
+            got="none",
+            hint="this questionnaire has no factor index; use group_shares",
+        )
     return [scoring.groups[group] for group in scoring.index_groups]
 
 
 def _checked(level_counts: IntArray, scoring: Scoring) -> IntArray:
     counts = np.asarray(level_counts)
     if counts.ndim != 3 or counts.shape[1:] != scoring.satisfied.shape:
-        raise InvalidShape(expected=f"counts of shape (U, {scoring.satisfied.shape[0]}, 32)", got=str(counts.shape),
-                           hint="count with level_counts of the same version")  # fmt: skip
+        raise InvalidShape(
+            expected=f"counts of shape (U, {scoring.satisfied.shape[0]}, 32)",
+            got=str(counts.shape),
+            hint="count with level_counts of the same version",
+        )
     return counts
 
 
 def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
+    quotient: FloatArray = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
+    return quotient

@@ -60,7 +60,7 @@ def wilson_interval(
     """
     k, n, n_effective, df = _effective(k, n, design_effect, df, population)
     low, high = wilson_limits(_share(k, n), n_effective, _critical(df, confidence_level))
-    return _estimates(k, n, n_effective, df, low, high, method="wilson", confidence_level=confidence_level)
+    return _estimates(k, n, n_effective, df, (low, high), method="wilson", confidence_level=confidence_level)
 
 
 def clopper_pearson_interval(
@@ -90,7 +90,8 @@ def clopper_pearson_interval(
 
     References
     ----------
-    Clopper and Pearson (1934), Biometrika 26:404-413. Korn and Graubard (1998), Survey Methodology 24:193-201.
+    Clopper and Pearson (1934), Biometrika 26:404-413.
+    Korn and Graubard (1998), Survey Methodology 24:193-201.
 
     Examples
     --------
@@ -100,7 +101,9 @@ def clopper_pearson_interval(
     k, n, n_effective, df = _effective(k, n, design_effect, df, population)
     n_effective = n_effective * _df_shrinkage(n, df, confidence_level)
     low, high = _beta_limits(_share(k, n), n_effective, confidence_level)
-    return _estimates(k, n, n_effective, df, low, high, method="clopper_pearson", confidence_level=confidence_level)
+    return _estimates(
+        k, n, n_effective, df, (low, high), method="clopper_pearson", confidence_level=confidence_level
+    )
 
 
 def korn_graubard_interval(
@@ -142,11 +145,15 @@ def korn_graubard_interval(
     """
     k, n = counts_of(k, n)
     at_boundary = (k == 0) | (k == n)
-    used = np.where(at_boundary, positive(borrowed_design_effect, name="borrowed_design_effect"), design_effect)
+    used = np.where(
+        at_boundary, positive(borrowed_design_effect, name="borrowed_design_effect"), design_effect
+    )
     k, n, n_effective, df = _effective(k, n, used, df, population)
     n_effective = np.minimum(n_effective * _df_shrinkage(n, df, confidence_level), n)
     low, high = _beta_limits(_share(k, n), n_effective, confidence_level)
-    return _estimates(k, n, n_effective, df, low, high, method="korn_graubard", confidence_level=confidence_level)
+    return _estimates(
+        k, n, n_effective, df, (low, high), method="korn_graubard", confidence_level=confidence_level
+    )
 
 
 def jeffreys_interval(
@@ -190,7 +197,9 @@ def jeffreys_interval(
     low = np.where(k == 0, 0.0, special.betaincinv(x + 0.5, rest + 0.5, alpha / 2))
     high = np.where(k == n, 1.0, special.betaincinv(x + 0.5, rest + 0.5, 1 - alpha / 2))
     low, high = _pinned(p, n_effective, low, high)
-    return _estimates(k, n, n_effective, df, low, high, method="jeffreys", confidence_level=confidence_level)
+    return _estimates(
+        k, n, n_effective, df, (low, high), method="jeffreys", confidence_level=confidence_level
+    )
 
 
 def hypergeometric_interval(
@@ -228,15 +237,24 @@ def hypergeometric_interval(
     sizes = population_of(population, n)
     k, n, sizes = together(k, n, sizes)
     if (k != np.rint(k)).any():
-        raise InvalidOption(expected="whole k", got=f"{k.flat[0]:g}", hint="use wilson_interval for weighted counts")
+        raise InvalidOption(
+            expected="whole k", got=f"{k.flat[0]:g}", hint="use wilson_interval for weighted counts"
+        )
     tail = (1 - level_of(confidence_level)) / 2
     bounds = np.array([_possible_totals(*row, tail) for row in zip(k.flat, n.flat, sizes.flat, strict=True)])
     low, high = (bounds.T / sizes.ravel()).reshape(2, *k.shape)
     fpc = 1 - n / sizes
     with np.errstate(divide="ignore"):
         n_effective = n / fpc
-    return _estimates(k, n, n_effective, np.full(k.shape, np.inf), low, high,
-                      method="hypergeometric", confidence_level=confidence_level)  # fmt: skip
+    return _estimates(
+        k,
+        n,
+        n_effective,
+        np.full(k.shape, np.inf),
+        (low, high),
+        method="hypergeometric",
+        confidence_level=confidence_level,
+    )
 
 
 INTERVALS: dict[str, Callable[..., Estimates]] = {
@@ -247,7 +265,9 @@ INTERVALS: dict[str, Callable[..., Estimates]] = {
 }
 
 
-def proportion_interval(k: ArrayLike, n: ArrayLike, *, method: str = "wilson", **options: object) -> Estimates:
+def proportion_interval(
+    k: ArrayLike, n: ArrayLike, *, method: str = "wilson", **options: object
+) -> Estimates:
     """Share with the interval of the given name.
 
     Parameters
@@ -268,7 +288,9 @@ def proportion_interval(k: ArrayLike, n: ArrayLike, *, method: str = "wilson", *
     'jeffreys'
     """
     if method not in INTERVALS:
-        raise InvalidOption(expected=f"one of {', '.join(INTERVALS)}", got=repr(method), hint="check the spelling")
+        raise InvalidOption(
+            expected=f"one of {', '.join(INTERVALS)}", got=repr(method), hint="check the spelling"
+        )
     return INTERVALS[method](k, n, **options)
 
 
@@ -318,14 +340,27 @@ def bounded_mean_interval(
     """
     bottom, top = (np.asarray(bound, dtype=np.float64) for bound in bounds)
     p = np.clip((value - bottom) / (top - bottom), 0.0, 1.0)
-    low, high = (bottom + (top - bottom) * limit
-                 for limit in wilson_limits(p, n_effective, _critical(df, confidence_level)))  # fmt: skip
-    return Estimates(value, np.fmin(low, value), np.fmax(high, value), np.asarray(n).astype(np.int64),
-                     design_effect, n_effective, df, standard_error,
-                     method="wilson_mean", confidence_level=confidence_level)  # fmt: skip
+    low, high = (
+        bottom + (top - bottom) * limit
+        for limit in wilson_limits(p, n_effective, _critical(df, confidence_level))
+    )
+    return Estimates(
+        value,
+        np.fmin(low, value),
+        np.fmax(high, value),
+        np.asarray(n).astype(np.int64),
+        design_effect,
+        n_effective,
+        df,
+        standard_error,
+        method="wilson_mean",
+        confidence_level=confidence_level,
+    )
 
 
-def wilson_limits(p: FloatArray, n_effective: FloatArray, critical: FloatArray) -> tuple[FloatArray, FloatArray]:
+def wilson_limits(
+    p: FloatArray, n_effective: FloatArray, critical: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Wilson limits of a share given its effective number of respondents.
 
     Parameters
@@ -371,7 +406,8 @@ def _effective(
 
 
 def _share(k: FloatArray, n: FloatArray) -> FloatArray:
-    return np.divide(np.minimum(k, n), n, out=np.full(k.shape, np.nan), where=n > 0)
+    share: FloatArray = np.divide(np.minimum(k, n), n, out=np.full(k.shape, np.nan), where=n > 0)
+    return share
 
 
 def _critical(df: FloatArray, confidence_level: float) -> FloatArray:
@@ -384,7 +420,9 @@ def _df_shrinkage(n: FloatArray, df: FloatArray, confidence_level: float) -> Flo
     return np.where(np.isinf(df), 1.0, (simple / _critical(df, confidence_level)) ** 2)
 
 
-def _beta_limits(p: FloatArray, n_effective: FloatArray, confidence_level: float) -> tuple[FloatArray, FloatArray]:
+def _beta_limits(
+    p: FloatArray, n_effective: FloatArray, confidence_level: float
+) -> tuple[FloatArray, FloatArray]:
     tail = (1 - level_of(confidence_level)) / 2
     x, rest = p * n_effective, (1 - p) * n_effective
     low = np.where(p == 0, 0.0, special.betaincinv(x, rest + 1, tail))
@@ -410,12 +448,27 @@ def _possible_totals(k: float, n: float, size: float, tail: float) -> tuple[int,
 
 
 def _estimates(
-    k: FloatArray, n: FloatArray, n_effective: FloatArray, df: FloatArray, low: FloatArray, high: FloatArray,
-    *, method: str, confidence_level: float,
-) -> Estimates:  # fmt: skip
+    k: FloatArray,
+    n: FloatArray,
+    n_effective: FloatArray,
+    df: FloatArray,
+    limits: tuple[FloatArray, FloatArray],
+    *,
+    method: str,
+    confidence_level: float,
+) -> Estimates:
     p = _share(k, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.where(n > 0, n / n_effective, 1.0)
         error = np.sqrt(p * (1 - p) / n_effective)
-    return Estimates(p, low, high, n.astype(np.int64), effect, n_effective, df, error,
-                     method=method, confidence_level=confidence_level)  # fmt: skip
+    return Estimates(
+        p,
+        *limits,
+        n.astype(np.int64),
+        effect,
+        n_effective,
+        df,
+        error,
+        method=method,
+        confidence_level=confidence_level,
+    )

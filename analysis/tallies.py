@@ -85,16 +85,22 @@ class Scoring:
         shape = (len(self.group_of_slot), N_CODES)
         for name in ("satisfied", "answered", "score"):
             if getattr(self, name).shape != shape:
-                raise InvalidShape(expected=f"{name} of shape {shape}", got=str(getattr(self, name).shape),
-                                   hint="one row of 32 codes per slot")  # fmt: skip
+                raise InvalidShape(
+                    expected=f"{name} of shape {shape}",
+                    got=str(getattr(self, name).shape),
+                    hint="one row of 32 codes per slot",
+                )
         if (self.satisfied & ~self.answered).any() or (self.score[~self.answered] != 0).any():
-            raise InvalidShape(expected="satisfied and score only where answered", got="a missing code with a value",
-                               hint="a missing answer is neither satisfied nor scored")  # fmt: skip
+            raise InvalidShape(
+                expected="satisfied and score only where answered",
+                got="a missing code with a value",
+                hint="a missing answer is neither satisfied nor scored",
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the respondent vector: s, r, m, a of each group, then c, e, i; d = 4 groups + 3."""
-        return tuple(f"{kind}:{group}" for group in self.groups for kind in "srma") + ("c", "e", "i")
+        return (*tuple(f"{kind}:{group}" for group in self.groups for kind in "srma"), "c", "e", "i")
 
     @property
     def index_slots(self) -> IntArray:
@@ -181,16 +187,31 @@ class Moments:
         """
         d = len(columns)
         square = (n_units, d, d)
-        return cls(tuple(columns), np.zeros(n_units, np.int64), np.zeros((n_units, d)), np.zeros(square),
-                   np.zeros(n_units, np.int64), np.zeros(square))  # fmt: skip
+        return cls(
+            tuple(columns),
+            np.zeros(n_units, np.int64),
+            np.zeros((n_units, d)),
+            np.zeros(square),
+            np.zeros(n_units, np.int64),
+            np.zeros(square),
+        )
 
     def __add__(self, other: Moments) -> Moments:
         """Moments of both sets of respondents; no cluster may lie in both."""
         if self.columns != other.columns or self.n.shape != other.n.shape:
-            raise InvalidShape(expected=f"columns {self.columns} of {len(self.n)} units",
-                               got=f"columns {other.columns} of {len(other.n)} units",
-                               hint="add moments of one version and one list of units")  # fmt: skip
-        return Moments(self.columns, *(mine + theirs for mine, theirs in zip(self._arrays, other._arrays, strict=True)))
+            raise InvalidShape(
+                expected=f"columns {self.columns} of {len(self.n)} units",
+                got=f"columns {other.columns} of {len(other.n)} units",
+                hint="add moments of one version and one list of units",
+            )
+        return Moments(
+            self.columns,
+            self.n + other.n,
+            self.sums + other.sums,
+            self.products + other.products,
+            self.n_clusters + other.n_clusters,
+            self.cluster_products + other.cluster_products,
+        )
 
     def sum_over(self, groups: ArrayLike, n_groups: int) -> Moments:
         """Moments of groups of units, for example the province of its communes.
@@ -226,14 +247,23 @@ class Moments:
         """
         at = np.array([self.column(name) for name in columns], dtype=np.intp)
         square = np.ix_(np.arange(len(self.n)), at, at)
-        return Moments(tuple(columns), self.n, self.sums[:, at], self.products[square], self.n_clusters,
-                       self.cluster_products[square])  # fmt: skip
+        return Moments(
+            tuple(columns),
+            self.n,
+            self.sums[:, at],
+            self.products[square],
+            self.n_clusters,
+            self.cluster_products[square],
+        )
 
     def column(self, name: str) -> int:
         """Position of a column; a missing one is an error that lists those present."""
         if name not in self.columns:
-            raise InvalidShape(expected=f"a column among {', '.join(self.columns)}", got=name,
-                               hint="this version does not ask it")  # fmt: skip
+            raise InvalidShape(
+                expected=f"a column among {', '.join(self.columns)}",
+                got=name,
+                hint="this version does not ask it",
+            )
         return self.columns.index(name)
 
     @property
@@ -275,8 +305,11 @@ def moments(
     """
     rows = np.asarray(values, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != len(columns):
-        raise InvalidShape(expected=f"values of shape (N, {len(columns)})", got=str(rows.shape),
-                           hint="one row per respondent, one column per name")  # fmt: skip
+        raise InvalidShape(
+            expected=f"values of shape (N, {len(columns)})",
+            got=str(rows.shape),
+            hint="one row per respondent, one column per name",
+        )
     labels = labels_of(units, size=len(rows), below=n_units, name="units")
     order = np.argsort(labels, kind="stable")
     rows, labels = rows[order], labels[order]
@@ -286,7 +319,9 @@ def moments(
         return Moments(tuple(columns), n, sums, products, n.copy(), products.copy())
     totals, unit_of_total = _cluster_totals(rows, labels, np.asarray(clusters)[order])
     _, cluster_products = _grams(totals, unit_of_total, n_units=n_units)
-    return Moments(tuple(columns), n, sums, products, np.bincount(unit_of_total, minlength=n_units), cluster_products)
+    return Moments(
+        tuple(columns), n, sums, products, np.bincount(unit_of_total, minlength=n_units), cluster_products
+    )
 
 
 def item_moments(
@@ -313,18 +348,26 @@ def item_moments(
     for column, (slot, (_, table)) in enumerate(product(slots, tables)):
         values[:, column] = table[slot][packed[:, slot]]
     values[:, -1] = values[:, 1:-1:2].any(axis=1)
-    columns = tuple(f"{kind}:{slot}" for slot, (kind, _) in product(slots, tables)) + ("i",)
+    columns = (*tuple(f"{kind}:{slot}" for slot, (kind, _) in product(slots, tables)), "i")
     return moments(values, units, clusters, n_units=n_units, columns=columns)
 
 
 def _packed(answers: ArrayLike, *, n_slots: int | None = None) -> PackedArray:
     array = np.asarray(answers)
     if array.ndim != 2 or (n_slots is not None and array.shape[1] != n_slots):
-        raise InvalidShape(expected=f"answers of shape (N, {n_slots or 'S'})", got=str(array.shape),
-                           hint="one full-length row of bytes per response")  # fmt: skip
-    if not np.issubdtype(array.dtype, np.integer) or (array.size and not 0 <= array.min() <= array.max() < N_CODES):
-        raise InvalidShape(expected=f"codes 0 to {N_CODES - 1}", got=f"{array.dtype} beyond them",
-                           hint="pass the packed bytes as stored")  # fmt: skip
+        raise InvalidShape(
+            expected=f"answers of shape (N, {n_slots or 'S'})",
+            got=str(array.shape),
+            hint="one full-length row of bytes per response",
+        )
+    if not np.issubdtype(array.dtype, np.integer) or (
+        array.size and not 0 <= array.min() <= array.max() < N_CODES
+    ):
+        raise InvalidShape(
+            expected=f"codes 0 to {N_CODES - 1}",
+            got=f"{array.dtype} beyond them",
+            hint="pass the packed bytes as stored",
+        )
     return array.astype(np.uint8, copy=False)
 
 
@@ -343,8 +386,12 @@ def _cluster_totals(
     rows: FloatArray, labels: NDArray[np.integer], clusters: NDArray[np.integer]
 ) -> tuple[FloatArray, NDArray[np.integer]]:
     """Sum of v by cluster, and the unit of each; `labels` ascend, so do the units returned."""
-    labels_of(clusters - clusters.min() if len(clusters) else clusters,
-              size=len(rows), below=np.iinfo(np.int64).max, name="clusters")  # fmt: skip
+    labels_of(
+        clusters - clusters.min() if len(clusters) else clusters,
+        size=len(rows),
+        below=np.iinfo(np.int64).max,
+        name="clusters",
+    )
     order = np.lexsort((clusters, labels))
     rows, labels, clusters = rows[order], labels[order], clusters[order]
     is_first = np.ones(len(rows), dtype=bool)

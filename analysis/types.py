@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,20 +100,28 @@ class Estimates:
     def __getitem__(self, index: slice | NDArray[Any]) -> Estimates: ...
     def __getitem__(self, index: Any) -> Estimate | Estimates:
         """One `Estimate` where the index names one cell, else the chosen `Estimates`."""
-        picked = [np.asarray(getattr(self, name))[index] for name in ARRAYS_OF_ESTIMATES]
-        if np.ndim(picked[0]):
-            return Estimates(*picked, method=self.method, confidence_level=self.confidence_level)
-        scalars = [array.item() for array in picked]
-        return Estimate(*scalars, method=self.method, confidence_level=self.confidence_level)
+        named: dict[str, Any] = {name: np.asarray(getattr(self, name))[index] for name in ARRAYS_OF_ESTIMATES}
+        if np.ndim(named["value"]):
+            return Estimates(**named, method=self.method, confidence_level=self.confidence_level)
+        scalars: dict[str, Any] = {name: array.item() for name, array in named.items()}
+        return Estimate(**scalars, method=self.method, confidence_level=self.confidence_level)
 
     def at(self, *index: int) -> Estimate:
         """The figure of one cell."""
-        return self[index]  # type: ignore[call-overload, no-any-return]
+        found: Any = self[index]  # type: ignore[index]
+        return cast(Estimate, found)
 
 
 ARRAYS_OF_ESTIMATES = (
-    "value", "ci_low", "ci_high", "n_respondents", "design_effect", "n_effective", "df", "standard_error",
-)  # fmt: skip
+    "value",
+    "ci_low",
+    "ci_high",
+    "n_respondents",
+    "design_effect",
+    "n_effective",
+    "df",
+    "standard_error",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,15 @@ def finite_array(values: ArrayLike, *, name: str) -> FloatArray:
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InvalidShape(expected=f"numbers for {name}", got=repr(values)[:60],
-                           hint="pass numbers or an array of numbers") from None  # fmt: skip
+        raise InvalidShape(
+            expected=f"numbers for {name}", got=repr(values)[:60], hint="pass numbers or an array of numbers"
+        ) from None
     if not np.isfinite(array).all():
-        raise InvalidCounts(expected=f"finite {name}", got="NaN or infinity",
-                            hint="drop or count missing answers before estimating")  # fmt: skip
+        raise InvalidCounts(
+            expected=f"finite {name}",
+            got="NaN or infinity",
+            hint="drop or count missing answers before estimating",
+        )
     return array
 
 
@@ -40,9 +44,10 @@ def counts_of(k: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]:
     if (k_array > n_array * (1 + 1e-12)).any():
         worst = np.argmax(k_array - n_array)
         raise InvalidCounts(
-            expected="k <= n", got=f"k = {k_array.flat[worst]:g}, n = {n_array.flat[worst]:g}",
+            expected="k <= n",
+            got=f"k = {k_array.flat[worst]:g}, n = {n_array.flat[worst]:g}",
             hint="n counts everyone who answered, satisfied or not",
-        )  # fmt: skip
+        )
     return k_array, n_array
 
 
@@ -51,8 +56,11 @@ def require_whole(array: FloatArray, *, name: str) -> None:
     if (array < 0).any():
         raise InvalidCounts(expected=f"{name} >= 0", got=f"{array.min():g}", hint=f"{name} is a count")
     if (array != np.rint(array)).any():
-        raise InvalidCounts(expected=f"whole {name}", got=f"{array[array != np.rint(array)].flat[0]:g}",
-                            hint="counts are whole; shrink them with design_effect")  # fmt: skip
+        raise InvalidCounts(
+            expected=f"whole {name}",
+            got=f"{array[array != np.rint(array)].flat[0]:g}",
+            hint="counts are whole; shrink them with design_effect",
+        )
 
 
 def population_of(population: ArrayLike, n: FloatArray) -> FloatArray:
@@ -62,8 +70,11 @@ def population_of(population: ArrayLike, n: FloatArray) -> FloatArray:
     require_whole(sizes, name="population")
     if (sizes < n).any():
         worst = np.argmax(n - sizes)
-        raise InvalidCounts(expected="population >= n", got=f"N = {sizes.flat[worst]:g}, n = {n.flat[worst]:g}",
-                            hint="refresh the number of dossiers; late answers may exceed an old count")  # fmt: skip
+        raise InvalidCounts(
+            expected="population >= n",
+            got=f"N = {sizes.flat[worst]:g}, n = {n.flat[worst]:g}",
+            hint="refresh the number of dossiers; late answers may exceed an old count",
+        )
     return sizes
 
 
@@ -71,15 +82,18 @@ def positive(values: ArrayLike, *, name: str) -> FloatArray:
     """Strictly positive values; infinity is allowed (degrees of freedom)."""
     array = np.asarray(values, dtype=np.float64)
     if not (array > 0).all():
-        raise InvalidOption(expected=f"{name} > 0", got=repr(values)[:60], hint=f"check how {name} was estimated")
+        raise InvalidOption(
+            expected=f"{name} > 0", got=repr(values)[:60], hint=f"check how {name} was estimated"
+        )
     return array
 
 
 def level_of(confidence_level: float) -> float:
     """A confidence level inside (0, 1)."""
     if not 0 < confidence_level < 1:
-        raise InvalidOption(expected="0 < confidence_level < 1", got=repr(confidence_level),
-                            hint="write 0.95, not 95")  # fmt: skip
+        raise InvalidOption(
+            expected="0 < confidence_level < 1", got=repr(confidence_level), hint="write 0.95, not 95"
+        )
     return float(confidence_level)
 
 
@@ -91,6 +105,9 @@ def labels_of(labels: ArrayLike, *, size: int, below: int, name: str) -> NDArray
     if not np.issubdtype(array.dtype, np.integer):
         raise InvalidShape(expected=f"integer {name}", got=str(array.dtype), hint="map codes to 0..n-1 first")
     if size and (int(array.min()) < 0 or int(array.max()) >= below):
-        raise InvalidShape(expected=f"{name} in [0, {below})", got=f"[{array.min()}, {array.max()}]",
-                           hint="map codes to 0..n-1 first")  # fmt: skip
+        raise InvalidShape(
+            expected=f"{name} in [0, {below})",
+            got=f"[{array.min()}, {array.max()}]",
+            hint="map codes to 0..n-1 first",
+        )
     return array

@@ -1,7 +1,7 @@
 """Counting packed answers by unit, item and code, beside a bare NumPy bincount in the same run.
 
 Run ``python -m bench.counting``. The ratio is the figure to watch; the seconds depend on the machine.
-Another way of counting (from a store) is one more entry of `SOURCES`: a function from a `Survey` to its counts.
+Another way of counting (from a store) is one more entry of `SOURCES`: a function from a `Survey` to counts.
 """
 
 import argparse
@@ -34,8 +34,11 @@ def simulated_survey(n_responses: int, n_units: int) -> Survey:
     rng = np.random.default_rng(SEED)
     sizes = rng.lognormal(0, 1, n_units)
     units = rng.choice(n_units, size=n_responses, p=sizes / sizes.sum()).astype(np.int32)
-    answers = rng.choice(np.array([1, 2, 3, 4, 5, 30], dtype=np.uint8), size=(n_responses, N_ITEMS),
-                         p=[0.02, 0.03, 0.11, 0.40, 0.40, 0.04])  # fmt: skip
+    answers = rng.choice(
+        np.array([1, 2, 3, 4, 5, 30], dtype=np.uint8),
+        size=(n_responses, N_ITEMS),
+        p=[0.02, 0.03, 0.11, 0.40, 0.40, 0.04],
+    )
     return Survey(answers, units, n_units)
 
 

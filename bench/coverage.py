@@ -6,7 +6,7 @@ Run ``python -m bench.coverage`` for the full figures (about two minutes on one 
 
 import argparse
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,9 @@ def five_factor_scoring() -> Scoring:
     return Scoring(("F1", "F2", "F3", "F4", "F5"), satisfied, answered, score, factor, (0, 1, 2, 3, 4))
 
 
-def correlated_answers(rng: np.random.Generator, *, n: int, p: float, correlation: float, model: str) -> np.ndarray:
+def correlated_answers(
+    rng: np.random.Generator, *, n: int, p: float, correlation: float, model: str
+) -> np.ndarray:
     """Packed answers of n people; 4 % of answers are don't-know.
 
     "own rate": each person has a rate drawn from a beta law, so two items' indicators correlate exactly as
@@ -88,7 +90,9 @@ def covered(estimates: Estimates, p: float) -> int:
     return int(((estimates.ci_low <= p) & (p <= estimates.ci_high)).sum())
 
 
-def false_label_rates(rng: np.random.Generator, *, n: np.ndarray, p: float, n_provinces: int) -> dict[str, float]:
+def false_label_rates(
+    rng: np.random.Generator, *, n: np.ndarray, p: float, n_provinces: int
+) -> dict[str, float]:
     """Share of provinces of identical units in which any unit is labelled."""
     k = rng.binomial(n, p, (n_provinces, len(n)))
     exact = np.mean([labelled(tiers_against_province(row, n).codes) for row in k])
@@ -108,8 +112,10 @@ def false_index_label_rate(rng: np.random.Generator, *, n: int, p: float, n_prov
     return found / n_provinces
 
 
-def clustered_false_label_rate(rng: np.random.Generator, *, n: int, p: float, n_provinces: int) -> dict[str, float]:
-    """Identical units whose respondents share device-days (10 a day, correlation 0.05): with and without it."""
+def clustered_false_label_rate(
+    rng: np.random.Generator, *, n: int, p: float, n_provinces: int
+) -> dict[str, float]:
+    """Identical units whose people share device-days (10 a day, correlation 0.05), known or ignored."""
     naive = clustered = 0
     days = np.repeat(np.arange(N_UNITS * n // 10), 10)
     units = np.repeat(np.arange(N_UNITS), n)
@@ -143,7 +149,7 @@ def plain_z_labels(k: np.ndarray, n: np.ndarray) -> bool:
 def tables(*, n_provinces: int, n_samples: int) -> Iterator[str]:
     """Lines of Markdown, every figure from one seed."""
     rng = np.random.default_rng(SEED)
-    yield f"Made by `python -m bench.coverage` on {date.today():%Y-%m-%d}, seed {SEED}."
+    yield f"Made by `python -m bench.coverage` on {datetime.now(tz=UTC):%Y-%m-%d}, seed {SEED}."
     yield ""
     yield from label_table(rng, n_provinces)
     yield ""
@@ -154,8 +160,8 @@ def tables(*, n_provinces: int, n_samples: int) -> Iterator[str]:
 
 def label_table(rng: np.random.Generator, n_provinces: int) -> Iterator[str]:
     """False labels on the share of people."""
-    yield f"**False labels on the overall share**: {n_provinces:,} provinces of {N_UNITS} identical units, Holm,"
-    yield "alpha 5 %. Share of provinces in which any unit is called higher or lower."
+    yield f"**False labels on the overall share**: {n_provinces:,} provinces of {N_UNITS} identical units,"
+    yield "Holm, alpha 5 %. Share of provinces in which any unit is called higher or lower."
     yield ""
     yield "| n per unit | true share | exact test (used) | plain z test (refused) |"
     yield "| --- | --- | --- | --- |"
@@ -169,8 +175,8 @@ def label_table(rng: np.random.Generator, n_provinces: int) -> Iterator[str]:
 
 def coverage_table(rng: np.random.Generator, n_samples: int) -> Iterator[str]:
     """Coverage of the four indices."""
-    yield f"**Coverage of nominal 95 % intervals of the 22-item index**: {n_samples:,} samples each, correlation"
-    yield "0.6 between items, 4 % of answers missing. The last column counts answers as people."
+    yield f"**Coverage of nominal 95 % intervals of the 22-item index**: {n_samples:,} samples each,"
+    yield "correlation 0.6 between items, 4 % of answers missing. The last column counts answers as people."
     yield ""
     yield "| model | n | truth | pooled | items | factors | respondents | answers as people |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
@@ -178,7 +184,11 @@ def coverage_table(rng: np.random.Generator, n_samples: int) -> Iterator[str]:
         for n in (50, 100, 400):
             for p in (0.80, 0.90, 0.95):
                 found = index_coverage(rng, n=n, p=p, n_samples=n_samples, model=model)
-                yield f"| {model} | {n} | {p:.2f} | " + " | ".join(f"{rate:.3f}" for rate in found.values()) + " |"
+                yield (
+                    f"| {model} | {n} | {p:.2f} | "
+                    + " | ".join(f"{rate:.3f}" for rate in found.values())
+                    + " |"
+                )
 
 
 def index_label_table(rng: np.random.Generator, n_provinces: int) -> Iterator[str]:
@@ -193,8 +203,11 @@ def index_label_table(rng: np.random.Generator, n_provinces: int) -> Iterator[st
         yield f"| index, correlation 0.6 between items | {n} | 0.88 | {rate:.3f} | – |"
     for n in (100, 400):
         rates = clustered_false_label_rate(rng, n=n, p=0.88, n_provinces=few)
-        yield (f"| share, 10 people a device-day, correlation 0.05 | {n} | 0.88 | {rates['with device-days']:.3f} "
-               f"| {rates['without']:.3f} |")  # fmt: skip
+        yield (
+            f"| share, 10 people a device-day, correlation 0.05 | {n} | 0.88 "
+            f"| {rates['with device-days']:.3f} "
+            f"| {rates['without']:.3f} |"
+        )
 
 
 def _chunks(total: int, size: int) -> Iterator[int]:

@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(Path(__file__).parent / "static"),
     )
     app.config.update(_flask_config(settings))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["signer"] = Signer(settings.SECRET_KEY)
     db.init_app(app)
@@ -53,5 +54,4 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
         "TESTING": settings.TESTING,
-        "JSON_AS_ASCII": False,
     }

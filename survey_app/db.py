@@ -28,14 +28,20 @@ class UnsafeDatabase(Exception):
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """Arguments for `create_engine`, the same in the application, the commands and the tests."""
+    """Arguments for `create_engine`, the same in the application, the commands and the tests.
+
+    Parameters are hidden: an error that is logged must not carry an answer.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         if sqlite.sqlite_version_info < SAFE_WAL_VERSION:
             raise UnsafeDatabase(f"SQLite {sqlite.sqlite_version} is older than 3.51.3")
-        return {"url": url, "module": sqlite, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
-    connect_args = {"connect_timeout": 5, "options": "-c synchronous_commit=on"}
-    return {"url": url, "pool_pre_ping": True, "pool_size": 16, "connect_args": connect_args}
+        connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000}
+        return {"url": url, "module": sqlite, "hide_parameters": True, "connect_args": connect_args}
+    postgres_args = {"connect_timeout": 5, "options": "-c synchronous_commit=on"}
+    return {
+        "url": url, "pool_pre_ping": True, "pool_size": 16, "hide_parameters": True, "connect_args": postgres_args,
+    }  # fmt: skip
 
 
 def prepare_engine(engine: Engine) -> Engine:

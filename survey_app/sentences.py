@@ -1,4 +1,4 @@
-"""A figure in one sentence: statistics give the verdict, this module the words, the same on every page and document."""
+"""A figure in one sentence: statistics give the verdict, this module the words, everywhere the same."""
 
 from datetime import date
 
@@ -77,6 +77,8 @@ def is_significant(difference: Difference) -> bool:
 def change(figure: ChangeFigure) -> str:
     """This period against the one before; never a trend where chance explains it."""
     difference = figure.difference
+    if difference is None:
+        return _("Hai kỳ dùng phiếu hỏi khác nhau nên không so sánh trực tiếp.")
     if not is_significant(difference):
         return _(
             "So với %(period)s, tỷ lệ chênh %(d)s điểm phần trăm (từ %(a)s đến %(b)s); "
@@ -86,7 +88,7 @@ def change(figure: ChangeFigure) -> str:
             a=_points(difference.ci_low),
             b=_points(difference.ci_high),
         )
-    return _significant_change(figure)
+    return _significant_change(figure, difference)
 
 
 def change_word(difference: Difference) -> str:
@@ -96,8 +98,16 @@ def change_word(difference: Difference) -> str:
     return _("tăng") if difference.value > 0 else _("giảm")
 
 
-def _significant_change(figure: ChangeFigure) -> str:
-    difference = figure.difference
+def same_form(figure: ChangeFigure) -> str:
+    """Which days of the earlier period are compared, where it began with another form."""
+    return _(
+        "Chỉ so với phần của %(period)s từ %(on)s, khi bắt đầu dùng phiếu hỏi hiện nay.",
+        period=figure.previous.title,
+        on=_date(figure.same_form_from),
+    )
+
+
+def _significant_change(figure: ChangeFigure, difference: Difference) -> str:
     low, high = sorted((abs(difference.ci_low), abs(difference.ci_high)))
     values = {
         "period": figure.previous.title,
@@ -120,15 +130,28 @@ def _significant_change(figure: ChangeFigure) -> str:
 
 
 def signals(figure: TrendFigure) -> str:
-    """How many points of the control chart lie outside what chance would give."""
-    n = sum(point.is_signal for point in figure.points)
-    if not n:
-        return _("Không có thời điểm nào nằm ngoài giới hạn: các dao động lên xuống có thể chỉ do ngẫu nhiên.")
-    return _(
-        "Có %(n)s trong %(total)s thời điểm nằm ngoài giới hạn; cần tìm hiểu điều gì đã khác đi khi đó.",
-        n=_count(n),
-        total=_count(len(figure.points)),
-    )
+    """What on the control chart is more than chance: points beyond the limits, and long runs on one side."""
+    marked = [point for point in figure.points if point.is_signal]
+    n_beyond = sum(not point.lower <= point.share <= point.upper for point in marked)
+    if not marked:
+        return _(
+            "Không có thời điểm nào nằm ngoài giới hạn: các dao động lên xuống có thể chỉ do ngẫu nhiên."
+        )
+    parts = []
+    if n_beyond:
+        parts.append(
+            _(
+                "Có %(n)s trong %(total)s thời điểm nằm ngoài giới hạn; "
+                "cần tìm hiểu điều gì đã khác đi khi đó.",
+                n=_count(n_beyond),
+                total=_count(len(figure.points)),
+            )
+        )
+    if len(marked) > n_beyond:
+        parts.append(
+            _("Có dãy thời điểm liền nhau ở cùng một phía đường trung bình; mức chung có thể đã dịch chuyển.")
+        )
+    return " ".join(parts)
 
 
 def method_break(on: date) -> str:
@@ -227,11 +250,13 @@ def tier(row: ComparedUnit) -> str:
     """A unit against its province."""
     if row.tier is Tier.HIGHER:
         return _(
-            "%(unit)s cao hơn mức chung của tỉnh sau khi kiểm soát so sánh nhiều lần.", unit=capitalised(row.unit.label)
+            "%(unit)s cao hơn mức chung của tỉnh sau khi kiểm soát so sánh nhiều lần.",
+            unit=capitalised(row.unit.label),
         )
     if row.tier is Tier.LOWER:
         return _(
-            "%(unit)s thấp hơn mức chung của tỉnh sau khi kiểm soát so sánh nhiều lần.", unit=capitalised(row.unit.label)
+            "%(unit)s thấp hơn mức chung của tỉnh sau khi kiểm soát so sánh nhiều lần.",
+            unit=capitalised(row.unit.label),
         )
     if row.tier is Tier.NOT_DIFFERENT:
         return _("Chưa thấy khác biệt rõ so với mức chung của tỉnh; điều này không có nghĩa là bằng nhau.")
@@ -257,12 +282,8 @@ def lowest_factor(factors: tuple[FactorFigure, ...], *, is_separate: bool | None
         return None
     lowest, second = shown[0].share.label, shown[1].share.label
     if is_separate:
-        return _(
-            "Thấp nhất là %(lowest)s, tách biệt rõ với %(second)s.", lowest=lowest, second=second
-        )
-    return _(
-        "Thấp nhất là %(lowest)s, nhưng chưa tách biệt rõ với %(second)s.", lowest=lowest, second=second
-    )
+        return _("Thấp nhất là %(lowest)s, tách biệt rõ với %(second)s.", lowest=lowest, second=second)
+    return _("Thấp nhất là %(lowest)s, nhưng chưa tách biệt rõ với %(second)s.", lowest=lowest, second=second)
 
 
 def flagged(figure: QualityFigure) -> str | None:
@@ -321,7 +342,9 @@ def basis_title(basis: str) -> str:
 def basis_note(basis: str) -> str:
     """What kind of evidence the figures are."""
     if basis == "sample":
-        return _("Người trả lời được chọn ngẫu nhiên từ danh sách hồ sơ; khoảng tin cậy tính theo thiết kế mẫu.")
+        return _(
+            "Người trả lời được chọn ngẫu nhiên từ danh sách hồ sơ; khoảng tin cậy tính theo thiết kế mẫu."
+        )
     return _("Người trả lời tự chọn; không phải mẫu xác suất, không phải SIPAS.")
 
 
@@ -333,7 +356,9 @@ def to_do(item: ToDo) -> str:
         "n": _count(item.n) if item.n is not None else "",
     }
     if item.kind in {"silent_point", "silent_desk"}:
-        return _("%(subject)s không có phiếu từ %(on)s", **values) if item.on else _(
-            "%(subject)s chưa có phiếu nào trong kỳ", **values
+        return (
+            _("%(subject)s không có phiếu từ %(on)s", **values)
+            if item.on
+            else _("%(subject)s chưa có phiếu nào trong kỳ", **values)
         )
     raise ValueError(f"no words for a to-do of kind {item.kind!r}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.charts.style import (
-    HAIRLINE,
     ACCENT,
     FAINT,
+    HAIRLINE,
     INK,
     MUTED,
     NARROW_PX,
@@ -71,7 +72,8 @@ def control_chart(
     _scale(axes, starts_on, [*share, *np.clip(lower, 0, 1)], [*share, *np.clip(upper, 0, 1)], text)
     segments = _segments(starts_on, breaks)
     for rows in segments:
-        axes.fill_between(rows, np.clip(lower[rows], 0, 1), np.clip(upper[rows], 0, 1), step="mid", color=FAINT)
+        band = np.clip(lower[rows], 0, 1), np.clip(upper[rows], 0, 1)
+        axes.fill_between(rows, *band, step="mid", color=FAINT)
         axes.plot(rows, center[rows], color=MUTED, linewidth=1, dashes=(5, 3))
         axes.plot(rows, share[rows], color=ACCENT, linewidth=1.8, marker="o", markersize=5)
     for rows in segments[1:]:
@@ -80,11 +82,13 @@ def control_chart(
                   va="top", fontsize=SMALL, color=INK)  # fmt: skip
     _mark_signals(axes, share, is_signal, text)
     if not is_narrow and len(share):
-        _name_lines(axes, len(share) - 1, float(center[-1]), float(min(upper[-1], 1)), center_label, limit_label)
+        _name_lines(axes, len(share) - 1, [(center[-1], center_label), (min(upper[-1], 1.0), limit_label)])
     return figure
 
 
-def _scale(axes: Axes, starts_on: Sequence[date], lows: list[float], highs: list[float], text: ChartText) -> None:
+def _scale(
+    axes: Axes, starts_on: Sequence[date], lows: list[float], highs: list[float], text: ChartText
+) -> None:
     low, high = padded_range(lows, highs)
     axes.set_ylim(low, high + 0.01)
     axes.set_xlim(-0.5, len(starts_on) - 0.5)
@@ -101,8 +105,7 @@ def _segments(starts_on: Sequence[date], breaks: Sequence[date]) -> list[list[in
     """Rows of each stretch between two changes of the form; empty stretches left out."""
     edges = [date.min, *sorted(breaks), date.max]
     cut = [
-        [row for row, day in enumerate(starts_on) if first <= day < last]
-        for first, last in zip(edges, edges[1:], strict=False)
+        [row for row, day in enumerate(starts_on) if first <= day < last] for first, last in pairwise(edges)
     ]
     return [rows for rows in cut if rows]
 
@@ -111,11 +114,11 @@ def _mark_signals(axes: Axes, share: FloatArray, is_signal: Sequence[bool], text
     for row in (row for row, outside in enumerate(is_signal) if outside):
         axes.plot([row], [share[row]], marker="D", markersize=9, markerfacecolor=PAPER, markeredgecolor=INK,
                   markeredgewidth=2, clip_on=False)  # fmt: skip
-        axes.annotate(text.percent(share[row]), (row, share[row]), xytext=(0, -18), textcoords="offset points",
-                      ha="center", fontsize=SMALL, color=INK, fontweight="bold")  # fmt: skip
+        axes.annotate(text.percent(share[row]), (row, share[row]), xytext=(0, -18), ha="center",
+                      textcoords="offset points", fontsize=SMALL, color=INK, fontweight="bold")  # fmt: skip
 
 
-def _name_lines(axes: Axes, row: int, center: float, upper: float, center_label: str, limit_label: str) -> None:
-    for y, words in ((center, center_label), (upper, limit_label)):
+def _name_lines(axes: Axes, row: int, lines: Sequence[tuple[float, str]]) -> None:
+    for y, words in lines:
         axes.annotate(words, (row, y), xytext=(16, 0), textcoords="offset points", va="center",
                       fontsize=SMALL, color=MUTED, annotation_clip=False)  # fmt: skip

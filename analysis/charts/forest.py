@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -60,40 +61,60 @@ def forest_plot(
     Figure
     """
     is_narrow = width_px < NARROW_PX
-    figure = canvas(width_px, HEAD_PX + FOOT_PX + ROW_PX * len(names), text)
+    lines = ["\n".join(wrap(name, 18 if is_narrow else 26)) for name in names]
+    at = _row_positions(lines)
+    end = at[-1] + 0.6 if at else 1.0
+    figure = canvas(width_px, HEAD_PX + FOOT_PX + ROW_PX * (end + 0.6), text)
     axes = plot_area(
-        figure, left=126 if is_narrow else 190, top=HEAD_PX, right=20 if is_narrow else 170, bottom=FOOT_PX
+        figure, left=134 if is_narrow else 200, top=HEAD_PX, right=20 if is_narrow else 150, bottom=FOOT_PX
     )
-    low, high = padded_range([e.ci_low for e in estimates] or [center.ci_low],
-                             [e.ci_high for e in estimates] or [center.ci_high])  # fmt: skip
+    bounds = [*estimates, center]
+    low, high = padded_range([e.ci_low for e in bounds], [e.ci_high for e in bounds])
     share_axis(axes, low, high, text, n_ticks=4 if is_narrow else 9)
     axes.tick_params(labeltop=True)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    for row in range(len(names)):
-        axes.axhline(row, color=HAIRLINE, linewidth=1, zorder=-2)
-    axes.axvspan(center.ci_low, center.ci_high, color="#eef2f6", zorder=-1)
-    axes.axvline(center.value, color=INK, linewidth=1.2, dashes=(4, 3), zorder=1)
-    axes.annotate(center_label, (center.value, 1), xycoords=axes.get_xaxis_transform(), xytext=(0, 22),
-                  textcoords="offset points", ha="center", fontsize=SMALL, color=INK, fontweight="bold")  # fmt: skip
-    axes.set_yticks(range(len(names)), names, color=INK, fontsize=SMALL if is_narrow else TEXT)
+    axes.set_ylim(end, -0.6)
+    for y in at:
+        axes.axhline(y, color=HAIRLINE, linewidth=1, zorder=-2)
+    _draw_center(axes, center, center_label)
+    axes.set_yticks(at, lines, color=INK, fontsize=SMALL if is_narrow else TEXT)
     for tier in TIER_COLOURS:
         rows = [row for row, own in enumerate(tiers) if own is tier]
-        _draw_tier(axes, rows, [estimates[row] for row in rows], tier)
+        _draw_tier(axes, [at[row] for row in rows], [estimates[row] for row in rows], tier)
     if not is_narrow:
-        for row, estimate in enumerate(estimates):
-            axes.text(1.02, row, text.estimate(estimate), transform=axes.get_yaxis_transform(),
-                      va="center", fontsize=SMALL, color=MUTED)  # fmt: skip
+        for y, estimate in zip(at, estimates, strict=True):
+            axes.text(1 + 145 / (width_px - 350), y, text.estimate(estimate), ha="right", va="center",
+                      transform=axes.get_yaxis_transform(), fontsize=SMALL, color=MUTED)  # fmt: skip
     return figure
 
 
-def _draw_tier(axes: Axes, rows: Sequence[int], estimates: Sequence[Estimate], tier: Tier) -> None:
+def _row_positions(lines: Sequence[str]) -> list[float]:
+    """Heights of the rows' middles; a name of several lines takes more room."""
+    positions, last = [], -1.0
+    room_before = 0.0
+    for name in lines:
+        room = 0.35 * name.count("\n")
+        last += 1 + room_before + room
+        room_before = room
+        positions.append(last)
+    return positions
+
+
+def _draw_center(axes: Axes, center: Estimate, label: str) -> None:
+    axes.axvspan(center.ci_low, center.ci_high, color="#eef2f6", zorder=-1)
+    axes.axvline(center.value, color=INK, linewidth=1.2, dashes=(4, 3), zorder=1)
+    axes.annotate(label, (center.value, 1), xycoords=axes.get_xaxis_transform(), xytext=(0, 22),
+                  textcoords="offset points", ha="center", fontsize=SMALL, color=INK,
+                  fontweight="bold")  # fmt: skip
+
+
+def _draw_tier(axes: Axes, at: Sequence[float], estimates: Sequence[Estimate], tier: Tier) -> None:
     """All intervals of a tier as one path: a page of 78 rows stays small."""
     gap = float("nan")
     xs = [x for e in estimates for x in (e.ci_low, e.ci_high, gap)]
-    ys = [y for row in rows for y in (row, row, gap)]
+    ys = [y for row in at for y in (row, row, gap)]
     emphasis = 2.0 if tier is not Tier.NOT_DIFFERENT else 1.5
     axes.plot(xs, ys, color=TIER_COLOURS[tier], linewidth=emphasis, zorder=2)
     axes.plot(
-        [e.value for e in estimates], rows, linestyle="none", marker=TIER_MARKERS[tier], markersize=TIER_SIZES[tier],
-        color=TIER_COLOURS[tier], markeredgecolor="#ffffff", markeredgewidth=0.8, zorder=3,
+        [e.value for e in estimates], at, linestyle="none", marker=TIER_MARKERS[tier],
+        markersize=TIER_SIZES[tier], color=TIER_COLOURS[tier], markeredgecolor="#ffffff", markeredgewidth=0.8, zorder=3,
     )  # fmt: skip

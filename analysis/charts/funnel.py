@@ -77,7 +77,7 @@ def funnel_plot(
         low, high = min(low, float(center - half[30])), max(high, float(center + half[30]))
         for bound in (center - half, center + half):
             axes.plot(grid, bound, color=MUTED, linewidth=1, dashes=dashes)
-            axes.text(grid[-1], bound[-1], text.percent(level, digits=0 if level < 0.99 else 1), ha="right",
+            axes.text(grid[2], bound[2], text.percent(level, digits=0 if level < 0.99 else 1), ha="left",
                       va="bottom", fontsize=SMALL - 1, color=MUTED)  # fmt: skip
     axes.axhline(center, color=INK, linewidth=1.2)
     _scale(axes, grid, max(0.0, low - 0.01), min(1.0, high + 0.01), text)
@@ -105,11 +105,11 @@ def _scale(axes: Axes, grid: FloatArray, low: float, high: float, text: ChartTex
 
 
 def _name_apart(axes: Axes, marks: Sequence[tuple[str, float, float, str]]) -> None:
-    """Write a name beside each mark where it hides no other name and stays inside; else leave it to the table."""
+    """Write a name beside each mark where it hides no other; where there is no room the table has it."""
     room = axes.get_window_extent()
-    taken: list[tuple[float, float, float, float]] = []
-    for name, x, y, colour in marks:
-        at = axes.transData.transform((x, y))
+    centers = [axes.transData.transform((x, y)) for _name, x, y, _colour in marks]
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in centers]
+    for (name, x, y, colour), at in zip(marks, centers, strict=True):
         width = LETTER_PX * len(name)
         for dx, dy in ((9, 0), (-9 - width, 0), (-width / 2, 15), (-width / 2, -15)):
             box = (at[0] + dx, at[1] + dy - 8, at[0] + dx + width, at[1] + dy + 8)

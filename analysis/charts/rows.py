@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ from analysis.charts.style import (
     PAPER,
     SMALL,
     TEXT,
+    UNITS_PER_INCH,
     ChartText,
     canvas,
     interval_line,
@@ -98,7 +100,9 @@ def factor_dots(
     return figure
 
 
-def mix_bars(names: Sequence[str], shares: Sequence[float], *, text: ChartText, width_px: int = 540) -> Figure:
+def mix_bars(
+    names: Sequence[str], shares: Sequence[float], *, text: ChartText, width_px: int = 540
+) -> Figure:
     """Who answered: one bar per slice, its length the share of all responses, its track the whole.
 
     Parameters
@@ -126,7 +130,9 @@ def mix_bars(names: Sequence[str], shares: Sequence[float], *, text: ChartText, 
     return figure
 
 
-def level_bars(names: Sequence[str], counts: Sequence[int], *, text: ChartText, width_px: int = 540) -> Figure:
+def level_bars(
+    names: Sequence[str], counts: Sequence[int], *, text: ChartText, width_px: int = 540
+) -> Figure:
     """All answers to one question as one bar, cut by level in the order of the scale.
 
     Parameters
@@ -156,25 +162,31 @@ def level_bars(names: Sequence[str], counts: Sequence[int], *, text: ChartText, 
     for index, (name, n) in enumerate(zip(names, counts, strict=True)):
         colour = LEVEL_COLOURS[index % len(LEVEL_COLOURS)]
         axes.barh(0.5, n, left=starts[index], height=1, color=colour, edgecolor=PAPER, linewidth=1.5)
-        _name_level(figure, name, text.count(n), colour, (index / len(names), bottom - 10), (width_px, height), width_px / len(names))
+        left, room = index * width_px / len(names), width_px / len(names)
+        figure.add_artist(_swatch(figure, left, bottom - 19, colour))
+        _write(figure, left + 14, bottom - 10, text.count(n), fontsize=TEXT, color=INK, fontweight="bold")
+        for row, line in enumerate(wrap(name, max(8, int(room / 6.4)))):
+            _write(figure, left, bottom - 27 - 14 * row, line, fontsize=SMALL - 1, color=MUTED)
     return figure
 
 
-def _name_level(
-    figure: Figure, name: str, count: str, colour: str, at: tuple[float, float], size_px: tuple[float, float], room: float
-) -> None:
-    """A swatch, the count and the level's name broken into short lines."""
-    x, top = at
-    width, height = size_px
-    figure.add_artist(Rectangle((x, (top - 9) / height), 9 / width, 9 / height, color=colour))
-    figure.text(x + 14 / width, top / height, count, fontsize=TEXT, color=INK, fontweight="bold", va="top")
-    for row, line in enumerate(wrap(name, max(8, int(room / 6.4)))):
-        y = (top - 17 - 14 * row) / height
-        figure.text(x, y, line, fontsize=SMALL - 1, color=MUTED, va="top")
+def _swatch(figure: Figure, x_px: float, y_px: float, colour: str) -> Rectangle:
+    width, height = figure.get_size_inches() * UNITS_PER_INCH
+    return Rectangle((x_px / width, y_px / height), 9 / width, 9 / height, color=colour)
+
+
+def _write(figure: Figure, x_px: float, y_px: float, words: str, **look: Any) -> None:
+    """Text whose upper left corner is so many pixels from the lower left corner of the figure."""
+    width, height = figure.get_size_inches() * UNITS_PER_INCH
+    figure.text(x_px / width, y_px / height, words, va="top", **look)
 
 
 def _dot_rows(
-    names: Sequence[str], estimates: Sequence[Estimate], limits: tuple[float, float], text: ChartText, width_px: int
+    names: Sequence[str],
+    estimates: Sequence[Estimate],
+    limits: tuple[float, float],
+    text: ChartText,
+    width_px: int,
 ) -> Figure:
     figure, axes = _rows(names, [text.estimate(estimate) for estimate in estimates], text, width_px)
     share_axis(axes, *limits, text, n_ticks=4 if width_px < NARROW_PX else 5)
@@ -203,7 +215,8 @@ def _rows(
         y = row - 0.5 + 8 / row_px if is_narrow else row
         vertical = "top" if is_narrow else "center"
         axes.text(-left / inner, y, "\n".join(name), transform=across, va=vertical, fontsize=TEXT, color=INK)
-        axes.text(1 + right / inner, y, value, transform=across, ha="right", va=vertical, fontsize=SMALL, color=MUTED)
+        axes.text(1 + right / inner, y, value, transform=across, ha="right", va=vertical, fontsize=SMALL,
+                  color=MUTED)  # fmt: skip
     return figure, axes
 
 

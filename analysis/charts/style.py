@@ -106,7 +106,7 @@ def padded_range(lows: list[float], highs: list[float], *, step: float = 0.05) -
 def interval_line(axes: Axes, estimate: Estimate, y: float, *, colour: str, marker: str = "o") -> None:
     """One interval with end caps and its point."""
     cap = 0.14
-    xs = [estimate.ci_low, estimate.ci_low, estimate.ci_low, estimate.ci_high, estimate.ci_high, estimate.ci_high]
+    xs = [estimate.ci_low] * 3 + [estimate.ci_high] * 3
     ys = [y - cap, y + cap, y, y, y + cap, y - cap]
     axes.plot(xs, ys, color=colour, linewidth=1.8, solid_joinstyle="miter", clip_on=False)
     axes.plot([estimate.value], [y], marker=marker, color=colour, markersize=8, clip_on=False)

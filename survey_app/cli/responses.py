@@ -87,17 +87,15 @@ def scores_command(wave_code: str) -> None:
     try:
         _show_scores(wave_scores(db.session, wave_code=wave_code, today=today))
     except NotFound as error:
-        raise click.ClickException(
-            f"Không có đợt mã {wave_code}. / No wave {wave_code}."
-        ) from error
+        raise click.ClickException(f"Không có đợt mã {wave_code}. / No wave {wave_code}.") from error
     except NoPolicyInForce as error:
         raise click.ClickException(_NO_POLICY) from error
 
 
 def _run(mapping: ImportMapping, content: bytes, *, apply: bool, today: date) -> ImportReport:
     run = partial(
-        import_responses, db.session, mapping=mapping, content=content, signer=current_app.extensions["signer"],
-        now=utc_now(), today=today,
+        import_responses, db.session, mapping=mapping, content=content,
+        signer=current_app.extensions["signer"], now=utc_now(), today=today,
     )  # fmt: skip
     if apply:
         with write_transaction(db.session):

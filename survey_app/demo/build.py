@@ -2,13 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
-from survey_app.demo.records import store_responses
+from survey_app.demo.records import design_weights, store_responses
 from survey_app.demo.truth import (
     LAST_DAY,
     QUARTER_CHANGE,
@@ -27,7 +27,7 @@ from survey_app.demo.truth import (
     draw_unit_truths,
     marginal_share,
 )
-from survey_app.demo.visits import SAMPLE, Visits, draw_visits, sample_design
+from survey_app.demo.visits import SAMPLE, SampleUnit, Visits, draw_visits, sample_design
 from survey_app.queries import units
 from survey_app.schema import upgrade_schema
 from survey_app.services.policy import current_policy
@@ -70,7 +70,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
     session.commit()
-    truth = replace(truth, expected=tuple(_expected(truth, places, visits)))
+    truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}
     counts |= {f"wave_{wave.code}": n for wave, n in zip(work.waves, _n_by_wave(visits), strict=True)}
     return DemoReport(truth, accounts, counts, time.perf_counter() - started)
@@ -136,27 +136,26 @@ def _draw_truth(
     return Truth(seed=seed, n_responses=n_responses, units=drawn, unit_sd=unit_sd)
 
 
-def _expected(truth: Truth, places: tuple[UnitPlace, ...], visits: Visits) -> Iterator[ExpectedShare]:
+def _expected(
+    truth: Truth, places: tuple[UnitPlace, ...], visits: Visits, design: Sequence[SampleUnit]
+) -> Iterator[ExpectedShare]:
     """The share that the truth implies, by basis, period and unit, and of all units together."""
     share = marginal_share(visits.predictor, visits.cluster_sd)
-    quarter = QUARTER_CHANGE.toordinal()
-    periods: dict[str, Callable[[], NDArray[np.bool_]]] = {
-        "2026-Q2": lambda: visits.day < quarter,
-        "2026-Q3": lambda: visits.day >= quarter,
-        "2026-6T": lambda: np.ones(len(visits), dtype=bool),
-    }
-    for basis, is_basis in (("continuous", visits.wave != SAMPLE), ("sample", visits.wave == SAMPLE)):
-        for period, is_period in periods.items():
-            rows = is_basis & is_period()
-            if not rows.any():
-                continue
-            yield ExpectedShare(basis, period, "", int(rows.sum()), float(share[rows].mean()))
+    is_late = visits.day >= QUARTER_CHANGE.toordinal()
+    periods = {"2026-Q2": ~is_late, "2026-Q3": is_late, "2026-6T": np.ones(len(visits), dtype=bool)}
+    one_each = np.ones(len(places))
+    by_frame = design_weights(design, len(places))
+    bases = {"continuous": (visits.wave != SAMPLE, one_each), "sample": (visits.wave == SAMPLE, by_frame)}
+    for (basis, (is_basis, weights)), (period, is_period) in product(bases.items(), periods.items()):
+        rows = is_basis & is_period
+        if rows.any():
             n = np.bincount(visits.unit[rows], minlength=len(places))
             total = np.bincount(visits.unit[rows], weights=share[rows], minlength=len(places))
+            whole = float((weights * total).sum() / (weights * n).sum())
+            yield ExpectedShare(basis, period, "", int(n.sum()), whole)
             for unit in np.flatnonzero(n):
-                yield ExpectedShare(
-                    basis, period, places[unit].code, int(n[unit]), float(total[unit] / n[unit])
-                )
+                expected = float(total[unit] / n[unit])
+                yield ExpectedShare(basis, period, places[unit].code, int(n[unit]), expected)
 
 
 def _n_by_wave(visits: Visits) -> list[int]:

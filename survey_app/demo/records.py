@@ -53,8 +53,8 @@ def store_responses(
     for start in range(0, len(order), ROWS_AT_A_TIME):
         part = order[start : start + ROWS_AT_A_TIME]
         rows = [dict(zip(names, (column[row] for column in values), strict=True)) for row in part]
-        # Without it rows with an unknown value are inserted apart, one statement each.
-        session.execute(insert(Response), rows, execution_options={"render_nulls": True})
+        # On the connection: a session sorts every row by which columns are given.
+        session.connection().execute(insert(Response.__table__), rows)
 
 
 def random_ids(rng: np.random.Generator, n: int) -> list[UUID]:
@@ -92,7 +92,7 @@ def _columns(
         "is_proxy": _known((capacity == Capacity.AUTHORISED).astype(int), capacity != Capacity.UNKNOWN),
         "language": np.where(rng.random(n) < ENGLISH_SHARE, "en", "vi").tolist(),
         "collector": _collectors(work.places, visits),
-        "weight": _known(_design_weights(work.design, len(work.places))[visits.unit], is_sample),
+        "weight": _known(design_weights(work.design, len(work.places))[visits.unit], is_sample),
         "is_late": _late(work.waves, visits).tolist(),
         "flags": flags.tolist(),
         "duration_bucket": duration.tolist(),
@@ -190,7 +190,7 @@ def _collectors(places: Sequence[UnitPlace], visits: Visits) -> list[str | None]
     ]
 
 
-def _design_weights(design: Sequence[SampleUnit], n_units: int) -> NDArray[np.float64]:
+def design_weights(design: Sequence[SampleUnit], n_units: int) -> NDArray[np.float64]:
     """People of the frame that one respondent stands for, by unit."""
     weights = np.ones(n_units)
     for each in design:

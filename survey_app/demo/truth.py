@@ -38,7 +38,10 @@ class UnitTruth:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedShare:
-    """The share satisfied that the truth implies for the people who answered, before any chance."""
+    """The share satisfied that the truth implies for those who answered, before any chance.
+
+    Without a unit it is of all units together: of all answers of the stream, by frame size in the sample.
+    """
 
     wave: str
     period: str
@@ -179,12 +182,12 @@ def draw_unit_truths(
     fixed = np.array([outliers.get(code, np.nan) for code, _ in named])
     free = np.isnan(fixed)
     effects = np.where(free, 0.0, fixed)
-    drawn = rng.normal(size=int(free.sum()))
-    drawn = (drawn - drawn.mean()) / drawn.std()
     centre = -effects.sum() / free.sum()
     left = len(named) * sd**2 - (effects**2).sum() - free.sum() * centre**2
     if left < 0:
         raise ValueError(f"the outliers alone exceed a standard deviation of {sd}")
+    drawn = rng.normal(size=int(free.sum()))
+    drawn = (drawn - drawn.mean()) / drawn.std()
     effects[free] = centre + drawn * np.sqrt(left / free.sum())
     return tuple(
         UnitTruth(code, name, round(float(effect), 6), changes.get(code, 0.0))

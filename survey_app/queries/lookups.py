@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -54,7 +55,7 @@ class WaveRow:
         return self.closes_on is not None and on > self.closes_on + timedelta(days=self.grace_days)
 
 
-WAVE_COLUMNS = (
+WAVE_COLUMNS: tuple[Any, ...] = (
     Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.basis, Wave.version_id,
     Wave.opens_on, Wave.closes_on, Wave.grace_days, Wave.is_simulated,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from survey_app.models import Comment, Point, Response, RollupDirty, RollupMonth, ScoreRelease
@@ -15,8 +15,8 @@ def stale_months(session: Session, *, before: date) -> list[tuple[date, list[int
     if first is None:
         return []
     points = list(session.scalars(select(Point.id).order_by(Point.id)))
-    built = set(session.execute(select(RollupMonth.month, RollupMonth.point_id)).tuples())
-    dirty = set(session.execute(select(RollupDirty.month, RollupDirty.point_id)).tuples())
+    built = set(session.execute(select(RollupMonth.month, RollupMonth.point_id)).all())
+    dirty = set(session.execute(select(RollupDirty.month, RollupDirty.point_id)).all())
     stale, month = [], first.replace(day=1)
     while month < before:
         waiting = [p for p in points if (month, p) not in built or (month, p) in dirty]
@@ -49,7 +49,7 @@ def months_received(
     rows = session.execute(
         select(Response.point_id, Response.collected_on)
         .where(Response.unit_id == unit_id, Response.wave_id == wave_id, Response.received_on <= through)
-        .where(Response.received_on > after if after else True)
+        .where(Response.received_on > after if after else true())
         .distinct()
     )
     return sorted({(point_id, day.replace(day=1)) for point_id, day in rows})

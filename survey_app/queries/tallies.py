@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.packing import N_CODES
@@ -185,7 +185,7 @@ def _plan(session: Session, scope: Scope) -> Plan:
     ):
         built[month].add(point_id)
     served: dict[date, tuple[int, ...] | None] = {}
-    recount = [
+    recount: list[Any] = [
         Response.collected_on.between(start, end)
         for start, end in ((scope.starts_on, whole[0] - timedelta(days=1)),
                            (last_day(whole[-1]) + timedelta(days=1), scope.ends_on))
@@ -208,7 +208,7 @@ def _cells(model: type[CountCell] | type[MomentCell], blob: Any, scope: Scope, p
     ]
     return (
         select(model.unit_id, model.n_responses, blob, *more)
-        .where(or_(*months) if months else False)
+        .where(or_(*months) if months else false())
         .where(model.unit_id.in_(scope.unit_ids), model.wave_id.in_(scope.wave_ids))
         .where(model.version_id == scope.version_id, model.is_excluded.is_(scope.is_excluded))
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -54,7 +55,7 @@ def _mix_rows(
     by: str,
     policy: PolicyValues,
     design_effect: float,
-    word: Callable[[object], tuple[str, str]],
+    word: Callable[[Any], tuple[str, str]],
 ) -> tuple[MixRow, ...]:
     split = dimension_levels(session, selection, by=by)
     total = sum(int(counted.n_responses[0]) for counted in split.values())

@@ -1,6 +1,6 @@
 """Which waves and forms a figure is made of, and everything counted for it, by unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -122,10 +122,18 @@ def headline(session: Session, selection: Selection) -> Headline:
     return Headline(total, levels, choices)
 
 
-def same_headline(parts: tuple[Part, ...]) -> bool:
-    """Whether all forms ask the overall item alike; otherwise their figures must not be put side by side."""
-    asked = {(part.form.headline.text.vi, tuple(c.code for c in part.form.headline.choices)) for part in parts}
-    return len(asked) <= 1
+def on_shared_forms(one: Selection, other: Selection) -> tuple[Selection, Selection]:
+    """Both selections cut down to the forms that both have, so that only like is put beside like."""
+    shared = {part.scope.version_id for part in one.parts} & {part.scope.version_id for part in other.parts}
+
+    def cut(selection: Selection) -> Selection:
+        return replace(
+            selection,
+            waves=tuple(wave for wave in selection.waves if wave.version_id in shared),
+            parts=tuple(part for part in selection.parts if part.scope.version_id in shared),
+        )
+
+    return cut(one), cut(other)
 
 
 def strata_of(session: Session, selection: Selection) -> Strata | None:
@@ -139,7 +147,7 @@ def strata_of(session: Session, selection: Selection) -> Strata | None:
     if any(population is None for population in populations):
         return None
     n_units = len(populations)
-    return Strata(np.arange(n_units), np.array(populations, dtype=float), n_units)
+    return Strata(np.arange(n_units), n_units, population=np.array(populations, dtype=float))
 
 
 def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict[object, LevelTallies]:
@@ -158,4 +166,4 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
 
 def as_one_unit(strata: Strata) -> Strata:
     """The same strata, taken as parts of one whole."""
-    return Strata(np.zeros(len(strata.population), dtype=np.int64), strata.population, 1)
+    return replace(strata, units=np.zeros_like(strata.units), n_units=1)

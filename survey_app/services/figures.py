@@ -71,11 +71,14 @@ class TargetFigure:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFigure:
-    """This period against the one before."""
+    """This period against the one before, on the same form; `difference` is None where no form is shared.
+
+    `same_form_from` is the day from which the earlier period used the form, if it began with another.
+    """
 
     previous: PeriodChoice
-    difference: Difference
-    is_method_break: bool
+    difference: Difference | None
+    same_form_from: date | None
 
 
 @dataclass(frozen=True, slots=True)

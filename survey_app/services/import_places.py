@@ -167,7 +167,8 @@ def _wave(session: Session, mapping: ImportMapping, *, root_id: int, version_id:
     if stored is None:
         wave = Wave(
             code=rule.code, title_vi=rule.title_vi, title_en=rule.title_en, basis=rule.basis,
-            root_unit_id=root_id, version_id=version_id, opens_on=rule.opens_on, closes_on=rule.closes_on, is_simulated=False,
+            root_unit_id=root_id, version_id=version_id, opens_on=rule.opens_on, closes_on=rule.closes_on,
+            is_simulated=False,
         )  # fmt: skip
         session.add(wave)
         session.flush()
@@ -176,8 +177,7 @@ def _wave(session: Session, mapping: ImportMapping, *, root_id: int, version_id:
         rule.basis, root_id, version_id, rule.opens_on, rule.closes_on,
     )  # fmt: skip
     if not same:
-        raise MappingError(
-            "mapping.wave", f"{rule.code} is stored with other basis, root, version or dates")
+        raise MappingError("mapping.wave", f"{rule.code} is stored with other basis, root, version or dates")
     return stored.id
 
 
@@ -187,7 +187,8 @@ def _periods(session: Session, mapping: ImportMapping, root_id: int) -> None:
         if stored.get(period.code, root_id) != root_id:
             raise MappingError("mapping.periods", f"{period.code} is a period of another root")
         if period.code not in stored:
-            new = Period(code=period.code, root_unit_id=root_id, title_vi=period.title_vi, title_en=period.title_en)
+            new = Period(code=period.code, root_unit_id=root_id)
+            new.title_vi, new.title_en = period.title_vi, period.title_en
             new.starts_on, new.ends_on = period.starts_on, period.ends_on
             session.add(new)
     session.flush()

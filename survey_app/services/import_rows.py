@@ -105,6 +105,7 @@ def _rows(content: bytes, wanted: frozenset[str]) -> Iterator[tuple[int, dict[st
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(header, wanted)
+        row = 1
         for row, cells in enumerate(reader, 2):
             if not any(cell.strip() for cell in cells):
                 continue

@@ -1,6 +1,7 @@
 """JSON objects read strictly, key by key: a fault is named by its place, and an unknown key is a fault."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
@@ -61,9 +62,9 @@ def list_of(read: Callable[[Any, str], T]) -> Callable[[Any, str], tuple[T, ...]
 
 
 def text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 1000 or "\x00" in value:
-        raise MappingError(path, "not a text of 1 to 1000 characters")
-    return value
+    if not isinstance(value, str) or not value.strip() or len(value) > 1000 or not value.isprintable():
+        raise MappingError(path, "not a text of 1 to 1000 characters without control characters")
+    return unicodedata.normalize("NFC", value)
 
 
 def texts(value: Any, path: str) -> dict[str, str]:

@@ -77,6 +77,8 @@ def _mapping(fields: Fields) -> ImportMapping:
         items=fields.take("items", lambda value, path: _items(Fields(value, path), recodes)),
     )
     fields.finish()
+    if mapping.root.valid_from > mapping.wave.opens_on:
+        raise MappingError("mapping.root.valid_from", "after the wave opens")
     return mapping
 
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from survey_app.queries import imports
 from survey_app.queries import questionnaires as versions
 from survey_app.services import audit, policy, releases, rollups
-from survey_app.services.forms import Form, load_form
+from survey_app.services.forms import Form, compile_version, load_form
 from survey_app.services.import_mapping import ImportMapping
 from survey_app.services.import_places import Places, Plan, enter_wave, make_places, plan_places
 from survey_app.services.import_rows import Draft, ReadFile, RowError, read_file
 from survey_app.services.import_sources import SingleAnswer
 from survey_app.services.json_fields import MappingError
-from survey_app.services.questionnaires import SEEDS, compile_version, publish, with_library_scales
+from survey_app.services.questionnaires import SEEDS, publish, with_library_scales
 from survey_app.services.submissions import store_rows
 from survey_app.signing import Signer
 
@@ -45,7 +45,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class _Arrivals:
-    """Drafts against the store: new, stored with the same content, or with other content (the first stays)."""
+    """Drafts against the store: new, stored with the same or with other content (the first stays)."""
 
     new: tuple[Draft, ...]
     n_already: int

@@ -16,6 +16,8 @@ from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
     CommentBatch,
+    MixRow,
+    QualityFigure,
     Scorecard,
     ShareFigure,
     Showing,
@@ -27,6 +29,7 @@ from survey_app.services.showing import share_figure
 
 METHOD_VERSION = "1.0"
 SILENT_DAYS = 5
+NO_QUALITY = QualityFigure(None, None, None, 0)
 # A truth this far above the target is what a unit may reasonably hope to prove.
 HOPED_MARGIN = 0.03
 
@@ -78,7 +81,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
     )
     n_responses, n_transactions, rate = _coverage(session, request, overall)
 
-    def mix(by: str) -> tuple[breakdowns.MixRow, ...]:
+    def mix(by: str) -> tuple[MixRow, ...]:
         if not is_shown:
             return ()
         return breakdowns.mix(session, selection, by=by, policy=policy, design_effect=effect, language=language)
@@ -129,7 +132,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
         if is_shown
-        else breakdowns.QualityFigure(None, None, None, 0),
+        else NO_QUALITY,
         to_do=_to_do(session, request),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
@@ -188,7 +191,7 @@ def _coverage(
 def _change(
     session: Session, request: _Request, roots: list[int], overall: ShareFigure
 ) -> ChangeFigure | None:
-    """Against the period before; None where there is none or its base is too small."""
+    """Against the period before, on the forms that both used; None where there is none or its base is too small."""
     earlier = counting.previous_period(session, root_unit_ids=roots, period=request.period)
     if earlier is None or overall.estimate is None:
         return None
@@ -196,15 +199,18 @@ def _change(
         session, unit_ids=[request.unit.id], basis=request.selection.basis,
         starts_on=earlier.starts_on, ends_on=earlier.ends_on,
     )  # fmt: skip
-    before = _overall(session, selection, request.policy, request.language)
-    if before.estimate is None:
+    previous = counting.period_choice(earlier, request.language)
+    now, before = counting.on_shared_forms(request.selection, selection)
+    if not before.parts:
+        return ChangeFigure(previous, None, None) if selection.parts else None
+    figures = [_overall(session, each, request.policy, request.language).estimate for each in (now, before)]
+    if figures[0] is None or figures[1] is None:
         return None
-    return trends.change(
-        overall.estimate,
-        before.estimate,
-        previous=counting.period_choice(earlier, request.language),
-        is_method_break=not counting.same_headline(selection.parts + request.selection.parts),
-        policy=request.policy,
+    began = min(wave.opens_on for wave in before.waves)
+    return ChangeFigure(
+        previous,
+        trends.difference(figures[0], figures[1], request.policy),
+        began if began > earlier.starts_on else None,
     )
 
 

@@ -1,16 +1,16 @@
 """Has it really changed: the control chart by week, and this period against the one before."""
 
+from bisect import bisect_left
 from datetime import date, timedelta
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.comparison import newcombe_difference
 from analysis.control import p_chart, pool_periods
-from analysis.types import Estimate
+from analysis.types import Difference, Estimate
 from survey_app.queries import tallies
 from survey_app.services import counting
-from survey_app.services.figures import ChangeFigure, PeriodChoice, TrendFigure, WeekPoint
+from survey_app.services.figures import TrendFigure, WeekPoint
 from survey_app.services.policy import PolicyValues
 
 WEEKS_SHOWN = 26
@@ -26,7 +26,7 @@ def trend(session: Session, *, unit_id: int, basis: str, ends_on: date, policy: 
     )
     mondays, satisfied, answered = _weeks(session, selection)
     changes = [wave.opens_on for wave in selection.waves[1:] if wave.opens_on > starts_on]
-    breaks = sorted({int(np.searchsorted(mondays, change)) for change in changes} - {0, len(mondays)})
+    breaks = sorted({bisect_left(mondays, change) for change in changes} - {0, len(mondays)})
     if not mondays:
         return None
     pooled = pool_periods(satisfied, answered, min_n=policy.min_chart_point, breaks=breaks)
@@ -69,14 +69,11 @@ def _weeks(
     return mondays, [totals[m][0] for m in mondays], [totals[m][1] for m in mondays]
 
 
-def change(
-    current: Estimate, before: Estimate, *, previous: PeriodChoice, is_method_break: bool, policy: PolicyValues
-) -> ChangeFigure:
+def difference(current: Estimate, before: Estimate, policy: PolicyValues) -> Difference:
     """The difference of two independent shares, each on its effective number of respondents."""
-    difference = newcombe_difference(
+    return newcombe_difference(
         round(current.value * current.n_respondents), current.n_respondents,
         round(before.value * before.n_respondents), before.n_respondents,
         design_effect1=current.design_effect, design_effect2=before.design_effect,
         confidence_level=policy.confidence_level,
     )  # fmt: skip
-    return ChangeFigure(previous, difference, is_method_break)

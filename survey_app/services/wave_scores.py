@@ -7,13 +7,15 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.index import SAMPLE, STREAM, Inference, group_shares
+from analysis.design import Strata
+from analysis.index import Inference, group_shares
 from analysis.packing import Missing
 from analysis.tallies import Moments
 from analysis.types import Estimate, IntArray
 from survey_app.queries import imports, lookups
 from survey_app.queries.cells import last_day
 from survey_app.queries.tallies import Scope, level_tallies, moment_tallies
+from survey_app.services.counting import Part, Selection, as_one_unit, strata_of
 from survey_app.services.figures import Showing
 from survey_app.services.forms import OVERALL, Form, load_form
 from survey_app.services.policy import PolicyValues, current_policy
@@ -68,20 +70,22 @@ def wave_scores(session: Session, *, wave_code: str, today: date) -> WaveScores:
         starts_on=wave.opens_on.replace(day=1),
         ends_on=last_day((wave.closes_on or today).replace(day=1)),
     )
-    tallies = level_tallies(session, scope)
+    selection = Selection(
+        scope.unit_ids, wave.basis, scope.starts_on, scope.ends_on, (wave,), (Part(scope, form),)
+    )
+    counts = level_tallies(session, scope)
     people = moment_tallies(session, scope, form.scoring())
-    whole = people.sum_over(np.zeros(len(rows), dtype=np.int64), 1)
-    inference = SAMPLE if wave.basis == "sample" else STREAM
+    strata = strata_of(session, selection)
     return WaveScores(
         code=wave.code,
         title_vi=wave.title_vi,
         title_en=wave.title_en,
         basis=wave.basis,
         is_simulated=wave.is_simulated,
-        n_responses=int(tallies.n_responses.sum()),
-        levels=_levels(form, tallies.counts.sum(axis=0)[form.headline.slot]),
-        overall=_scores([""], whole, inference, rule)[0],
-        units=_scores([name for _, name in rows], people, inference, rule),
+        n_responses=int(counts.n_responses.sum()),
+        levels=_levels(form, counts.counts.sum(axis=0)[form.headline.slot]),
+        overall=_whole(people, strata, selection.inference, rule),
+        units=_scores([name for _, name in rows], people, strata, selection.inference, rule),
         minimum_shown=rule.min_staff,
         minimum_base=rule.min_index,
     )
@@ -93,11 +97,19 @@ def _levels(form: Form, counts: IntArray) -> tuple[LevelCount, ...]:
     return (*answered, *missing)
 
 
+def _whole(people: Moments, strata: Strata | None, inference: Inference, rule: PolicyValues) -> UnitScore:
+    """All units as one, counted as the comparison of units counts its province."""
+    if strata is not None:
+        return _scores([""], people, as_one_unit(strata), inference, rule)[0]
+    pooled = people.sum_over(np.zeros(len(people.n), dtype=np.int64), 1)
+    return _scores([""], pooled, None, inference, rule)[0]
+
+
 def _scores(
-    labels: Sequence[str], people: Moments, inference: Inference, rule: PolicyValues
+    labels: Sequence[str], people: Moments, strata: Strata | None, inference: Inference, rule: PolicyValues
 ) -> tuple[UnitScore, ...]:
     inference = replace(inference, confidence_level=rule.confidence_level)
-    shares = group_shares(people, inference=inference)[OVERALL]
+    shares = group_shares(people, strata=strata, inference=inference)[OVERALL]
     return tuple(_score(label, shares.at(place), rule) for place, label in enumerate(labels))
 
 

@@ -1,4 +1,4 @@
-"""Figures as inline SVG for the staff pages: each chart in a wide and a narrow drawing, kept while its figure lasts."""
+"""Figures as inline SVG for the staff pages, each in a wide and a narrow drawing, kept for the next reader."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from analysis.types import Estimate, Tier
 from survey_app import formatting
 from survey_app.i18n import current_language
 from survey_app.services.figures import (
-    Comparison,
     ComparedUnit,
+    Comparison,
     FactorFigure,
     Level,
     MixRow,
@@ -74,7 +74,9 @@ def interval_bar(
 ) -> Markup:
     """One interval on a fixed axis, small enough for a table cell; the figures stand beside it in words."""
     symbol = "none" if tier is None else tier.name.lower().replace("_", "-")
-    left, point, right = (_across(value, low, high) for value in (estimate.ci_low, estimate.value, estimate.ci_high))
+    left, point, right = (
+        _across(value, low, high) for value in (estimate.ci_low, estimate.value, estimate.ci_high)
+    )
     middle = BAR_HEIGHT / 2
     parts = [f'<path class="bar-rule" d="M0 {middle}H{BAR_WIDTH}"/>']
     if mark is not None:
@@ -96,14 +98,16 @@ def axis_bar(low: float, high: float, *, mark: float | None = None) -> Markup:
         if middle is None or abs(x - middle) > LABEL_ROOM
     ]
     if mark is not None and middle is not None:
-        anchor = "start" if middle < LABEL_ROOM / 2 else "end" if middle > BAR_WIDTH - LABEL_ROOM / 2 else "middle"
+        anchor = (
+            "start" if middle < LABEL_ROOM / 2 else "end" if middle > BAR_WIDTH - LABEL_ROOM / 2 else "middle"
+        )
         labels.append((middle, anchor, _percent(mark, digits=0 if round(1000 * mark) % 10 == 0 else 1)))
     texts = Markup("").join(
         Markup('<text x="{}" y="14" text-anchor="{}">{}</text>').format(*label) for label in labels
     )
-    return Markup('<svg class="bar bar-axis" viewBox="0 0 {} 20" width="{}" height="20" aria-hidden="true">{}</svg>').format(
-        BAR_WIDTH, BAR_WIDTH, texts
-    )
+    return Markup(
+        '<svg class="bar bar-axis" viewBox="0 0 {} 20" width="{}" height="20" aria-hidden="true">{}</svg>'
+    ).format(BAR_WIDTH, BAR_WIDTH, texts)
 
 
 def bar_range(estimates: tuple[Estimate, ...]) -> tuple[float, float]:
@@ -148,7 +152,11 @@ def _percent(share: float, *, digits: int = 1) -> str:
 @lru_cache(maxsize=CACHED)
 def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Drawing:
     text = _text(_("Số phiếu theo mức trả lời"), _("Các con số có trong bảng bên cạnh."), is_simulated)
-    return _drawing(lambda px: charts.level_bars([row.label for row in rows], [row.n for row in rows], text=text, width_px=px))
+    return _drawing(
+        lambda px: charts.level_bars(
+            [row.label for row in rows], [row.n for row in rows], text=text, width_px=px
+        )
+    )
 
 
 @lru_cache(maxsize=CACHED)
@@ -188,7 +196,9 @@ def _reasons(rows: tuple[ShareFigure, ...], is_simulated: bool, _language: str) 
 @lru_cache(maxsize=CACHED)
 def _factors(rows: tuple[FactorFigure, ...], is_simulated: bool, _language: str) -> Drawing:
     shown = [(row.share.label, row.share.estimate) for row in rows if row.share.estimate is not None]
-    text = _text(_("Các yếu tố, xếp theo cận dưới"), _("Tỷ lệ hài lòng từng yếu tố, kèm khoảng tin cậy."), is_simulated)
+    text = _text(
+        _("Các yếu tố, xếp theo cận dưới"), _("Tỷ lệ hài lòng từng yếu tố, kèm khoảng tin cậy."), is_simulated
+    )
     names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
     return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
 
@@ -202,7 +212,9 @@ def _mix(rows: tuple[MixRow, ...], title: str, is_simulated: bool, _language: st
 
 
 @lru_cache(maxsize=16)
-def _forest(rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str) -> Drawing:
+def _forest(
+    rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
+) -> Drawing:
     center = _required(province)
     text = _text(
         _("Tỷ lệ hài lòng của từng đơn vị so với mức tỉnh"),
@@ -224,7 +236,9 @@ def _forest(rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated:
 
 
 @lru_cache(maxsize=16)
-def _funnel(rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str) -> Drawing:
+def _funnel(
+    rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
+) -> Drawing:
     text = _text(
         _("Tỷ lệ hài lòng theo số phiếu"),
         _("Hai cặp đường cong là mức dao động ngẫu nhiên quanh mức tỉnh; đơn vị ít phiếu dao động rộng hơn."),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from survey_app import formatting, sentences
+from survey_app.db import db
 from survey_app.i18n import current_language
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
@@ -23,17 +23,17 @@ class Choices:
     kinds: Options = ()
 
 
-def unit_choices(session: Session, unit_id: int) -> Choices:
+def unit_choices(unit_id: int) -> Choices:
     """Periods of the unit's offices, and the bases on which the unit has anything."""
-    periods = calendar.periods_of(session, units.ancestor_ids(session, unit_id))
-    return Choices(_bases(calendar.bases_of(session, [unit_id])), tuple(map(_period, periods)))
+    periods = calendar.periods_of(db.session, units.ancestor_ids(db.session, unit_id))
+    return Choices(_bases(calendar.bases_of(db.session, [unit_id])), tuple(map(_period, periods)))
 
 
-def comparison_choices(session: Session, root_unit_id: int, on: date) -> Choices:
+def comparison_choices(root_unit_id: int, on: date) -> Choices:
     """The same for all units below a root, with their kinds."""
-    below = [row for row in units.units_as_at(session, on, root_unit_id) if row.id != root_unit_id]
-    bases = calendar.bases_of(session, [row.id for row in below])
-    periods = calendar.periods_of(session, units.ancestor_ids(session, root_unit_id))
+    below = [row for row in units.units_as_at(db.session, on, root_unit_id) if row.id != root_unit_id]
+    bases = calendar.bases_of(db.session, [row.id for row in below])
+    periods = calendar.periods_of(db.session, units.ancestor_ids(db.session, root_unit_id))
     names = kind_names()
     present = {row.kind for row in below}
     kinds = tuple((kind, name) for kind, name in names.items() if kind in present)

@@ -1,4 +1,4 @@
-"""What every staff page has at hand: the words of figures, the charts, and the reader's choices carried in links."""
+"""What every staff page has at hand: words, charts, navigation, and the reader's choices carried in links."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -50,8 +50,11 @@ class Case:
 
 def is_covered(case: Case) -> bool:
     """Whether the feature, and the design it is asked under, are covered."""
-    return case.body["feature"] in FEATURES and len(case.body["design"].get("fpc", [])) < 2 if "design" in case.body \
-        else case.body["feature"] in FEATURES  # fmt: skip
+    return (
+        case.body["feature"] in FEATURES and len(case.body["design"].get("fpc", [])) < 2
+        if "design" in case.body
+        else case.body["feature"] in FEATURES
+    )
 
 
 def checks(case: Case) -> Iterator[Check]:
@@ -59,13 +62,15 @@ def checks(case: Case) -> Iterator[Check]:
     return FEATURES[case.body["feature"]](case)
 
 
-def sampled(case: Case, name: str, plan: dict[str, Any], y: Callable[[dict[str, np.ndarray]], np.ndarray]) -> tuple[
-    Moments, design.Strata
-]:
+def sampled(
+    case: Case, name: str, plan: dict[str, Any], y: Callable[[dict[str, np.ndarray]], np.ndarray]
+) -> tuple[Moments, design.Strata]:
     """Moments by stratum of (y, 1) under the case's design."""
     rows = case.rows(name)
     weight = rows[plan["weights"]].astype(float)
-    _, stratum = np.unique(rows[plan["strata"]] if "strata" in plan else np.zeros(len(weight)), return_inverse=True)
+    _, stratum = np.unique(
+        rows[plan["strata"]] if "strata" in plan else np.zeros(len(weight)), return_inverse=True
+    )
     clusters = np.unique(rows[plan["ids"][0]], return_inverse=True)[1] if "ids" in plan else None
     values = np.column_stack([y(rows), np.ones(len(weight))])
     n_strata = int(stratum.max()) + 1
@@ -93,11 +98,16 @@ def share_ci(case: Case) -> Iterator[Check]:
     if "est" in case.expected:
         got = {"est": p, "se": np.sqrt(variance), "df": estimate.df[0], "n": n, "n_eff": n_effective}
         yield from ((name, got[name], case.expected[name]) for name in got)
-    levels = {0.95: case.expected["ci"]} if "ci" in case.expected else {float(k): v for k, v in case.expected.items()}
+    levels = (
+        {0.95: case.expected["ci"]}
+        if "ci" in case.expected
+        else {float(k): v for k, v in case.expected.items()}
+    )
     for level, limits in levels.items():
         for method in OUR_METHODS.keys() & limits.keys():
-            found = OUR_METHODS[method]([p * n], [n], design_effect=n / n_effective, df=estimate.df[0],
-                                        confidence_level=level)  # fmt: skip
+            found = OUR_METHODS[method](
+                [p * n], [n], design_effect=n / n_effective, df=estimate.df[0], confidence_level=level
+            )
             yield method, [found[0].ci_low, found[0].ci_high], limits[method]
 
 
@@ -141,8 +151,12 @@ def two_shares(case: Case) -> Iterator[Check]:
 def item_index(case: Case) -> Iterator[Check]:
     source = case.statistics()
     n_items = len(case.body["request"]["items"])
-    scoring = Scoring(("F",), *(np.zeros((n_items, 32), dtype) for dtype in (bool, bool, float)),
-                      np.zeros(n_items, dtype=int), (0,))  # fmt: skip
+    scoring = Scoring(
+        ("F",),
+        *(np.zeros((n_items, 32), dtype) for dtype in (bool, bool, float)),
+        np.zeros(n_items, dtype=int),
+        (0,),
+    )
     sample = index.Inference(design_effect_floor=0.0)
     for block, wanted in case.expected.items() if "independent" in case.expected else [("independent", None)]:
         people = stored_moments(source["columns"], [source[block]])
@@ -186,7 +200,11 @@ def stored_moments(columns: list[str], parts: list[dict[str, Any]]) -> Moments:
 
 def multiple_comparison(case: Case) -> Iterator[Check]:
     for method in ("holm", "hochberg", "BH", "BY", "bonferroni"):
-        yield method, comparison.adjust_p_values(case.expected["p"], method=method.lower()), case.expected[method]
+        yield (
+            method,
+            comparison.adjust_p_values(case.expected["p"], method=method.lower()),
+            case.expected[method],
+        )
 
 
 def rank_ci(case: Case) -> Iterator[Check]:
@@ -203,9 +221,13 @@ def rank_ci(case: Case) -> Iterator[Check]:
 def funnel(case: Case) -> Iterator[Check]:
     wanted = case.expected
     found = control.funnel_limits(wanted["x"], wanted["n"], levels=(0.95, 0.998))
-    yield from (("theta", found.center, wanted["theta"]), ("z", found.z, wanted["z"]),
-                ("phi", found.phi, wanted["phi_winsorised10"]), ("tau2", found.tau2, wanted["tau2"]),
-                ("z additive", found.z_additive, wanted["z_additive"]))  # fmt: skip
+    yield from (
+        ("theta", found.center, wanted["theta"]),
+        ("z", found.z, wanted["z"]),
+        ("phi", found.phi, wanted["phi_winsorised10"]),
+        ("tau2", found.tau2, wanted["tau2"]),
+        ("z additive", found.z_additive, wanted["z_additive"]),
+    )
     for level, name in ((0.95, "limits95"), (0.998, "limits998")):
         yield name, found.limits[level], [wanted[name]["low"], wanted[name]["high"]]
 

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape, StatisticsError
-from analysis.intervals import INTERVALS, hypergeometric_interval, korn_graubard_interval, proportion_interval, wilson_interval
+from analysis.intervals import (
+    INTERVALS,
+    hypergeometric_interval,
+    korn_graubard_interval,
+    proportion_interval,
+    wilson_interval,
+)
 
 METHODS = sorted(INTERVALS)
 
@@ -17,9 +23,17 @@ def percent(value: float) -> str:
 
 @pytest.mark.parametrize(
     ("n", "limits"),
-    [(10, "59.6–98.2"), (20, "69.9–97.2"), (30, "74.4–96.5"), (50, "78.6–95.7"), (100, "82.6–94.5"),
-     (200, "85.1–93.4"), (400, "86.7–92.6"), (1000, "88.0–91.7")],
-)  # fmt: skip
+    [
+        (10, "59.6–98.2"),
+        (20, "69.9–97.2"),
+        (30, "74.4–96.5"),
+        (50, "78.6–95.7"),
+        (100, "82.6–94.5"),
+        (200, "85.1–93.4"),
+        (400, "86.7–92.6"),
+        (1000, "88.0–91.7"),
+    ],
+)
 def test_wilson_at_90_percent_against_published_card(n: int, limits: str) -> None:
     estimate = wilson_interval(0.9 * n, n).at()
     assert f"{percent(estimate.ci_low)}–{percent(estimate.ci_high)}" == limits
@@ -34,18 +48,27 @@ def test_wilson_of_all_satisfied_against_published_card(n: int, low: str) -> Non
 
 @given(
     st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
-    st.sampled_from(METHODS), st.floats(1, 20), st.sampled_from([0.8, 0.95, 0.99]), st.sampled_from([None, 5.0]),
-)  # fmt: skip
+    st.sampled_from(METHODS),
+    st.floats(1, 20),
+    st.sampled_from([0.8, 0.95, 0.99]),
+    st.sampled_from([None, 5.0]),
+)
 def test_interval_holds_the_estimate_inside_0_and_1(
     counts: tuple[int, int], method: str, effect: float, level: float, df: float | None
 ) -> None:
-    estimate = proportion_interval(*counts, method=method, design_effect=effect, df=df, confidence_level=level).at()
+    estimate = proportion_interval(
+        *counts, method=method, design_effect=effect, df=df, confidence_level=level
+    ).at()
     assert 0 <= estimate.ci_low <= estimate.value <= estimate.ci_high <= 1
     assert estimate.ci_low < estimate.ci_high
 
 
-@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from(METHODS))
-def test_interval_of_the_dissatisfied_mirrors_that_of_the_satisfied(counts: tuple[int, int], method: str) -> None:
+@given(
+    st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from(METHODS)
+)
+def test_interval_of_the_dissatisfied_mirrors_that_of_the_satisfied(
+    counts: tuple[int, int], method: str
+) -> None:
     k, n = counts
     one, other = (proportion_interval(x, n, method=method).at() for x in (k, n - k))
     assert one.ci_low == pytest.approx(1 - other.ci_high, abs=1e-9)
@@ -72,13 +95,17 @@ def test_everyone_in_the_population_answered_leaves_no_sampling_error(method: st
 
 
 def test_population_narrows_only_when_given() -> None:
-    widths = [estimates.ci_high - estimates.ci_low
-              for estimates in (wilson_interval(27, 30), wilson_interval(27, 30, population=60))]  # fmt: skip
+    widths = [
+        estimates.ci_high - estimates.ci_low
+        for estimates in (wilson_interval(27, 30), wilson_interval(27, 30, population=60))
+    ]
     assert widths[1] < widths[0]
 
 
 def test_korn_graubard_at_the_ceiling_uses_the_borrowed_design_effect() -> None:
-    alone, borrowed = (korn_graubard_interval(60, 60, borrowed_design_effect=deff).at() for deff in (1.0, 2.0))
+    alone, borrowed = (
+        korn_graubard_interval(60, 60, borrowed_design_effect=deff).at() for deff in (1.0, 2.0)
+    )
     assert alone.ci_low == pytest.approx(0.025 ** (1 / 60))
     assert borrowed.ci_low == pytest.approx(0.025 ** (1 / 30))
 
@@ -105,7 +132,9 @@ def test_interval_rejects_bad_input(method: str, k: object, n: object, options: 
     with pytest.raises(error) as caught:
         proportion_interval(k, n, method=method, **options)
     assert isinstance(caught.value, StatisticsError)
-    assert caught.value.expected and caught.value.got and caught.value.hint
+    assert caught.value.expected
+    assert caught.value.got
+    assert caught.value.hint
 
 
 def test_unknown_method_and_fractional_exact_count_are_refused() -> None:

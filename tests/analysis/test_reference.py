@@ -18,9 +18,12 @@ def given_cases() -> list[Path]:
     if GIVEN is None:
         return []
     kept = {path.name for path in KEPT.glob("*.json")}
-    return [path for path in sorted(GIVEN.glob("*.json"))
-            if is_covered(Case.read(path))
-            and (path.name in kept or Case.read(path).body["feature"] not in STORED_ONLY)]  # fmt: skip
+    return [
+        path
+        for path in sorted(GIVEN.glob("*.json"))
+        if is_covered(Case.read(path))
+        and (path.name in kept or Case.read(path).body["feature"] not in STORED_ONLY)
+    ]
 
 
 @pytest.mark.parametrize("path", sorted(KEPT.glob("*.json")) + given_cases(), ids=lambda path: path.stem)

@@ -57,11 +57,14 @@ def test_counts_and_moments_do_not_depend_on_order(seed: int) -> None:
     answers, units, clusters = packed_survey(seed, n=60)
     order = np.random.default_rng(seed + 1).permutation(60)
     scoring = make_scoring()
-    np.testing.assert_array_equal(level_counts(answers, units, n_units=3),
-                                  level_counts(answers[order], units[order], n_units=3))  # fmt: skip
+    np.testing.assert_array_equal(
+        level_counts(answers, units, n_units=3), level_counts(answers[order], units[order], n_units=3)
+    )
     values = respondent_values(answers, scoring)
-    assert_same(moments(values, units, clusters, n_units=3, columns=scoring.columns),
-                moments(values[order], units[order], clusters[order], n_units=3, columns=scoring.columns))  # fmt: skip
+    assert_same(
+        moments(values, units, clusters, n_units=3, columns=scoring.columns),
+        moments(values[order], units[order], clusters[order], n_units=3, columns=scoring.columns),
+    )
 
 
 @given(st.integers(0, 10_000))
@@ -70,8 +73,10 @@ def test_moments_of_parts_add_up_to_the_whole(seed: int) -> None:
     scoring = make_scoring()
     values = respondent_values(answers, scoring)
     early = clusters < 4
-    parts = [moments(values[part], units[part], clusters[part], n_units=3, columns=scoring.columns)
-             for part in (early, ~early)]  # fmt: skip
+    parts = [
+        moments(values[part], units[part], clusters[part], n_units=3, columns=scoring.columns)
+        for part in (early, ~early)
+    ]
     whole = moments(values, units, clusters, n_units=3, columns=scoring.columns)
     assert_same(parts[0] + parts[1], whole)
     assert_same(parts[0] + Moments.empty(scoring.columns, n_units=3), parts[0])
@@ -97,8 +102,12 @@ def test_respondent_without_index_answers_is_in_no_index() -> None:
 def test_item_moments_hold_index_items_only() -> None:
     people = item_moments([[1, 5, 2, 5]], make_scoring(), [0], n_units=1)
     assert dict(zip(people.columns, people.sums[0], strict=True)) == {
-        "t:1": 1, "r:1": 1, "t:2": 0, "r:2": 1, "i": 1,
-    }  # fmt: skip
+        "t:1": 1,
+        "r:1": 1,
+        "t:2": 0,
+        "r:2": 1,
+        "i": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -108,7 +117,9 @@ def test_item_moments_hold_index_items_only() -> None:
 def test_level_counts_rejects_bad_input(answers: list, units: list) -> None:
     with pytest.raises(InvalidShape) as caught:
         level_counts(answers, units, n_units=2)
-    assert caught.value.expected and caught.value.got and caught.value.hint
+    assert caught.value.expected
+    assert caught.value.got
+    assert caught.value.hint
 
 
 def test_moments_of_different_versions_do_not_add() -> None:

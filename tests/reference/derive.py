@@ -1,7 +1,7 @@
 """Make the files of this folder from a directory of raw reference cases.
 
-Run ``python tests/reference/derive.py DIRECTORY``. Public-domain data and expected values are copied whole; of data
-under the GPL only sums and products are kept, from which no answer of a person can be read back.
+Run ``python tests/reference/derive.py DIRECTORY``. Public-domain data and expected values are copied whole;
+of data under the GPL only sums and products are kept, from which no answer of a person can be read back.
 """
 
 import csv
@@ -14,7 +14,27 @@ import numpy as np
 
 HERE = Path(__file__).parent
 WHOLE = ("apisrs", "apistrat", "apiclus1", "apiclus2", "apistrat_lonely")
-CASES = ("S06 S07 S08 S10 S11 S12 S36 S37 S38 S44 S45 S46 S47 S50 S51 S52 S53 S62 S65").split()
+CASES = [
+    "S06",
+    "S07",
+    "S08",
+    "S10",
+    "S11",
+    "S12",
+    "S36",
+    "S37",
+    "S38",
+    "S44",
+    "S45",
+    "S46",
+    "S47",
+    "S50",
+    "S51",
+    "S52",
+    "S53",
+    "S62",
+    "S65",
+]
 
 
 def rows(source: Path, name: str) -> list[dict[str, str]]:
@@ -26,20 +46,34 @@ def rows(source: Path, name: str) -> list[dict[str, str]]:
 def sums_and_products(values: np.ndarray, clusters: np.ndarray) -> dict[str, object]:
     """Sufficient statistics of one domain, by plain loops over clusters."""
     totals = np.array([values[clusters == cluster].sum(axis=0) for cluster in np.unique(clusters)])
-    return {"n": len(values), "sums": values.sum(axis=0).tolist(), "products": (values.T @ values).tolist(),
-            "n_clusters": len(totals), "cluster_products": (totals.T @ totals).tolist()}  # fmt: skip
+    return {
+        "n": len(values),
+        "sums": values.sum(axis=0).tolist(),
+        "products": (values.T @ values).tolist(),
+        "n_clusters": len(totals),
+        "cluster_products": (totals.T @ totals).tolist(),
+    }
 
 
-def index_statistics(data: list[dict[str, str]], items: list[str], top: int, clusters: list[str]) -> dict[str, object]:
+def index_statistics(
+    data: list[dict[str, str]], items: list[str], top: int, clusters: list[str]
+) -> dict[str, object]:
     """Per item t and r, then s, r of all items, c, e."""
     answers = np.array([[int(row[item] or 0) for item in items] for row in data])
     r, t = (answers > 0).astype(float), (answers >= top).astype(float)
     answered = r.sum(axis=1)
     own = np.divide(t.sum(axis=1), answered, out=np.zeros(len(r)), where=answered > 0)
     values = np.column_stack([t, r, t.sum(axis=1), answered, own, answered > 0])
-    columns = [f"t:{i}" for i in range(len(items))] + [f"r:{i}" for i in range(len(items))] + ["s:F", "r:F", "c", "e"]
-    return {"columns": columns, "independent": sums_and_products(values, np.arange(len(values))),
-            "clustered": sums_and_products(values, np.unique(clusters, return_inverse=True)[1])}  # fmt: skip
+    columns = (
+        [f"t:{i}" for i in range(len(items))]
+        + [f"r:{i}" for i in range(len(items))]
+        + ["s:F", "r:F", "c", "e"]
+    )
+    return {
+        "columns": columns,
+        "independent": sums_and_products(values, np.arange(len(values))),
+        "clustered": sums_and_products(values, np.unique(clusters, return_inverse=True)[1]),
+    }
 
 
 def main(source: Path) -> None:

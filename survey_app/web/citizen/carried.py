@@ -19,6 +19,10 @@ class Carried:
     def first(self, name: str) -> str:
         return self.fields.get(name, "")
 
+    def said(self, name: str) -> str | None:
+        """The answer, which may be empty ("I don't remember"), or None if there was none."""
+        return self.fields.get(name)
+
     def chosen(self, name: str) -> list[str]:
         """What was ticked of a multi-select."""
         return self.fields.getlist(name + LIST_MARK)
@@ -30,4 +34,4 @@ class Carried:
         return Carried(MultiDict(list(dict.fromkeys(kept))))
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        return self.fields.items(multi=True)
+        return iter(self.fields.items(multi=True))

@@ -1,4 +1,4 @@
-"""What a citizen's page shows: the address and its display choices, and the form's screens in one language."""
+"""What a citizen's page shows: its address and display choices, and the form's screens in one language."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -115,12 +115,17 @@ class Page:
 
     @property
     def classes(self) -> str:
-        said = {"kiosk": self.is_kiosk, "contrast": self.contrast, "seat": self.seat, "simulated": self.is_simulated}
+        said = {
+            "kiosk": self.is_kiosk,
+            "contrast": self.contrast,
+            "seat": self.seat,
+            "simulated": self.is_simulated,
+        }
         return " ".join([f"size-{self.size}", *(name for name, is_on in said.items() if is_on)])
 
     @property
     def start(self) -> str:
-        """The first screen for the next person: at a kiosk nothing of this one is kept, not even the language."""
+        """The first screen for the next person; at a kiosk not even the language of this one is kept."""
         carried = {} if self.is_kiosk else self.address.display()
         return _url(self.address.base, carried | replace(self.address, ticket="").visit())
 
@@ -130,7 +135,10 @@ class Page:
         if self.is_step:
             return _url(f"{there.base}/step", there.display())
         if self.continuation:
-            return _url(f"{there.base}/more", {"s": self.continuation, "p": self.token} | there.display() | self._said())
+            return _url(
+                f"{there.base}/more",
+                {"s": self.continuation, "p": self.token} | there.display() | self._said(),
+            )
         return _url(there.base, there.display() | there.visit())
 
     def action(self, part: str = "") -> str:
@@ -150,7 +158,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """One question: how it looks, whom it is for, and whether it is an item of the form or a dimension of the visit."""
+    """One question, an item of the form or a dimension of the visit: how it looks and whom it is for."""
 
     code: str
     kind: str
@@ -203,7 +211,9 @@ def form_page(form: Form, *, address: Address, visit: Sequence[Step] = ()) -> Fo
     """The screens of a form; `visit` are the dimension steps that stand around its items."""
     by_code = {step.code: step for step in visit}
     inner = [_group_step(group, address) for group in _shown_groups(form)]
-    single = [_item_step(item, address) for item in form.items if item.screen in {"expectations", "confidential"}]
+    single = [
+        _item_step(item, address) for item in form.items if item.screen in {"expectations", "confidential"}
+    ]
     ordered = _in_order([*inner, *(step for step in single if step.screens)], by_code)
     return FormPage(
         overall=_screen(form.headline, address),

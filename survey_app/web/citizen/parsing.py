@@ -1,4 +1,4 @@
-"""Turns a posted body, JSON or form fields, into the one frozen `Submission`; anything else is the reader's 422."""
+"""Turns a posted body, JSON or form fields, into the one frozen `Submission`; anything else is a 422."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,14 @@ _CODED: Mapping[str, Mapping[str, int]] = {
     "assisted_by": {member.name.lower(): member.value for member in AssistedBy},
     "residence": {member.name.lower(): member.value for member in Residence},
 }
-_PROXY: Mapping[object, bool | None] = {True: True, False: False, None: None, "yes": True, "no": False, "": None}
+_PROXY: Mapping[object, bool | None] = {
+    True: True,
+    False: False,
+    None: None,
+    "yes": True,
+    "no": False,
+    "": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,10 @@ def submission_from_json(body: Mapping[str, Any], arrival: Arrival) -> Submissio
     )
 
 
-def submission_from_form(fields: MultiDict[str, str], arrival: Arrival, *, part: int, id_text: str) -> Submission:
-    """The same from a browser without a script; what was ticked is posted, and `reached` says what was shown."""
+def submission_from_form(
+    fields: MultiDict[str, str], arrival: Arrival, *, part: int, id_text: str
+) -> Submission:
+    """The same from a browser without a script; `reached` says which questions it was shown."""
     answers = form_answers(fields)
     shown = ["overall"] if part == 1 else ["reasons", *fields.getlist("reached")]
     return submission_from_json(
@@ -99,7 +108,8 @@ def form_answers(fields: MultiDict[str, str]) -> dict[str, str | list[str]]:
     """Item answers among the fields of a form; a marked name is a multi-select."""
     names = [name for name in fields if name not in _TRANSPORT_NAMES]
     return {
-        name.removesuffix(LIST_MARK): fields.getlist(name) if name.endswith(LIST_MARK) else fields[name] for name in names
+        name.removesuffix(LIST_MARK): fields.getlist(name) if name.endswith(LIST_MARK) else fields[name]
+        for name in names
     }
 
 
@@ -137,7 +147,7 @@ def _coded(value: object, name: str) -> int:
 
 
 def _age(body: Mapping[str, Any], arrival: Arrival) -> tuple[int, bool]:
-    """Whole local days since the answer by the sender's own clock, and whether that clock is odd; never a refusal."""
+    """Local days since the answer by the sender's own clock, and whether that clock is odd; never refused."""
     given, now = _instant(body.get("client_time")), _instant(body.get("client_now"))
     if given is None or now is None:
         return 0, False

@@ -1,4 +1,4 @@
-"""The citizen's routes: the same views behind a QR code (`/q/`) and at a kiosk (`/k/`), with or without a script."""
+"""The citizen's routes: the same views behind a QR code (`/q/`) and at a kiosk (`/k/`)."""
 
 import uuid
 from functools import cache
@@ -23,7 +23,16 @@ from survey_app.services.submissions import Receipt, Submission, receive_respons
 from survey_app.signing import Continuation, Signer
 from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen.carried import Carried
-from survey_app.web.citizen.pages import SIZES, TONES, Address, FormPage, Page, form_page, numbered_step, stage_name
+from survey_app.web.citizen.pages import (
+    SIZES,
+    TONES,
+    Address,
+    FormPage,
+    Page,
+    form_page,
+    numbered_step,
+    stage_name,
+)
 from survey_app.web.citizen.parsing import Arrival, submission_from_form, submission_from_json
 from survey_app.web.citizen.visit import visit_steps
 from survey_app.web.security import public
@@ -126,8 +135,8 @@ def step(door: str, code: str) -> str:
     _signer().read_continuation(fields.get("s", ""))
     page, form = _step_page(address, fields.get("s", ""), fields.get("token", ""))
     shown = numbered_step(form, code=goal, stage=fields.get("stage", ""))
-    page_carried = carried.without(screen.code for screen in shown.screens)
-    return render_template("citizen/step.html", page=page, step=shown, carried=carried, kept=page_carried)
+    kept = carried.without(screen.code for screen in shown.screens)
+    return render_template("citizen/step.html", page=page, step=shown, carried=carried, kept=kept)
 
 
 @bp.get("/<any(q, k):door>/<code>/thanks")
@@ -167,9 +176,13 @@ def _address(door: str, code: str) -> Address:
 
 def _open(address: Address) -> CollectionContext:
     return open_form(
-        db.session, signer=_signer(), code=address.code, channel=address.channel, today=local_today(_settings()),
+        db.session,
+        signer=_signer(),
+        code=address.code,
+        channel=address.channel,
+        today=local_today(_settings()),
         wave_code=address.wave or None,
-    )  # fmt: skip
+    )
 
 
 def _form_page(form: forms.Form, address: Address) -> FormPage:
@@ -181,7 +194,8 @@ def _page(address: Address, context: CollectionContext, *, submission_id: str = 
         address=address,
         unit_name=context.place.unit_name,
         is_simulated=context.wave.is_simulated,
-        is_spent=bool(address.ticket) and tickets.is_spent(db.session, ticket_hash(_signer(), address.ticket)),
+        is_spent=bool(address.ticket)
+        and tickets.is_spent(db.session, ticket_hash(_signer(), address.ticket)),
         has_comment=address.door != "k",
         token=context.token,
         submission_id=submission_id,
@@ -204,7 +218,12 @@ def _more_text(address: Address, continuation: str, token: str, carried: Carried
     page, form = _step_page(address, continuation, token)
     kept = carried.without(("reasons", "comment", "polarity"))
     return render_template(
-        "citizen/more.html", page=page, form=form, tone=carried.first("polarity") or tone, carried=carried, kept=kept
+        "citizen/more.html",
+        page=page,
+        form=form,
+        tone=carried.first("polarity") or tone,
+        carried=carried,
+        kept=kept,
     )
 
 
@@ -260,4 +279,5 @@ def _signer() -> Signer:
 @cache
 def asset_version() -> str:
     """Changes with the style or the script, so that a browser never mixes two releases."""
-    return sha256(b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js"))).hexdigest()[:8]
+    content = b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js"))
+    return sha256(content).hexdigest()[:8]

@@ -28,12 +28,20 @@ def _stage(heading: str) -> Screen:
     )
     text = _("Hôm nay Ông/Bà đến để")
     return Screen(
-        code="stage", kind="dimension", look="rows", heading=heading, text=text, options=options, can_finish=False
+        code="stage",
+        kind="dimension",
+        look="rows",
+        heading=heading,
+        text=text,
+        options=options,
+        can_finish=False,
     )
 
 
 def _field(heading: str, fields: Sequence[ServiceFieldRow], lang: str) -> Screen:
-    options = tuple(Option(row.code, row.name_en if lang == "en" else row.name_vi, row.icon) for row in fields)
+    options = tuple(
+        Option(row.code, row.name_en if lang == "en" else row.name_vi, row.icon) for row in fields
+    )
     return Screen(
         code="field", kind="dimension", look="pictures", heading=heading, text=_("Về lĩnh vực nào?"),
         options=options, extras=(Option("", _("Không nhớ")),), can_finish=False,
@@ -55,7 +63,9 @@ def _helper(heading: str) -> Screen:
         Option("desk_staff", _("Cán bộ tại quầy")),
     )
     text = _("Ai giúp thao tác?")
-    return Screen(code="assisted_by", kind="dimension", look="rows", heading=heading, text=text, options=options)
+    return Screen(
+        code="assisted_by", kind="dimension", look="rows", heading=heading, text=text, options=options
+    )
 
 
 def _capacity(heading: str) -> Screen:
@@ -66,7 +76,13 @@ def _capacity(heading: str) -> Screen:
     )
     text = _("Ông/Bà đến với tư cách nào?")
     return Screen(
-        code="capacity", kind="dimension", look="rows", heading=heading, text=text, options=options, extras=_refusal()
+        code="capacity",
+        kind="dimension",
+        look="rows",
+        heading=heading,
+        text=text,
+        options=options,
+        extras=_refusal(),
     )
 
 
@@ -78,7 +94,13 @@ def _residence(heading: str) -> Screen:
     )
     text = _("Ông/Bà sống ở đâu?")
     return Screen(
-        code="residence", kind="dimension", look="rows", heading=heading, text=text, options=options, extras=_refusal()
+        code="residence",
+        kind="dimension",
+        look="rows",
+        heading=heading,
+        text=text,
+        options=options,
+        extras=_refusal(),
     )
 
 

@@ -25,7 +25,7 @@ def home() -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     viewer = current_account()
     accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)
-    options = choices.unit_choices(db.session, unit_id)
+    options = choices.unit_choices(unit_id)
     card = scorecards.unit_scorecard(
         db.session,
         unit_id=unit_id,

@@ -1,4 +1,4 @@
-"""How the comparison is listed: which units, in which order, in which columns; the figures themselves are given."""
+"""How the comparison is listed: which units, in which order and columns; the figures themselves are given."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -130,7 +130,12 @@ def _columns(comparison: Comparison, choice: Choice, has_rank: bool, target_titl
 
 
 def _arguments(comparison: Comparison, choice: Choice, sort: str, order: str) -> dict[str, str]:
-    arguments = {"basis": comparison.basis, "period": comparison.period.code, "kind": choice.kind, "q": choice.query}
+    arguments = {
+        "basis": comparison.basis,
+        "period": comparison.period.code,
+        "kind": choice.kind,
+        "q": choice.query,
+    }
     chosen = {name: value for name, value in arguments.items() if value}
     return chosen if (sort, order) == ("name", "asc") else {**chosen, "sort": sort, "order": order}
 

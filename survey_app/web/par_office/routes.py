@@ -26,7 +26,7 @@ def home() -> ResponseReturnValue:
 def comparison() -> ResponseReturnValue:
     viewer = current_account()
     today = local_today(current_app.extensions["settings"])
-    options = choices.comparison_choices(db.session, viewer.unit_id, today)
+    options = choices.comparison_choices(viewer.unit_id, today)
     chosen = read_choice(request.args)
     compared = comparisons.compare_units(
         db.session,
@@ -41,4 +41,6 @@ def comparison() -> ResponseReturnValue:
     if compared is None:
         return render_template("components/no_period.html")
     listing = arrange(compared, chosen)
-    return render_template("par_office/comparison.html", comparison=compared, listing=listing, choices=options)
+    return render_template(
+        "par_office/comparison.html", comparison=compared, listing=listing, choices=options
+    )

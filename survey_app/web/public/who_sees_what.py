@@ -48,7 +48,8 @@ KINDS = (
     ),
     Kind(
         _("Góp ý bằng lời"),
-        _("Lưu riêng, chỉ ghi đơn vị và tháng, không gắn với phiếu nào. Hiện chưa có trang hiển thị."),
+        _("Lưu riêng, chỉ ghi đơn vị và tháng, không gắn với phiếu nào. Hiện theo đợt, từ 5 ý kiến trở lên, đã xáo trộn."),
+        ("manager.",),
     ),
     Kind(
         _("Danh sách tài khoản và nhật ký thao tác của cán bộ"),

@@ -53,7 +53,15 @@ def _version(name: str) -> int:
 
 
 def _add_office(code: str, version_id: int, *, is_simulated: bool) -> None:
-    unit = Unit(code=f"U.{code}", name=UNIT_NAME, kind="ward", level=2, valid_from=OPENED, search_key=code, sort_key=code)
+    unit = Unit(
+        code=f"U.{code}",
+        name=UNIT_NAME,
+        kind="ward",
+        level=2,
+        valid_from=OPENED,
+        search_key=code,
+        sort_key=code,
+    )
     point = Point(code=f"P.{code}", name=f"Trung tâm Phục vụ hành chính công {UNIT_NAME.lower()}")
     wave = Wave(
         code=f"W.{code}", title_vi="Phản hồi tại Một cửa", title_en="One-stop feedback", basis="continuous",
@@ -76,14 +84,22 @@ def _add_office(code: str, version_id: int, *, is_simulated: bool) -> None:
 
 def _add_service_fields() -> None:
     with (ROOT / "seeds" / "quang_tri" / "service_fields.csv").open(encoding="utf-8") as file:
-        db.session.add_all(ServiceField(**row | {"position": int(row["position"])}) for row in csv.DictReader(file))
+        db.session.add_all(
+            ServiceField(**row | {"position": int(row["position"])}) for row in csv.DictReader(file)
+        )
 
 
 def _add_closed_wave(version_id: int) -> None:
     unit = db.session.query(Unit).first()
     db.session.add(
         Wave(
-            code="closed-wave", title_vi="Đợt đã kết thúc", title_en="Ended", basis="sample", root_unit_id=unit.id,
-            version_id=version_id, opens_on=OPENED, closes_on=OPENED + timedelta(days=91),
-        )  # fmt: skip
+            code="closed-wave",
+            title_vi="Đợt đã kết thúc",
+            title_en="Ended",
+            basis="sample",
+            root_unit_id=unit.id,
+            version_id=version_id,
+            opens_on=OPENED,
+            closes_on=OPENED + timedelta(days=91),
+        )
     )
