@@ -29,12 +29,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests of queries, services and migrations, and those marked so, run on both databases."""
     if "database_kind" not in metafunc.fixturenames:
         return
-    parts = Path(str(metafunc.definition.path)).parts
-    on_both = {"queries", "services", "migrations"} & set(parts)
-    if on_both or metafunc.definition.get_closest_marker("both_databases"):
-        metafunc.parametrize("database_kind", BOTH, scope="function")
+    only = metafunc.definition.get_closest_marker("only_database")
+    if only is not None:
+        kinds = only.args
     else:
-        metafunc.parametrize("database_kind", BOTH[:1], scope="function")
+        parts = Path(str(metafunc.definition.path)).parts
+        on_both = {"queries", "services", "migrations"} & set(parts)
+        is_marked = metafunc.definition.get_closest_marker("both_databases") is not None
+        kinds = BOTH if on_both or is_marked else BOTH[:1]
+    metafunc.parametrize("database_kind", kinds, scope="function")
 
 
 @pytest.fixture(scope="session")

@@ -73,8 +73,8 @@ def forest_plot(
     share_axis(axes, low, high, text, n_ticks=4 if is_narrow else 9)
     axes.tick_params(labeltop=True)
     axes.set_ylim(end, -0.6)
-    for y in at:
-        axes.axhline(y, color=HAIRLINE, linewidth=1, zorder=-2)
+    rules = [(x, y) for y in at for x, y in ((low, y), (high, y), (high, float("nan")))]
+    axes.plot([x for x, _y in rules], [y for _x, y in rules], color=HAIRLINE, linewidth=1, zorder=-2)
     _draw_center(axes, center, center_label)
     axes.set_yticks(at, lines, color=INK, fontsize=SMALL if is_narrow else TEXT)
     for tier in TIER_COLOURS:
@@ -116,5 +116,6 @@ def _draw_tier(axes: Axes, at: Sequence[float], estimates: Sequence[Estimate], t
     axes.plot(xs, ys, color=TIER_COLOURS[tier], linewidth=emphasis, zorder=2)
     axes.plot(
         [e.value for e in estimates], at, linestyle="none", marker=TIER_MARKERS[tier],
-        markersize=TIER_SIZES[tier], color=TIER_COLOURS[tier], markeredgecolor="#ffffff", markeredgewidth=0.8, zorder=3,
+        markersize=TIER_SIZES[tier], color=TIER_COLOURS[tier],
+        markeredgecolor="#ffffff", markeredgewidth=0.8, zorder=3,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import click
@@ -15,11 +14,10 @@ from survey_app.db import db, write_transaction
 from survey_app.errors import NoPolicyInForce, NotFound
 from survey_app.formatting import count, percent
 from survey_app.services.figures import Showing
-from survey_app.services.import_mapping import ImportMapping
 from survey_app.services.import_rows import MAX_FILE_BYTES, RowError, UnreadableFile
 from survey_app.services.json_fields import MappingError
 from survey_app.services.mapping_reader import MAX_MAPPING_BYTES, read_mapping
-from survey_app.services.response_import import ImportReport, import_responses
+from survey_app.services.response_import import ImportReport, PlannedImport, apply_import, plan_import
 from survey_app.services.wave_scores import UnitScore, WaveScores, wave_scores
 
 ERRORS_SHOWN = 20
@@ -56,10 +54,12 @@ def import_command(
     try:
         mapping = read_mapping(_content(mapping_path, MAX_MAPPING_BYTES))
         content = _content(file_path, MAX_FILE_BYTES)
-        report = _run(mapping, content, apply=False, today=today)
-        _check_other_files(report, add=add)
-        if apply:
-            report = _run(mapping, content, apply=True, today=today)
+        planned = plan_import(
+            db.session, mapping=mapping, content=content, signer=current_app.extensions["signer"]
+        )
+        db.session.rollback()
+        _check_other_files(planned.report, add=add)
+        report = _apply(planned, today=today) if apply else planned.report
     except MappingError as error:
         raise click.ClickException(f"Tệp ánh xạ / Mapping: {error}") from error
     except UnreadableFile as error:
@@ -92,17 +92,10 @@ def scores_command(wave_code: str) -> None:
         raise click.ClickException(_NO_POLICY) from error
 
 
-def _run(mapping: ImportMapping, content: bytes, *, apply: bool, today: date) -> ImportReport:
-    run = partial(
-        import_responses, db.session, mapping=mapping, content=content,
-        signer=current_app.extensions["signer"], now=utc_now(), today=today,
-    )  # fmt: skip
-    if apply:
-        with write_transaction(db.session):
-            return run(apply=True)
-    report = run(apply=False)
-    db.session.rollback()
-    return report
+def _apply(planned: PlannedImport, *, today: date) -> ImportReport:
+    """Only the writing holds the lock; the file was read before."""
+    with write_transaction(db.session):
+        return apply_import(db.session, planned, now=utc_now(), today=today)
 
 
 def _content(path: Path, most: int) -> bytes:

@@ -54,7 +54,7 @@ def store_responses(
         part = order[start : start + ROWS_AT_A_TIME]
         rows = [dict(zip(names, (column[row] for column in values), strict=True)) for row in part]
         # On the connection: a session sorts every row by which columns are given.
-        session.connection().execute(insert(Response.__table__), rows)
+        session.connection().execute(insert(Response), rows)
 
 
 def random_ids(rng: np.random.Generator, n: int) -> list[UUID]:

@@ -136,10 +136,13 @@ def released_responses(scope: Scope, *columns: Any) -> Select[Any]:
 
 
 def stream_rows(session: Session, scope: Scope, plan: "Plan | None") -> Iterator[Rows]:
-    """The responses that the rollup does not serve, in batches, with clusters labelled across batches."""
+    """The responses that the rollup does not serve, in batches, with clusters labelled across batches.
+
+    A cluster is a device-day of one wave and stratum, as in the cells, which it must not straddle.
+    """
     statement = released_responses(
-        scope, Response.unit_id, Response.point_id, Response.channel, Response.collector,
-        Response.collected_on, Response.answers,
+        scope, Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel,
+        Response.collector, Response.collected_on, Response.answers,
     )  # fmt: skip
     if plan is not None:
         if not plan.recount:

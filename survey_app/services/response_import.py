@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,8 @@ from survey_app.queries import questionnaires as versions
 from survey_app.services import audit, policy, releases, rollups
 from survey_app.services.forms import Form, compile_version, load_form
 from survey_app.services.import_mapping import ImportMapping
-from survey_app.services.import_places import Places, Plan, enter_wave, make_places, plan_places
-from survey_app.services.import_rows import Draft, ReadFile, RowError, read_file
+from survey_app.services.import_places import Places, enter_wave, make_places, plan_places
+from survey_app.services.import_rows import Draft, RowError, read_file
 from survey_app.services.import_sources import SingleAnswer
 from survey_app.services.json_fields import MappingError
 from survey_app.services.questionnaires import SEEDS, publish, with_library_scales
@@ -44,49 +44,67 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrivals:
-    """Drafts against the store: new, stored with the same or with other content (the first stays)."""
+class PlannedImport:
+    """A file compared with the store: what would be added, and the report of it."""
 
+    mapping: ImportMapping
+    batch: UUID
     new: tuple[Draft, ...]
-    n_already: int
-    n_different: int
+    report: ImportReport
 
 
-def import_responses(
-    session: Session,
-    *,
-    mapping: ImportMapping,
-    content: bytes,
-    signer: Signer,
-    apply: bool,
-    now: datetime,
-    today: date,
-) -> ImportReport:
-    """Compare a file with the store and, if asked, add its new responses. The caller commits.
+def plan_import(session: Session, *, mapping: ImportMapping, content: bytes, signer: Signer) -> PlannedImport:
+    """Read a file and compare it with the store; nothing is written.
 
-    Raises `UnreadableFile` or `MappingError` with nothing written. The same file again adds nothing.
+    Raises `UnreadableFile` or `MappingError`. The same file again has nothing new.
     """
     form = _form(session, mapping)
     _check_items(mapping, form)
     found = read_file(content, mapping=mapping, form=form, signer=signer)
-    plan = plan_places(session, mapping, found.drafts)
-    arrivals = _arrivals(session, found.drafts)
-    n_released = 0
-    if apply and arrivals.new:
-        n_released = _store(session, mapping, plan, arrivals.new, found.batch, now=now, today=today)
-    return ImportReport(
+    places = plan_places(session, mapping, found.drafts)
+    stored = imports.stored_digests(session, [draft.id for draft in found.drafts])
+    new = tuple(draft for draft in found.drafts if draft.id not in stored)
+    n_already = sum(stored.get(draft.id) == draft.digest for draft in found.drafts)
+    report = ImportReport(
         n_rows=found.n_rows,
         n_skipped=found.n_skipped,
-        n_new=len(arrivals.new),
-        n_already=arrivals.n_already,
-        n_different=arrivals.n_different,
+        n_new=len(new),
+        n_already=n_already,
+        n_different=len(found.drafts) - len(new) - n_already,
         n_rejected=len({error.row for error in found.errors}),
         errors=tuple(found.errors),
-        new_units=plan.new_units,
-        is_new_wave=plan.is_new_wave,
-        n_of_other_files=_n_of_other_files(session, mapping, found),
-        n_units_released=n_released,
-        is_applied=apply,
+        new_units=places.new_units,
+        is_new_wave=places.is_new_wave,
+        n_of_other_files=imports.n_of_other_batches(session, wave_code=mapping.wave.code, batch=found.batch),
+        n_units_released=0,
+        is_applied=False,
+    )
+    return PlannedImport(mapping, found.batch, new, report)
+
+
+def apply_import(session: Session, planned: PlannedImport, *, now: datetime, today: date) -> ImportReport:
+    """Write what was planned: units, wave and responses, counted and released at once. The caller commits."""
+    if not planned.new:
+        return replace(planned.report, is_applied=True)
+    mapping, drafts = planned.mapping, planned.new
+    version_id = _version_id(session, mapping, today)
+    places = make_places(session, mapping, plan_places(session, mapping, drafts), version_id=version_id)
+    enter_wave(session, places, sorted({(draft.unit, draft.columns["stratum"]) for draft in drafts}))
+    n_new = 0
+    for start in range(0, len(drafts), ROWS_AT_A_TIME):
+        part = drafts[start : start + ROWS_AT_A_TIME]
+        rows = [
+            _row(draft, places, version_id=version_id, batch=planned.batch, today=today) for draft in part
+        ]
+        n_new += store_rows(session, rows, today=today)
+    details = {"batch": str(planned.batch), "new": n_new}
+    audit.record(session, "responses.imported", target=mapping.wave.code, by=None, at=now, details=details)
+    minimum = policy.current_policy(session, today).release_min_new
+    n_released = releases.release_import(session, wave_id=places.wave_id, minimum_new=minimum, today=today)
+    _count_months(session, drafts, places, today=today)
+    n_already = planned.report.n_already + len(drafts) - n_new
+    return replace(
+        planned.report, n_new=n_new, n_already=n_already, n_units_released=n_released, is_applied=True
     )
 
 
@@ -126,37 +144,10 @@ def _check_items(mapping: ImportMapping, form: Form) -> None:
             raise MappingError(path, f"no such choice: {unknown}")
 
 
-def _arrivals(session: Session, drafts: Sequence[Draft]) -> _Arrivals:
-    stored = imports.stored_digests(session, [draft.id for draft in drafts])
-    new = tuple(draft for draft in drafts if draft.id not in stored)
-    n_already = sum(stored.get(draft.id) == draft.digest for draft in drafts)
-    return _Arrivals(new, n_already, len(drafts) - len(new) - n_already)
-
-
-def _n_of_other_files(session: Session, mapping: ImportMapping, found: ReadFile) -> int:
-    return imports.n_of_other_batches(session, wave_code=mapping.wave.code, batch=found.batch)
-
-
-def _store(
-    session: Session, mapping: ImportMapping, plan: Plan, drafts: Sequence[Draft], batch: UUID, *,
-    now: datetime, today: date,
-) -> int:  # fmt: skip
-    """Write units, wave and responses, then count and release them; how many units show a figure."""
-    stored = versions.find_version(session, code=mapping.version[0], version=mapping.version[1])
-    version = stored or publish(session, _seed(mapping), today)
-    places = make_places(session, mapping, plan, version_id=version.id)
-    enter_wave(session, places, sorted({(draft.unit, draft.columns["stratum"]) for draft in drafts}))
-    n_new = 0
-    for start in range(0, len(drafts), ROWS_AT_A_TIME):
-        part = drafts[start : start + ROWS_AT_A_TIME]
-        rows = [_row(draft, places, version_id=version.id, batch=batch, today=today) for draft in part]
-        n_new += store_rows(session, rows, today=today)
-    details = {"batch": str(batch), "new": n_new}
-    audit.record(session, "responses.imported", target=mapping.wave.code, by=None, at=now, details=details)
-    minimum = policy.current_policy(session, today).release_min_new
-    n_released = releases.release_import(session, wave_id=places.wave_id, minimum_new=minimum, today=today)
-    _count_months(session, drafts, places, today=today)
-    return n_released
+def _version_id(session: Session, mapping: ImportMapping, today: date) -> int:
+    code, number = mapping.version
+    stored = versions.find_version(session, code=code, version=number)
+    return (stored or publish(session, _seed(mapping), today)).id
 
 
 def _row(draft: Draft, places: Places, *, version_id: int, batch: UUID, today: date) -> dict[str, Any]:

@@ -4,14 +4,14 @@
   const root = document.documentElement;
   const START = { url: location.href, lang: root.lang, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
-  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, RETRY_MS = 20000;
+  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
   const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
 
   let app = document.getElementById("app");
   let form = null;
   let state = fresh();
-  let idleTimer = 0, graceTimer = 0, thanksTimer = 0, lastEnd = 0;
+  let idleTimer = 0, graceTimer = 0, thanksTimer = 0, lastEnd = 0, changedAt = 0;
   const outbox = [];
 
   const all = (selector, within) => Array.from((within || app).querySelectorAll(selector));
@@ -137,6 +137,7 @@
       if (!IS_KIOSK && state.trail.length === 1) history.pushState(null, "");
     }
     state.screen = name;
+    changedAt = Date.now();
     all("[data-screen]").forEach(screen => { screen.hidden = screen.dataset.screen !== name; });
     one(".menu").open = false;
     const screen = screenOf(name);
@@ -273,21 +274,23 @@
   /* ---- the next person ---- */
   function reset() {
     clearTimeout(thanksTimer);
-    if (IS_KIOSK) {
-      root.className = START.classes;
-      if (root.lang !== START.lang) { state = fresh(); return swapLanguage(START.lang); }
-    }
+    if (IS_KIOSK) root.className = START.classes;
     state = fresh();
+    clearFields();
+    paintTools();
+    say("");
+    show("question", true);
+    if (IS_KIOSK && root.lang !== START.lang) swapLanguage(START.lang);
+  }
+
+  /* A browser that restores fields, or the person before, leaves nothing behind. */
+  function clearFields() {
     all("input[type=checkbox]").forEach(box => { box.checked = false; box.disabled = false; });
     all("details").forEach(details => { details.open = false; });
-    all("[aria-pressed]", one("main")).forEach(button => button.hasAttribute("data-seat") || button.setAttribute("aria-pressed", "false"));
     all("[data-do=back]").forEach(button => { button.hidden = false; });
     const area = one("#comment"), output = one("[data-receipt]");
     if (area) area.value = "";
     if (output) output.textContent = "";
-    paintTools();
-    say("");
-    show("question", true);
   }
 
   /* ---- idle, at a kiosk only ---- */
@@ -356,7 +359,10 @@
     const url = new URL(START.url);
     url.searchParams.set("lang", lang);
     readComment();
-    return fetch(url, { credentials: "omit", cache: "no-store" }).then(response => response.text()).then(text => {
+    return fetch(url, { credentials: "omit", cache: "no-store" }).then(response => {
+      if (!response.ok) throw new Error("page");
+      return response.text();
+    }).then(text => {
       const page = new DOMParser().parseFromString(text, "text/html");
       app.replaceWith(document.importNode(page.getElementById("app"), true));
       app = document.getElementById("app");
@@ -390,8 +396,10 @@
       if (!target) return;
       const isTool = target.classList.contains("tool");
       if (isTool || target.dataset.do || target.name) event.preventDefault();
-      if (isTool) tool(target);
-      else if (target.dataset.do) doing[target.dataset.do]();
+      if (isTool) return tool(target);
+      /* The second half of a double tap falls on the next screen and means nothing there. */
+      if (event.detail > 1 && Date.now() - changedAt < DOUBLE_TAP_MS) return;
+      if (target.dataset.do) doing[target.dataset.do]();
       else if (target.name) choose(target);
     });
     element.addEventListener("change", event => {
@@ -419,5 +427,6 @@
   if (window.speechSynthesis) speechSynthesis.addEventListener("voiceschanged", paintTools);
 
   listenTo(app);
+  clearFields();
   paintTools();
 })();

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Select, select
 from werkzeug.serving import make_server
@@ -345,6 +346,32 @@ def test_whole_flow_by_keyboard(open_page):
     page.locator("[data-screen=reasons] [data-do=done]").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-screen=thanks]:not([hidden])")
+
+
+def test_second_half_of_a_double_tap_chooses_nothing(open_page):
+    page = open_page(f"/q/{CODE}")
+    page.dblclick(".question .tile >> nth=4")
+    assert shown(page) == "reasons"
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize(
+    "path", [f"/q/{CODE}?x=", f"/k/{CODE}?contrast=1", f"/q/{CODE}?w=closed-wave", "/q/NOSUCHXX?x="]
+)
+def test_axe_finds_no_violation(browser, url, path, lang):
+    context = browser.new_context(viewport={"width": 800, "height": 1280}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{url}{path}&lang={lang}")
+    found = [Axe().run(page).response["violations"]]
+    if page.locator(".question").count():
+        page.click(".question .tile >> nth=2")
+        found.append(Axe().run(page).response["violations"])
+        page.click("[data-do=full]")
+        page.wait_for_selector("[data-screen=stage]:not([hidden])")
+        found.append(Axe().run(page).response["violations"])
+    context.close()
+    assert [violation["id"] for violations in found for violation in violations] == []
 
 
 def test_without_a_script_the_answer_the_reasons_and_the_full_form_are_stored(open_page, site):

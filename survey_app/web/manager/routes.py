@@ -15,13 +15,13 @@ bp.record_once(display.prepare)
 
 
 @bp.get("/")
-@requires(Role.MANAGER, Role.VIEWER)
+@requires(Role.MANAGER)
 def home() -> ResponseReturnValue:
     return redirect(url_for("manager.unit", unit_id=current_account().unit_id), code=303)
 
 
 @bp.get("/units/<int:unit_id>")
-@requires(Role.MANAGER, Role.VIEWER, Role.PAR_OFFICE)
+@requires(Role.MANAGER, Role.VIEWER, Role.PAR_OFFICE, Role.ADMIN)
 def unit(unit_id: int) -> ResponseReturnValue:
     viewer = current_account()
     accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)

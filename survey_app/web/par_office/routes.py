@@ -16,13 +16,13 @@ bp.record_once(display.prepare)
 
 
 @bp.get("/")
-@requires(Role.PAR_OFFICE)
+@requires(Role.PAR_OFFICE, Role.ADMIN, Role.VIEWER)
 def home() -> ResponseReturnValue:
     return redirect(url_for("par_office.comparison"), code=303)
 
 
 @bp.get("/comparison")
-@requires(Role.PAR_OFFICE)
+@requires(Role.PAR_OFFICE, Role.ADMIN, Role.VIEWER)
 def comparison() -> ResponseReturnValue:
     viewer = current_account()
     today = local_today(current_app.extensions["settings"])

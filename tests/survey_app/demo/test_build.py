@@ -70,12 +70,6 @@ def test_the_same_seed_gives_the_same_answers_and_other_passwords(tmp_path, smal
     assert {a.password for a in again.accounts}.isdisjoint({a.password for a in small_demo.report.accounts})
 
 
-def test_another_seed_gives_other_answers(tmp_path, small_demo):
-    build.build_demo_file(tmp_path / "demo.sqlite3", n_responses=3_000, seed=7)
-    with _session(tmp_path / "demo.sqlite3") as session:
-        assert _answers(session).keys().isdisjoint(_answers(small_demo.session))
-
-
 def test_an_interrupted_build_leaves_the_old_demo_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "demo.sqlite3"
     path.write_bytes(b"the old demo")
@@ -90,12 +84,13 @@ def test_an_interrupted_build_leaves_the_old_demo_and_nothing_else(tmp_path, mon
     assert [each.name for each in tmp_path.iterdir()] == ["demo.sqlite3"]
 
 
-def test_a_write_ahead_log_of_an_earlier_demo_is_not_replayed(tmp_path):
+def test_another_seed_gives_other_answers_and_replays_no_log_of_an_earlier_demo(tmp_path, small_demo):
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm"):
         (tmp_path / name).write_bytes(b"of an earlier demo")
-    build.build_demo_file(tmp_path / "demo.sqlite3", n_responses=3_000, seed=1)
+    build.build_demo_file(tmp_path / "demo.sqlite3", n_responses=3_000, seed=7)
     with _session(tmp_path / "demo.sqlite3") as session:
         assert len(_answers(session)) == 3_000
+        assert _answers(session).keys().isdisjoint(_answers(small_demo.session))
 
 
 def test_truth_lies_beside_the_database(demo):

@@ -34,7 +34,7 @@ from survey_app.services.forms import compile_version, load_form
 from survey_app.services.import_rows import UnreadableFile
 from survey_app.services.json_fields import MappingError
 from survey_app.services.mapping_reader import read_mapping
-from survey_app.services.response_import import import_responses
+from survey_app.services.response_import import apply_import, plan_import
 from survey_app.services.wave_scores import wave_scores
 from survey_app.signing import Signer
 
@@ -115,9 +115,8 @@ def tap_file(*rows):
 
 
 def run(session, mapping, content, *, apply=True, signer=SIGNER, today=TODAY):
-    return import_responses(
-        session, mapping=mapping, content=content, signer=signer, apply=apply, now=NOW, today=today
-    )
+    planned = plan_import(session, mapping=mapping, content=content, signer=signer)
+    return apply_import(session, planned, now=NOW, today=today) if apply else planned.report
 
 
 def stored(session):
@@ -147,7 +146,8 @@ def test_scores_leave_out_dont_know_and_withhold_small_units(session, world):
     run(session, mapping, (EXTRACTS / "fft_extract.csv").read_bytes())
     scores = wave_scores(session, wave_code="FFT-LONDON-2023", today=TODAY)
     assert {level.code: level.n for level in scores.levels} == {
-        "extremely_likely": 32, "likely": 13, "neither": 3, "unlikely": 1, "extremely_unlikely": 2, "dont_know": 3,
+        "extremely_likely": 32, "likely": 13, "neither": 3, "unlikely": 1,
+        "extremely_unlikely": 2, "dont_know": 3,
     }  # fmt: skip
     assert {unit.label: (unit.showing, unit.n) for unit in scores.units} == {
         "Health Partners @ Violet Melchett": (Showing.SHOWN, 34),
@@ -434,6 +434,14 @@ def test_what_is_no_mapping_is_refused(content):
 def test_a_mapping_must_fit_its_questionnaire(session, world, items, problem):
     with pytest.raises(MappingError, match=problem):
         run(session, tap_mapping(items=items), tap_file())
+
+
+def test_two_imports_at_once_store_a_row_once(session, world):
+    mapping, content = tap_mapping(), tap_file("01/03/2025,A,5,P,1,0,x,-")
+    first, second = (plan_import(session, mapping=mapping, content=content, signer=SIGNER) for _ in "ab")
+    assert apply_import(session, first, now=NOW, today=TODAY).n_new == 1
+    late = apply_import(session, second, now=NOW, today=TODAY)
+    assert (late.n_new, late.n_already) == (0, 1)
 
 
 def test_an_unknown_questionnaire_is_refused(session, world):

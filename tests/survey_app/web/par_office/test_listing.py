@@ -1,0 +1,109 @@
+"""The listing of the comparison: order, search and columns; never a naked rank."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from analysis.types import Estimate, RankInterval, Tier, Verdict
+from survey_app import i18n
+from survey_app.names import sort_key, unit_search_key
+from survey_app.queries.units import UnitRow
+from survey_app.services.figures import ComparedUnit, Comparison, PeriodChoice, ShareFigure, Showing
+from survey_app.web.par_office.listing import Choice, arrange, read_choice
+
+PERIOD = PeriodChoice("q3", "Quý III/2026", date(2026, 6, 15), date(2026, 9, 14))
+
+
+@pytest.fixture(autouse=True)
+def vietnamese_page() -> Iterator[None]:
+    app = Flask(__name__)
+    i18n.init_app(app)
+    with app.test_request_context("/"):
+        yield
+
+
+def make_row(name: str, *, value: float | None = 0.88, n: int = 100, tier: Tier = Tier.NOT_DIFFERENT) -> ComparedUnit:
+    unit = UnitRow(
+        len(name), f"U-{name}", name, "ward", 3, None, None, 1, date(2025, 7, 1), None,
+        unit_search_key("ward", name), sort_key(name), None, None,
+    )  # fmt: skip
+    if value is None:
+        return ComparedUnit(unit, ShareFigure("o", "", Showing.WITHHELD, None, None, None), None, Tier.INSUFFICIENT, None, None, None)  # fmt: skip
+    share = ShareFigure("o", "", Showing.SHOWN, n, int(n * value), Estimate(value, value - 0.04, value + 0.04, n))
+    return ComparedUnit(unit, share, 0.3, tier, 0.5, RankInterval(9, 61), Verdict.UNDECIDED)
+
+
+ROWS = (
+    make_row("Vĩnh Linh", value=0.95, n=300, tier=Tier.HIGHER),
+    make_row("Đông Hà", value=0.90, n=200),
+    make_row("Đakrông", value=0.80, n=400, tier=Tier.LOWER),
+    make_row("Cồn Cỏ", value=None),
+    make_row("A Dơi", value=0.85),
+)
+
+
+def make_comparison(basis: str = "sample", rows: tuple[ComparedUnit, ...] = ROWS) -> Comparison:
+    return Comparison(
+        root=replace(make_row("Quảng Trị").unit, kind="province"), basis=basis, period=PERIOD, is_simulated=False,
+        method_version="1.0", province=make_row("Tỉnh", value=0.874).share, rows=rows, n_by_tier={},
+        adjustment="holm", alpha=0.05, target=0.9, n_to_separate=None, minimum_shown=30, minimum_base=5,
+    )  # fmt: skip
+
+
+def names(choice: Choice) -> list[str]:
+    return [row.unit.name for row in arrange(make_comparison(), choice).rows]
+
+
+def test_default_order_is_by_vietnamese_name_not_by_score() -> None:
+    assert names(read_choice({})) == ["A Dơi", "Cồn Cỏ", "Đakrông", "Đông Hà", "Vĩnh Linh"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"sort": "tier"}, ["Vĩnh Linh", "A Dơi", "Đông Hà", "Đakrông", "Cồn Cỏ"]),
+        ({"sort": "n", "order": "desc"}, ["Đakrông", "Vĩnh Linh", "Đông Hà", "A Dơi", "Cồn Cỏ"]),
+        ({"sort": "value", "order": "desc"}, ["Vĩnh Linh", "Đông Hà", "A Dơi", "Đakrông", "Cồn Cỏ"]),
+        ({"sort": "rank", "order": "sideways"}, ["A Dơi", "Cồn Cỏ", "Đakrông", "Đông Hà", "Vĩnh Linh"]),
+    ],
+)
+def test_order_of_the_address(arguments: dict[str, str], expected: list[str]) -> None:
+    assert names(read_choice(arguments)) == expected
+
+
+@pytest.mark.parametrize("typed", ["dong ha", "ĐÔNG HÀ", "Đông Hà", " phuong dong ha "])
+def test_search_finds_dong_ha_however_it_is_typed(typed: str) -> None:
+    assert names(read_choice({"q": typed})) == ["Đông Hà"]
+
+
+def test_search_for_nothing_known_gives_nothing() -> None:
+    assert names(read_choice({"q": "Hà Nội"})) == []
+
+
+def test_rank_column_stands_only_on_a_sample() -> None:
+    titles = {basis: [c.title for c in arrange(make_comparison(basis), Choice()).columns] for basis in ("sample", "continuous")}  # fmt: skip
+    assert "Hạng từ–đến" in titles["sample"]
+    assert not [title for title in titles["continuous"] if "Hạng" in title]
+
+
+def test_no_column_sorts_by_rank() -> None:
+    columns = arrange(make_comparison(), Choice()).columns
+    assert [column.title for column in columns if column.arguments] == ["Đơn vị", "Số phiếu", "Hài lòng", "Nhóm"]
+
+
+def test_sorted_column_says_so_and_turns_round() -> None:
+    column = next(c for c in arrange(make_comparison(), Choice(sort="n")).columns if c.title == "Số phiếu")
+    assert column.sorted == "ascending"
+    assert column.arguments == {"basis": "sample", "period": "q3", "sort": "n", "order": "desc"}
+
+
+def test_units_without_enough_data_are_listed_apart_even_when_filtered_out() -> None:
+    listing = arrange(make_comparison(), read_choice({"q": "dong ha"}))
+    assert [row.unit.name for row in listing.not_compared] == ["Cồn Cỏ"]
+
+
+def test_comparison_of_nothing_has_no_chart() -> None:
+    assert not arrange(make_comparison(rows=(make_row("Cồn Cỏ", value=None),)), Choice()).has_chart
