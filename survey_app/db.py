@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
 import pysqlite3.dbapi2 as sqlite
+from flask import request
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
@@ -100,6 +101,8 @@ def writes(view: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(view)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The whole body first: a sender on a slow line must not hold the lock while others wait to be stored.
+        request.get_data()
         with write_transaction(db.session):
             return view(*args, **kwargs)
 

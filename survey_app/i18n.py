@@ -1,4 +1,4 @@
-"""Language of the request: asked for in the address or the form, else the staff cookie, else Vietnamese."""
+"""Language of the request: asked for in the address, else the staff cookie (never read for a citizen), else Vietnamese."""
 
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
@@ -12,7 +12,8 @@ def current_language() -> str:
     """The two-letter code of the language in which this request is answered."""
     if not has_request_context():
         return "vi"
-    asked = request.args.get("lang") or request.cookies.get("lang")
+    cookie = None if request.blueprint == "citizen" else request.cookies.get("lang")
+    asked = request.args.get("lang") or cookie
     return asked if asked in LANGUAGES else "vi"
 
 

@@ -317,8 +317,8 @@ def why_not_different(comparison: Comparison) -> str | None:
     if not n_alike:
         return None
     reason = _(
-        "%(alike)s trong %(compared)s đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh: khoảng tin cậy của từng "
-        "đơn vị còn rộng hơn chênh lệch thật giữa các đơn vị. Đây là kết quả đúng, không phải lỗi.",
+        "%(alike)s trong %(compared)s đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh: khoảng tin cậy "
+        "của từng đơn vị còn rộng hơn chênh lệch thật giữa các đơn vị. Đây là kết quả đúng, không phải lỗi.",
         alike=_count(n_alike),
         compared=_count(n_compared),
     )

@@ -10,13 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.models import (
-    Desk, Period, Point, PointCode, PointUnit, QuestionnaireVersion, Response, ScoreRelease, ServiceField, Unit,
+    Comment, Desk, Period, Point, PointCode, PointUnit, QuestionnaireVersion, Response, ScoreRelease, ServiceField, Unit,
     Wave, WaveUnit,
 )  # fmt: skip
 from survey_app.names import search_key, sort_key
 from survey_app.services import forms
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
+from survey_app.services.submissions import Submission
+from survey_app.signing import PointToken
 from survey_app.vocabulary import Channel, Stage
 
 OPENED = date(2026, 1, 1)
@@ -137,3 +139,25 @@ def release_everything(session: Session, world: World, *, through: date = date(2
         for wave_id in world.waves.values():
             session.merge(ScoreRelease(unit_id=unit_id, wave_id=wave_id, released_through=through))
     session.flush()
+
+
+def make_submission(world: World, *, unit: str = "Đông Hà", wave: str = "full", version: str = "full_form_v1",
+                    channel: Channel = Channel.QR, **changes: Any) -> Submission:  # fmt: skip
+    """What a citizen sends, before it is stored: one answer, satisfied, unless the test says otherwise."""
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "point": PointToken(world.codes[unit], world.versions[version], int(channel), world.waves[wave]),
+        "language": "vi",
+        "answers": {"overall": "satisfied"},
+        "parts": frozenset({1, 2}),
+        "reached": frozenset({"overall", "reasons"}),
+    }
+    return Submission(**(values | changes))
+
+
+def make_comment(session: Session, world: World, text: str = "Cần thêm ghế.", *, unit: str = "Đông Hà",
+                 month: date = date(2026, 7, 1), released_on: date | None = None) -> UUID:  # fmt: skip
+    key = uuid4()
+    session.add(Comment(id=key, unit_id=world.units[unit], month=month, polarity="neutral", language="vi",
+                        text=text, released_on=released_on))  # fmt: skip
+    return key

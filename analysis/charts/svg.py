@@ -40,13 +40,13 @@ def to_svg(figure: Figure) -> str:
     str
         One ``<svg>`` element: presentation attributes only, no ``style``, script, metadata or reference
         outside itself; text is text in the typeface of the page. The same figure gives the same string, and
-        its ids start with a checksum of its content, so that several fragments can stand in one page.
+        its ids start with a checksum of its content and words, so that several can stand in one page.
     """
     buffer = io.BytesIO()
     with _rc_lock, mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "chart"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata=NO_METADATA)
     root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 matplotlib's own output
-    prefix = f"c{zlib.crc32(buffer.getvalue()):08x}"
+    prefix = f"c{zlib.crc32(str(figure.get_label()).encode(), zlib.crc32(buffer.getvalue())):08x}"
     _clean(root, prefix)
     _introduce(root, str(figure.get_label()), prefix)
     return _without_prefixes(ElementTree.tostring(root, encoding="unicode"))

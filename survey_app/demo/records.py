@@ -8,18 +8,16 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from analysis.packing import MAX_POSITIONS
 from survey_app.demo.answers import Packed, pack_answers, recorded_stage, rows_of
 from survey_app.demo.places import UnitPlace
-from survey_app.demo.truth import Truth
+from survey_app.demo.truth import TODAY, Truth
 from survey_app.demo.visits import END, SAMPLE, VISIT, SampleUnit, Visits
-from survey_app.models import Response
 from survey_app.queries.lookups import WaveRow
 from survey_app.services.forms import Form
-from survey_app.services.submissions import STRAIGHT_LINE_ITEMS
+from survey_app.services.submissions import STRAIGHT_LINE_ITEMS, store_rows
 from survey_app.vocabulary import AssistedBy, Capacity, Channel, QualityFlag, Residence
 
 ROWS_AT_A_TIME = 10_000
@@ -53,8 +51,7 @@ def store_responses(
     for start in range(0, len(order), ROWS_AT_A_TIME):
         part = order[start : start + ROWS_AT_A_TIME]
         rows = [dict(zip(names, (column[row] for column in values), strict=True)) for row in part]
-        # On the connection: a session sorts every row by which columns are given.
-        session.connection().execute(insert(Response), rows)
+        store_rows(session, rows, today=TODAY)
 
 
 def random_ids(rng: np.random.Generator, n: int) -> list[UUID]:

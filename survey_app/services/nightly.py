@@ -29,7 +29,7 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
     """Every step in its own transaction; running it twice does nothing more."""
     today = now.astimezone(time_zone).date()
     with transaction() as session:
-        n_shuffled = shuffling.shuffle_day(session, day=today - timedelta(days=1))
+        n_shuffled = shuffling.shuffle_arrivals(session, through=today - timedelta(days=1))
     with transaction() as session:
         policy = current_policy(session, today)
         n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)

@@ -1,27 +1,48 @@
-"""Break the order of arrival that a database may keep: rewrite each past day's rows in random order, at once."""
+"""Break the order of arrival that a database may keep: rewrite new rows in random order, at once."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from survey_app.models import Comment, Response
+from survey_app.models import Comment, Response, ScoreRelease
 
 
-def shuffle_day(session: Session, *, day: date) -> int:
-    """Rewrite the responses received on a day, and every unreleased comment, in random order; how many rows.
+def shuffle_arrivals(session: Session, *, through: date) -> int:
+    """Rewrite the responses of a day, those of earlier nights that were missed, and every unreleased comment.
 
     PostgreSQL appends rows as they come; an update moves each to a new place under one transaction number.
     SQLite keeps these tables in the order of their random keys, and rewriting them there changes nothing.
+    Returns how many rows were rewritten.
     """
-    random = secrets.SystemRandom()
-    responses = list(session.scalars(select(Response.id).where(Response.received_on == day)))
+    responses = _arrivals(session, through)
     comments = list(session.scalars(select(Comment.id).where(Comment.released_on.is_(None))))
-    for ids in (responses, comments):
-        random.shuffle(ids)
-    for key in responses:
-        session.execute(update(Response).where(Response.id == key).values(received_on=Response.received_on))
-    for key in comments:
-        session.execute(update(Comment).where(Comment.id == key).values(unit_id=Comment.unit_id))
+    _rewrite(session, Response.__table__, Response.__table__.c.received_on, responses)
+    _rewrite(session, Comment.__table__, Comment.__table__.c.unit_id, comments)
     return len(responses) + len(comments)
+
+
+def _arrivals(session: Session, through: date) -> list[UUID]:
+    """What came on the day, and what came before and no release has counted yet: no night is ever left out."""
+    released = (ScoreRelease.unit_id == Response.unit_id) & (ScoreRelease.wave_id == Response.wave_id)
+    is_unreleased = or_(ScoreRelease.released_through.is_(None), Response.received_on > ScoreRelease.released_through)
+    return list(
+        session.scalars(
+            select(Response.id)
+            .outerjoin(ScoreRelease, released)
+            .where(Response.received_on <= through)
+            .where(or_(Response.received_on == through, is_unreleased))
+        )
+    )
+
+
+def _rewrite(session: Session, table: Table, column: Column[object], keys: Sequence[UUID]) -> None:
+    """Write a column's own value back, row by row in random order."""
+    if not keys:
+        return
+    in_random_order = secrets.SystemRandom().sample(keys, len(keys))
+    statement = update(table).where(table.c.id == bindparam("key")).values({column: column})
+    session.connection().execute(statement, [{"key": key} for key in in_random_order])

@@ -37,7 +37,9 @@ def vietnamese_page() -> Iterator[None]:
         yield
 
 
-def make_share(n: int = 412, n_satisfied: int = 365, estimate: Estimate | None = ESTIMATE, label: str = "") -> ShareFigure:
+def make_share(
+    n: int = 412, n_satisfied: int = 365, estimate: Estimate | None = ESTIMATE, label: str = ""
+) -> ShareFigure:
     return ShareFigure("overall", label, Showing.SHOWN, n, n_satisfied, estimate)
 
 
@@ -47,7 +49,9 @@ def make_too_few(n: int | None) -> ShareFigure:
 
 
 def make_unit(name: str = "Đông Hà", kind: str = "ward") -> UnitRow:
-    return UnitRow(1, "U", name, kind, 3, None, None, 1, date(2025, 7, 1), None, "dong ha", "dong ha", None, None)
+    return UnitRow(
+        1, "U", name, kind, 3, None, None, 1, date(2025, 7, 1), None, "dong ha", "dong ha", None, None
+    )
 
 
 def make_row(tier: Tier, rank: RankInterval | None = None) -> ComparedUnit:
@@ -79,7 +83,8 @@ def test_level() -> None:
 def test_change_within_chance_never_says_up_or_down() -> None:
     figure = ChangeFigure(BEFORE, Difference(0.017, -0.045, 0.079, 0.6, "newcombe"), None)
     assert sentences.change(figure) == (
-        "So với Quý II/2026, tỷ lệ chênh +1,7 điểm phần trăm (từ –4,5 đến +7,9); chưa đủ căn cứ để nói có thay đổi."
+        "So với Quý II/2026, tỷ lệ chênh +1,7 điểm phần trăm (từ –4,5 đến "
+        "+7,9); chưa đủ căn cứ để nói có thay đổi."
     )
     assert sentences.change_word(figure.difference) == "chưa đủ căn cứ"
 
@@ -111,20 +116,28 @@ def test_target(verdict: Verdict, words: str) -> None:
 
 
 def test_target_undecided_without_a_sample_size_promises_none() -> None:
-    assert "cần khoảng" not in sentences.target(TargetFigure(0.9, Verdict.UNDECIDED, 0.93, None), make_share())
+    assert "cần khoảng" not in sentences.target(
+        TargetFigure(0.9, Verdict.UNDECIDED, 0.93, None), make_share()
+    )
 
 
 def test_target_with_everyone_satisfied_says_how_low_the_truth_may_be() -> None:
-    share = make_share(30, 30, Estimate(1.0, 0.8865, 1.0, 30))
+    share = make_share(30, 30, Estimate(1.0, 0.886, 1.0, 30))
     assert sentences.target(TargetFigure(0.95, Verdict.UNDECIDED, 0.98, None), share) == (
-        "Cả 30/30 phiếu đều hài lòng; mức thật vẫn có thể chỉ 88,7%, nên chưa đủ căn cứ để khẳng định đạt 95%."
+        "Cả 30/30 phiếu đều hài lòng; mức thật vẫn có thể chỉ 88,6%, nên chưa "
+        "đủ căn cứ để khẳng định đạt 95%."
     )
 
 
 def test_not_shown_keeps_a_withheld_count_to_itself() -> None:
     few, hidden = make_too_few(17), make_too_few(None)
-    assert sentences.not_shown(few, minimum_shown=30) == "Mới có 17 phiếu; cần ít nhất 30 phiếu để công bố tỷ lệ."
-    assert sentences.not_shown(hidden, minimum_shown=30) == "Không hiển thị để bảo vệ danh tính người trả lời."
+    assert (
+        sentences.not_shown(few, minimum_shown=30)
+        == "Mới có 17 phiếu; cần ít nhất 30 phiếu để công bố tỷ lệ."
+    )
+    assert (
+        sentences.not_shown(hidden, minimum_shown=30) == "Không hiển thị để bảo vệ danh tính người trả lời."
+    )
 
 
 def test_tier() -> None:
@@ -168,7 +181,9 @@ def test_flagged_gives_both_figures_and_accuses_nobody() -> None:
 
 
 def test_why_not_different_counts_only_units_with_enough_data() -> None:
-    comparison = make_comparison({Tier.NOT_DIFFERENT: 63, Tier.HIGHER: 4, Tier.LOWER: 3, Tier.INSUFFICIENT: 8})
+    comparison = make_comparison(
+        {Tier.NOT_DIFFERENT: 63, Tier.HIGHER: 4, Tier.LOWER: 3, Tier.INSUFFICIENT: 8}
+    )
     words = sentences.why_not_different(comparison)
     assert words is not None
     assert words.startswith("63 trong 70 đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh")

@@ -25,14 +25,18 @@ def vietnamese_page() -> Iterator[None]:
         yield
 
 
-def make_row(name: str, *, value: float | None = 0.88, n: int = 100, tier: Tier = Tier.NOT_DIFFERENT) -> ComparedUnit:
+def make_row(
+    name: str, *, value: float | None = 0.88, n: int = 100, tier: Tier = Tier.NOT_DIFFERENT
+) -> ComparedUnit:
     unit = UnitRow(
         len(name), f"U-{name}", name, "ward", 3, None, None, 1, date(2025, 7, 1), None,
         unit_search_key("ward", name), sort_key(name), None, None,
     )  # fmt: skip
     if value is None:
-        return ComparedUnit(unit, ShareFigure("o", "", Showing.WITHHELD, None, None, None), None, Tier.INSUFFICIENT, None, None, None)  # fmt: skip
-    share = ShareFigure("o", "", Showing.SHOWN, n, int(n * value), Estimate(value, value - 0.04, value + 0.04, n))
+        hidden = ShareFigure("o", "", Showing.WITHHELD, None, None, None)
+        return ComparedUnit(unit, hidden, None, Tier.INSUFFICIENT, None, None, None)
+    estimate = Estimate(value, value - 0.04, value + 0.04, n)
+    share = ShareFigure("o", "", Showing.SHOWN, n, int(n * value), estimate)
     return ComparedUnit(unit, share, 0.3, tier, 0.5, RankInterval(9, 61), Verdict.UNDECIDED)
 
 
@@ -84,14 +88,21 @@ def test_search_for_nothing_known_gives_nothing() -> None:
 
 
 def test_rank_column_stands_only_on_a_sample() -> None:
-    titles = {basis: [c.title for c in arrange(make_comparison(basis), Choice()).columns] for basis in ("sample", "continuous")}  # fmt: skip
-    assert "Hạng từ–đến" in titles["sample"]
-    assert not [title for title in titles["continuous"] if "Hạng" in title]
+    def titles(basis: str) -> list[str]:
+        return [column.title for column in arrange(make_comparison(basis), Choice()).columns]
+
+    assert "Hạng từ–đến" in titles("sample")
+    assert not [title for title in titles("continuous") if "Hạng" in title]
 
 
 def test_no_column_sorts_by_rank() -> None:
     columns = arrange(make_comparison(), Choice()).columns
-    assert [column.title for column in columns if column.arguments] == ["Đơn vị", "Số phiếu", "Hài lòng", "Nhóm"]
+    assert [column.title for column in columns if column.arguments] == [
+        "Đơn vị",
+        "Số phiếu",
+        "Hài lòng",
+        "Nhóm",
+    ]
 
 
 def test_sorted_column_says_so_and_turns_round() -> None:
