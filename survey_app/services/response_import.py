@@ -119,7 +119,7 @@ def _form(session: Session, mapping: ImportMapping) -> Form:
 
 def _seed(mapping: ImportMapping) -> dict[str, Any]:
     code, number = mapping.version
-    path = SEEDS / "questionnaires" / f"{code}_v{number}.json"
+    path = SEEDS / "mappings" / "forms" / f"{code}_v{number}.json"
     if not path.is_file():
         raise MappingError("mapping.questionnaire", f"{code} v{number} is neither published nor a seed")
     library = json.loads((SEEDS / "scales.json").read_text(encoding="utf-8"))

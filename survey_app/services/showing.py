@@ -49,17 +49,23 @@ def share_figure(
 
 
 def protect_rows(rows: Sequence[MixRow], *, minimum: int) -> tuple[MixRow, ...]:
-    """Withhold small rows, and one more where the total would otherwise give a withheld row away."""
+    """Withhold small rows, and one more where the total would otherwise give a withheld row away.
+
+    The withheld come last, by code: their place among the others would tell their size.
+    """
     small = {row.code for row in rows if row.n is not None and 0 < row.n < minimum}
     hidden = sum(row.n or 0 for row in rows if row.code in small)
     others = sorted((row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code))
-    while 0 < hidden < minimum or len(small) == 1:
+    # Together they must hold enough, and more than one each: five rows of one person hide nothing.
+    while len(small) == 1 or 0 < hidden < max(minimum, len(small) + 1):
         if not others:
             break
         extra = others.pop(0)
         small.add(extra.code)
         hidden += extra.n or 0
-    return tuple(_withheld(row) if row.code in small else row for row in rows)
+    shown = [row for row in rows if row.code not in small]
+    withheld = [_withheld(row) for row in rows if row.code in small]
+    return (*shown, *sorted(withheld, key=lambda row: row.code))
 
 
 def _withheld(row: MixRow) -> MixRow:

@@ -27,7 +27,7 @@ from survey_app.services.figures import (
 COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
 BAR_WIDTH, BAR_HEIGHT = 200, 20
 # Below this distance two labels of a bar's axis would touch.
-LABEL_ROOM = 52
+LABEL_ROOM = 62
 CACHED = 256
 
 

@@ -61,7 +61,8 @@ def make_row(tier: Tier, rank: RankInterval | None = None) -> ComparedUnit:
 def make_comparison(n_by_tier: dict[Tier, int], n_to_separate: int | None = 1213) -> Comparison:
     return Comparison(
         root=make_unit("Quảng Trị", "province"), basis="sample", period=PERIOD, is_simulated=True,
-        method_version="1.0", province=make_share(), rows=(), n_by_tier=n_by_tier, adjustment="holm", alpha=0.05,
+        method_version="1.0", province=make_share(), rows=(), n_by_tier=n_by_tier,
+        adjustment="holm", alpha=0.05,
         target=0.9, n_to_separate=n_to_separate, minimum_shown=30, minimum_base=5,
     )  # fmt: skip
 
@@ -94,8 +95,8 @@ def test_change_beyond_chance_says_which_way_and_no_cause(sign: int, word: str) 
     low, high = sorted((sign * 0.007, sign * 0.12))
     figure = ChangeFigure(BEFORE, Difference(sign * 0.063, low, high, 0.02, "newcombe"), None)
     assert sentences.change(figure) == (
-        f"So với Quý II/2026, tỷ lệ {word} 6,3 điểm phần trăm (từ 0,7 đến 12,0); khác biệt có ý nghĩa thống kê "
-        "ở mức 5%. Số liệu này không cho biết nguyên nhân."
+        f"So với Quý II/2026, tỷ lệ {word} 6,3 điểm phần trăm (từ 0,7 đến 12,0); "
+        "khác biệt có ý nghĩa thống kê ở mức 5%. Số liệu này không cho biết nguyên nhân."
     )
 
 

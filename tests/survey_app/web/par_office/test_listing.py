@@ -51,7 +51,8 @@ ROWS = (
 
 def make_comparison(basis: str = "sample", rows: tuple[ComparedUnit, ...] = ROWS) -> Comparison:
     return Comparison(
-        root=replace(make_row("Quảng Trị").unit, kind="province"), basis=basis, period=PERIOD, is_simulated=False,
+        root=replace(make_row("Quảng Trị").unit, kind="province"), basis=basis,
+        period=PERIOD, is_simulated=False,
         method_version="1.0", province=make_row("Tỉnh", value=0.874).share, rows=rows, n_by_tier={},
         adjustment="holm", alpha=0.05, target=0.9, n_to_separate=None, minimum_shown=30, minimum_base=5,
     )  # fmt: skip
