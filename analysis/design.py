@@ -331,13 +331,15 @@ def _rows(moments: Moments, strata: Strata | None) -> tuple[FloatArray, IntArray
         raise InvalidShape(
             expected=f"{len(moments.n)} populations", got=str(population.shape), hint="one per stratum"
         )
-    if (moments.n == 0).any():
+    empty = moments.n == 0
+    # A unit without any respondent simply has no estimate; an empty stratum beside others would bias its unit.
+    if (np.bincount(units, minlength=strata.n_units)[units[empty]] > 1).any():
         raise InvalidCounts(
             expected="respondents in every stratum",
             got="an empty stratum",
             hint="merge it with a neighbour by the rule fixed before fieldwork",
         )
-    return population / moments.n, units, strata.n_units
+    return np.where(empty, 0.0, population / np.maximum(moments.n, 1)), units, strata.n_units
 
 
 def _finite_correction(moments: Moments, strata: Strata | None) -> FloatArray | float:
@@ -348,7 +350,7 @@ def _finite_correction(moments: Moments, strata: Strata | None) -> FloatArray | 
         return 1 - moments.n_clusters / population_of(
             strata.cluster_population, moments.n_clusters.astype(float)
         )
-    return 1.0 if strata.population is None else 1 - moments.n / strata.population
+    return 1.0 if strata.population is None else 1 - moments.n / np.maximum(strata.population, 1)
 
 
 def _summed(values: FloatArray, units: IntArray, n_units: int) -> FloatArray:

@@ -233,6 +233,21 @@ class Moments:
             np.add.at(into, labels, array)
         return total
 
+    def take(self, rows: ArrayLike) -> Moments:
+        """Moments of some units, in the order given.
+
+        Parameters
+        ----------
+        rows : (K,) array_like of int
+            Positions of the units.
+
+        Returns
+        -------
+        Moments
+        """
+        at = np.asarray(rows, dtype=np.intp)
+        return Moments(self.columns, *(array[at] for array in self._arrays))
+
     def select(self, columns: Sequence[str]) -> Moments:
         """Moments of some columns only, so that versions sharing an item can be added.
 

@@ -18,28 +18,31 @@ ALL_BYTES = "X'" + "".join(f"{value:02X}" for value in range(256)) + "'"
 SQLITE_BYTE = f"instr({ALL_BYTES}, substr(r.answers, s.position + 1, 1)) - 1"
 POSTGRESQL_BYTE = "get_byte(r.answers, s.position)"
 
-SQLITE_GUARDS = (
+VERSION_MESSAGE = "a published questionnaire version cannot change"
+SLOT_MESSAGE = "the slots of a questionnaire version cannot change"
+CHANGES = ("UPDATE", "DELETE")
+SQLITE_GUARDS = tuple(
+    f"""
+    CREATE TRIGGER {table}_{change.lower()} BEFORE {change} ON {table} {condition}
+    BEGIN SELECT RAISE(ABORT, '{message}'); END
     """
-    CREATE TRIGGER questionnaire_version_published BEFORE UPDATE ON questionnaire_version
-    WHEN OLD.published_on IS NOT NULL
-    BEGIN SELECT RAISE(ABORT, 'a published questionnaire version cannot change'); END
-    """,
-    """
-    CREATE TRIGGER questionnaire_slot_published BEFORE UPDATE ON questionnaire_slot
-    BEGIN SELECT RAISE(ABORT, 'the slots of a questionnaire version cannot change'); END
-    """,
+    for table, condition, message in (
+        ("questionnaire_version", "WHEN OLD.published_on IS NOT NULL", VERSION_MESSAGE),
+        ("questionnaire_slot", "", SLOT_MESSAGE),
+    )
+    for change in CHANGES
 )
 POSTGRESQL_GUARDS = (
-    """
+    f"""
     CREATE FUNCTION refuse_published_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'a published questionnaire version cannot change'; END $$
+    $$ BEGIN RAISE EXCEPTION '{VERSION_MESSAGE}'; END $$
     """,
     """
-    CREATE TRIGGER questionnaire_version_published BEFORE UPDATE ON questionnaire_version
+    CREATE TRIGGER questionnaire_version_published BEFORE UPDATE OR DELETE ON questionnaire_version
     FOR EACH ROW WHEN (OLD.published_on IS NOT NULL) EXECUTE FUNCTION refuse_published_change()
     """,
     """
-    CREATE TRIGGER questionnaire_slot_published BEFORE UPDATE ON questionnaire_slot
+    CREATE TRIGGER questionnaire_slot_published BEFORE UPDATE OR DELETE ON questionnaire_slot
     FOR EACH ROW EXECUTE FUNCTION refuse_published_change()
     """,
 )
@@ -56,9 +59,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    on_table = "" if _is_sqlite() else " ON {}"
     for table in ("questionnaire_slot", "questionnaire_version"):
-        op.execute(f"DROP TRIGGER {table}_published{on_table.format(table)}")
+        if _is_sqlite():
+            for change in CHANGES:
+                op.execute(f"DROP TRIGGER {table}_{change.lower()}")
+        else:
+            op.execute(f"DROP TRIGGER {table}_published ON {table}")
     if not _is_sqlite():
         op.execute("DROP FUNCTION refuse_published_change")
     op.execute("DROP VIEW response_answer")

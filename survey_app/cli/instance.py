@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from config import ROOT
 from survey_app.cli.accounts import create
+from survey_app.cli.units import sources_in
 from survey_app.clock import local_today, utc_now
 from survey_app.db import db, own_transaction, write_transaction
 from survey_app.schema import upgrade_schema
@@ -15,7 +16,6 @@ from survey_app.services.nightly import run_nightly
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.registry import import_registry
-from survey_app.cli.units import sources_in
 
 
 @click.command("init")

@@ -1,6 +1,6 @@
 """Stored answers to counts and moments: whole months from the rollup, everything else from the responses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,8 +14,14 @@ from analysis.packing import N_CODES
 from analysis.tallies import Moments, Scoring, item_moments, level_counts, moments, respondent_values
 from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
 from survey_app.queries.cells import SPARSE, is_excluded, last_day, stacked_moments
+from survey_app.queries.joined import joined
 
-ROWS_AT_A_TIME = 50_000
+CLUSTERS_AT_A_TIME = 2_000
+# Device-days, which nest in the cells of the rollup.
+CLUSTER = (
+    Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel,
+    Response.collector, Response.collected_on,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
     if cells:
         units = _unit_indices(scope, [cell[0] for cell in cells])
         total = total + stacked_moments(scoring.columns, cells).sum_over(units, n_units)
-    for rows in _whole(stream_rows(session, scope, plan)):
+    for rows in stream_rows(session, scope, plan):
         values = respondent_values(rows.answers, scoring)
         total = total + moments(values, rows.units, rows.clusters, n_units=n_units, columns=scoring.columns)
     return total
@@ -84,38 +90,41 @@ def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
 def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
     """Products between all items, recounted: only the mean of item shares needs them."""
     n_units = len(scope.unit_ids)
-    rows = next(_whole(stream_rows(session, scope, None)), None)
-    if rows is None:
-        nobody = np.zeros((0, scope.n_slots), dtype=np.uint8)
-        return item_moments(nobody, scoring, np.zeros(0, np.int64), n_units=n_units)
-    return item_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
+    nobody = np.zeros((0, scope.n_slots), dtype=np.uint8)
+    total = item_moments(nobody, scoring, np.zeros(0, np.int64), n_units=n_units)
+    for rows in stream_rows(session, scope, None):
+        total = total + item_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
+    return total
 
 
 def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
     """Level counts of all units together, split by a column of the response such as `channel`; by its value."""
-    statement = released_responses(scope, getattr(Response, by), Response.answers)
-    split: dict[Any, list[bytes]] = {}
-    for value, packed in session.execute(statement):
-        split.setdefault(value, []).append(packed)
-    return {value: _tally_of(scope, parts) for value, parts in split.items()}
+    return _split_tallies(session, scope, getattr(Response, by), key=lambda value, _: value)
 
 
 def flag_tallies(session: Session, scope: Scope) -> dict[bool, LevelTallies]:
     """Level counts of responses with and without a sign to be looked at."""
-    statement = released_responses(scope, Response.flags, Response.answers)
-    split: dict[bool, list[bytes]] = {False: [], True: []}
-    for flags, packed in session.execute(statement):
-        split[bool(flags)].append(packed)
-    return {flagged: _tally_of(scope, parts) for flagged, parts in split.items()}
+    split = _split_tallies(session, scope, Response.flags, key=lambda flags, _: bool(flags))
+    return {flagged: split.get(flagged, _tally_of(scope, [])) for flagged in (False, True)}
 
 
 def weekly_tallies(session: Session, scope: Scope) -> dict[date, LevelTallies]:
     """Level counts by week, Monday to Sunday, keyed by the Monday."""
-    statement = released_responses(scope, Response.collected_on, Response.answers)
-    split: dict[date, list[bytes]] = {}
-    for day, packed in session.execute(statement):
-        split.setdefault(day - timedelta(days=day.weekday()), []).append(packed)
-    return {monday: _tally_of(scope, split[monday]) for monday in sorted(split)}
+    split = _split_tallies(
+        session, scope, Response.channel, key=lambda _, day: day - timedelta(days=day.weekday())
+    )
+    return {monday: split[monday] for monday in sorted(split)}
+
+
+def _split_tallies(
+    session: Session, scope: Scope, column: Any, *, key: Callable[[Any, date], Any]
+) -> dict[Any, LevelTallies]:
+    """Level counts of all units together by a key of a column's value and the day, a day at a time."""
+    statement = released_responses(scope, column, Response.collected_on, joined(Response.answers))
+    split: dict[Any, list[bytes]] = {}
+    for value, day, packed in session.execute(statement.group_by(column, Response.collected_on)):
+        split.setdefault(key(value, day), []).append(packed)
+    return {part: _tally_of(scope, packed) for part, packed in split.items()}
 
 
 def released_responses(scope: Scope, *columns: Any) -> Select[Any]:
@@ -136,26 +145,18 @@ def released_responses(scope: Scope, *columns: Any) -> Select[Any]:
 
 
 def stream_rows(session: Session, scope: Scope, plan: "Plan | None") -> Iterator[Rows]:
-    """The responses that the rollup does not serve, in batches, with clusters labelled across batches.
-
-    A cluster is a device-day of one wave and stratum, as in the cells, which it must not straddle.
-    """
-    statement = released_responses(
-        scope, Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel,
-        Response.collector, Response.collected_on, Response.answers,
-    )  # fmt: skip
+    """The responses that the rollup does not serve, in batches; no cluster lies across two."""
+    statement = released_responses(scope, Response.unit_id, joined(Response.answers)).group_by(*CLUSTER)
     if plan is not None:
         if not plan.recount:
             return
         statement = statement.where(or_(*plan.recount))
-    labels: dict[tuple[Any, ...], int] = {}
-    result = session.execute(statement, execution_options={"yield_per": ROWS_AT_A_TIME})
+    result = session.execute(statement, execution_options={"yield_per": CLUSTERS_AT_A_TIME})
     for part in result.partitions():
-        unit_ids, *cluster_keys, packed = zip(*part, strict=True)
-        clusters = np.fromiter(
-            (labels.setdefault(key, len(labels)) for key in zip(*cluster_keys, strict=True)), np.int64, len(part)
-        )
-        yield Rows(_unit_indices(scope, unit_ids), clusters, _matrix(packed, scope.n_slots))
+        unit_ids, packed = zip(*part, strict=True)
+        sizes = [len(answers) // scope.n_slots for answers in packed]
+        units = np.repeat(_unit_indices(scope, unit_ids), sizes)
+        yield Rows(units, np.repeat(np.arange(len(sizes)), sizes), _matrix(packed, scope.n_slots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +232,3 @@ def _tally_of(scope: Scope, packed: list[bytes]) -> LevelTallies:
     answers = _matrix(packed, scope.n_slots)
     counts = level_counts(answers, np.zeros(len(answers), np.int64), n_units=1)
     return LevelTallies(counts, np.array([len(answers)]))
-
-
-def _whole(batches: Iterator[Rows]) -> Iterator[Rows]:
-    """All batches as one, since a cluster may lie across two."""
-    parts = list(batches)
-    if parts:
-        yield Rows(
-            np.concatenate([part.units for part in parts]),
-            np.concatenate([part.clusters for part in parts]),
-            np.concatenate([part.answers for part in parts]),
-        )

@@ -162,17 +162,11 @@ def _province(
     session: Session, selection: Selection, counted: Headline, policy: PolicyValues, language: str
 ) -> ShareFigure:
     """The share over all units together; a sample weights each unit by its frame."""
-    n_units = len(selection.unit_ids)
     levels: Counter[str] = Counter()
     for unit_levels in counted.levels:
         levels.update(unit_levels)
     strata = counting.strata_of(session, selection)
-    if strata is not None:
-        whole = counting.as_one_unit(strata)
-        estimate = group_shares(counted.moments, strata=whole, inference=selection.inference)["overall"][0]
-    else:
-        pooled = counted.moments.sum_over(np.zeros(n_units, np.int64), 1)
-        estimate = group_shares(pooled, inference=selection.inference)["overall"][0]
+    estimate = counting.whole_share(counted.moments, strata, selection.inference)
     return share_figure(
         "overall", "", counts=levels, choices=counted.choices, estimate=estimate, policy=policy, language=language
     )

@@ -7,8 +7,9 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.design import Strata
-from analysis.index import SAMPLE, STREAM, Inference
+from analysis.index import SAMPLE, STREAM, Inference, group_shares
 from analysis.tallies import Moments
+from analysis.types import Estimate
 from survey_app.errors import NotFound
 from survey_app.queries import calendar, tallies
 from survey_app.queries.calendar import PeriodRow
@@ -164,6 +165,15 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
     return total
 
 
-def as_one_unit(strata: Strata) -> Strata:
-    """The same strata, taken as parts of one whole."""
-    return replace(strata, units=np.zeros_like(strata.units), n_units=1)
+def whole_share(moments: Moments, strata: Strata | None, inference: Inference) -> Estimate:
+    """The overall share over all units: a sample weights each by its frame, a stream counts people alike.
+
+    A sample unit where nobody answered is outside it; the page names such units.
+    """
+    if strata is None:
+        pooled = moments.sum_over(np.zeros(len(moments.n), np.int64), 1)
+        return group_shares(pooled, inference=inference)["overall"][0]
+    answered = np.flatnonzero(moments.n > 0)
+    population = None if strata.population is None else strata.population[answered]
+    whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
+    return group_shares(moments.take(answered), strata=whole, inference=inference)["overall"][0]

@@ -13,7 +13,7 @@ from analysis.index import (
     item_shares,
 )
 from analysis.tallies import Moments
-from analysis.types import Estimate, Estimates
+from analysis.types import Estimates
 from survey_app.queries import tallies
 from survey_app.services import counting
 from survey_app.services.counting import Part, Selection

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.design import Strata
@@ -15,7 +14,7 @@ from analysis.types import Estimate, IntArray
 from survey_app.queries import imports, lookups
 from survey_app.queries.cells import last_day
 from survey_app.queries.tallies import Scope, level_tallies, moment_tallies
-from survey_app.services.counting import Part, Selection, as_one_unit, strata_of
+from survey_app.services.counting import Part, Selection, strata_of, whole_share
 from survey_app.services.figures import Showing
 from survey_app.services.forms import OVERALL, Form, load_form
 from survey_app.services.policy import PolicyValues, current_policy
@@ -99,10 +98,8 @@ def _levels(form: Form, counts: IntArray) -> tuple[LevelCount, ...]:
 
 def _whole(people: Moments, strata: Strata | None, inference: Inference, rule: PolicyValues) -> UnitScore:
     """All units as one, counted as the comparison of units counts its province."""
-    if strata is not None:
-        return _scores([""], people, as_one_unit(strata), inference, rule)[0]
-    pooled = people.sum_over(np.zeros(len(people.n), dtype=np.int64), 1)
-    return _scores([""], pooled, None, inference, rule)[0]
+    inference = replace(inference, confidence_level=rule.confidence_level)
+    return _score("", whole_share(people, strata, inference), rule)
 
 
 def _scores(

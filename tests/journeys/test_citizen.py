@@ -1,29 +1,21 @@
 """A citizen answers at a kiosk, on a phone and without a script; what is on the screen and what is stored."""
 
 import gzip
+import itertools
 import json
 import re
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from sqlalchemy import Select, select
-from werkzeug.serving import make_server
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "survey_app" / "web" / "citizen"))
-
-import itertools
-
-from citizen_site import CODE, UNIT_NAME, Site, build_site
 
 from survey_app.db import db
 from survey_app.models import Comment, Response
+from tests.journeys.axe import SIGHTS, has_sideways_scroll, violations
+from tests.sites import CODE, UNIT_NAME, Site, apart
+
+pytestmark = pytest.mark.xdist_group("citizen_journeys")
 
 PHONE, PORTRAIT, LANDSCAPE = (360, 640), (800, 1280), (1280, 800)
 SHOWN = "[data-screen]:not([hidden])"
@@ -33,59 +25,6 @@ ENGLISH_WORDS = re.compile(
     r"\b(the|you|your|is|are|and|not|answer|send|done|back|question|very)\b", re.IGNORECASE
 )
 THANKS_MS, IDLE_MS, GRACE_MS = 6_000, 30_000, 20_000
-
-
-def apart(work: Callable[[], Any]) -> Any:
-    """Run in a thread of its own: the browser's event loop owns this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    folder = tmp_path_factory.mktemp("citizen_journey")
-    return apart(lambda: build_site(folder, is_simulated=True))
-
-
-@pytest.fixture(scope="module")
-def url(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser, url: str) -> Iterator[object]:
-    """Opens a page of the site; anything the console complains of fails the test."""
-    complaints: list[str] = []
-    contexts = []
-
-    def opened(path: str, size: tuple[int, int] = PHONE, *, script: bool = True) -> Page:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, java_script_enabled=script
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-        page.goto(url + path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
 
 
 def shown(page: Page) -> str:
@@ -355,23 +294,51 @@ def test_second_half_of_a_double_tap_chooses_nothing(open_page):
     assert page.locator("input[type=checkbox]:checked").count() == 0
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize(
-    "path", [f"/q/{CODE}?x=", f"/k/{CODE}?contrast=1", f"/q/{CODE}?w=closed-wave", "/q/NOSUCHXX?x="]
-)
-def test_axe_finds_no_violation(browser, url, path, lang):
-    context = browser.new_context(viewport={"width": 800, "height": 1280}, bypass_csp=True)
-    page = context.new_page()
-    page.goto(f"{url}{path}&lang={lang}")
-    found = [Axe().run(page).response["violations"]]
-    if page.locator(".question").count():
-        page.click(".question .tile >> nth=2")
-        found.append(Axe().run(page).response["violations"])
-        page.click("[data-do=full]")
-        page.wait_for_selector("[data-screen=stage]:not([hidden])")
-        found.append(Axe().run(page).response["violations"])
-    context.close()
-    assert [violation["id"] for violations in found for violation in violations] == []
+@pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
+@pytest.mark.parametrize("path", [f"/q/{CODE}?x=", f"/k/{CODE}?x="])
+def test_axe_finds_no_violation_from_the_question_to_thanks(open_page, path, lang, size, contrast):
+    page = open_page(f"{path}&lang={lang}&contrast={1 if contrast else 0}", size)
+    found = violations(page)
+    page.click(".question .tile >> nth=2")
+    found += violations(page)
+    page.click("[data-do=full]")
+    for screen in ("stage", "field"):
+        page.wait_for_selector(f"[data-screen={screen}]:not([hidden])")
+        found += violations(page)
+        page.locator(f"[data-screen={screen}] .tile").first.click()
+    page.wait_for_selector("[data-screen='F1.1']:not([hidden])")
+    found += violations(page)
+    assert not has_sideways_scroll(page)
+    page.locator(SHOWN).locator("[data-do=done]").first.click()
+    page.wait_for_selector("[data-screen=thanks]:not([hidden])")
+    assert found + violations(page) == []
+
+
+@pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
+@pytest.mark.parametrize("path", [f"/q/{CODE}?w=closed-wave", "/q/NOSUCHXX?x=", f"/k/{CODE}/thanks?s=x"])
+def test_axe_finds_no_violation_where_there_is_no_question(open_page, path, lang, size, contrast):
+    page = open_page(f"{path}&lang={lang}&contrast={1 if contrast else 0}", size)
+    assert violations(page) == []
+    assert not has_sideways_scroll(page)
+
+
+@pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
+def test_axe_finds_no_violation_on_the_pages_for_browsers_without_a_script(
+    open_page, url, site, lang, size, contrast
+):
+    look = f"lang={lang}&contrast={1 if contrast else 0}"
+    client = site.app.test_client()
+    hidden = re.findall(r'type="hidden" name="(id|token)" value="([^"]+)"', client.get(f"/q/{CODE}?{look}").text)
+    sent = client.post(f"/q/{CODE}?{look}", data={**dict(hidden), "lang": lang, "overall": "neutral"})
+    page = open_page(sent.location, size)
+    found = violations(page)
+    page.locator("button[name=go], button.quiet").last.click()
+    while page.locator("fieldset").count() and "thanks" not in page.url:
+        found += violations(page)
+        assert not has_sideways_scroll(page)
+        page.locator(".main").click()
+    assert "thanks" in page.url
+    assert found + violations(page) == []
 
 
 def test_without_a_script_the_answer_the_reasons_and_the_full_form_are_stored(open_page, site):

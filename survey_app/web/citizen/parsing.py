@@ -172,14 +172,14 @@ def _instant(value: object) -> datetime | None:
 
 
 def _uuid(value: object) -> UUID:
+    """A random id and no other: most other versions of UUID say when, and some on which device, they were made."""
     try:
-        return UUID(value) if isinstance(value, str) and len(value) == 36 else _no_uuid()
+        given = UUID(value) if isinstance(value, str) and len(value) == 36 else None
     except ValueError as error:
         raise InvalidBody("id") from error
-
-
-def _no_uuid() -> UUID:
-    raise InvalidBody("id")
+    if given is None or given.version != 4:
+        raise InvalidBody("id")
+    return given
 
 
 def _text(value: object, name: str, most: int) -> str:

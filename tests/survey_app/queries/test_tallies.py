@@ -214,12 +214,12 @@ def test_weeks_run_from_monday_to_sunday(session, world):
 
 
 def test_rows_read_in_many_batches_give_the_same(session, world, monkeypatch):
-    monkeypatch.setattr("survey_app.queries.tallies.ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr("survey_app.queries.tallies.CLUSTERS_AT_A_TIME", 7)
     filled = fill(session, world, seed=8)
     scope = scopes(session, world, filled)[3]
     assert_equals_recount(session, scope)
     one_by_one = item_moment_tallies(session, scope, _scoring(session, scope))
-    monkeypatch.setattr("survey_app.queries.tallies.ROWS_AT_A_TIME", 50_000)
+    monkeypatch.setattr("survey_app.queries.tallies.CLUSTERS_AT_A_TIME", 50_000)
     at_once = item_moment_tallies(session, scope, _scoring(session, scope))
     np.testing.assert_allclose(one_by_one.cluster_products, at_once.cluster_products)
     np.testing.assert_array_equal(one_by_one.n, recount(session, scope).n_responses)

@@ -1,7 +1,8 @@
 """Fixtures of the citizen's pages."""
 
 import pytest
-from citizen_site import Site, build_site
+
+from tests.sites import Site, build_site
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from citizen_site import CODE, ONE_TAP_CODE, UNIT_NAME
 from sqlalchemy import select
 
 from survey_app.db import db
 from survey_app.models import Response
 from survey_app.vocabulary import Stage
+from tests.sites import CODE, ONE_TAP_CODE, UNIT_NAME
 
 
 @pytest.fixture

@@ -1,28 +1,118 @@
-"""A small office with one point, one code and both questionnaires, for tests of the citizen's pages."""
+"""Sites to open in a browser: one small office, a whole simulated province, and the server in front of them."""
 
 import csv
 import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.serving import make_server
 
 from config import ROOT, read_settings
 from survey_app import create_app
 from survey_app.db import db
+from survey_app.demo.build import build_demo_file, demo_home
+from survey_app.demo.fieldwork import DemoAccount
 from survey_app.models import Point, PointCode, PointUnit, ServiceField, Unit, Wave, WaveUnit
 from survey_app.models.base import Base
 from survey_app.services import questionnaires
+
+T = TypeVar("T")
 
 CODE = "K7M2P9QX"
 ONE_TAP_CODE = "W3N8R4TZ"
 UNIT_NAME = "Phường Đông Hà"
 OPENED = date(2025, 7, 1)
+# Large enough for a sample of 30 answers in many units, small enough to be built in seconds.
+DEMO_RESPONSES = 20_000
+
+
+class PinnedClock:
+    """Stands where `survey_app.clock` asks for the time; moves only when a test moves it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self, tz: tzinfo) -> datetime:
+        return self.at.astimezone(tz)
+
+
+def apart(work: Callable[[], T]) -> T:
+    """Run in a thread of its own: the browser's event loop owns the thread of the tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """A real server in front of the application; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def csrf_token(html: str) -> str:
+    """The token of a staff form."""
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', html)
+    assert found is not None, "a page without a form of the staff side"
+    return found.group(1)
+
+
+def sign_in(client: FlaskClient, *, name: str, password: str) -> FlaskClient:
+    """Sign in as a person would, by the form."""
+    token = csrf_token(client.get("/sign-in").text)
+    fields = {"name": name, "password": password, "csrf_token": token}
+    assert client.post("/sign-in", data=fields).status_code == 303, name
+    return client
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSite:
+    """The simulated province, its accounts by name, and the paths worth opening by what they show."""
+
+    app: Flask
+    database: Path
+    accounts: Mapping[str, DemoAccount]
+    paths: Mapping[str, str]
+    unit_names: tuple[str, ...]
+
+    def client(self, account: str | None) -> FlaskClient:
+        """A client signed in as this account; None is anyone."""
+        client = self.app.test_client()
+        return sign_in(client, name=account, password=self.accounts[account].password) if account else client
+
+
+def build_demo_site(folder: Path) -> DemoSite:
+    """The demo in a folder of its own, with the application in front of it."""
+    database = folder / "demo.sqlite3"
+    report = build_demo_file(database, n_responses=DEMO_RESPONSES)
+    settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": "a key for tests only", "DEMO": "1"})
+    app = create_app(replace(settings, TESTING=True))
+    with app.app_context():
+        names = tuple(db.session.scalars(select(Unit.name)))
+        paths = demo_home(db.session)
+    return DemoSite(app, database, {account.name: account for account in report.accounts}, paths, names)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
+    """The small office."""
+
     app: Flask
     code: str = CODE
     one_tap_code: str = ONE_TAP_CODE

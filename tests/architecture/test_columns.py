@@ -1,0 +1,121 @@
+"""Every column of every table is classed: about a person of the staff, how the system works, or what is known.
+
+A new column fails here until somebody has decided what it is; a time or a serial number beside an answer never passes.
+"""
+
+import pytest
+from sqlalchemy import Column, DateTime, Integer, Uuid
+
+from survey_app.models import Base
+
+# Names, signs and doings of members of staff. No column is about a citizen.
+PERSONAL = {
+    "account": "id name password_hash role unit_id language is_active n_failures blocked_until",
+    "account_session": "token_hash account_id created_at last_seen_at",
+    "audit_entry": "id at account_id action target details",
+}
+# Keys, marks and digests: needed to store once, to count and to check; they say nothing of anybody.
+TECHNICAL = {
+    "comment": "id released_on",
+    "count_cell": "counts",
+    "exclusion": "id is_active",
+    "indicator_set": "id",
+    "moment_cell": "moments",
+    "period": "id",
+    "point": "id",
+    "point_code": "code created_on revoked_on",
+    "questionnaire_version": "id digest n_slots",
+    "response": "id batch digest supplement_digest is_test flags",
+    "rollup_dirty": "point_id month mark",
+    "rollup_month": "month point_id",
+    "score_release": "unit_id wave_id released_through",
+    "service_field": "id",
+    "ticket": "hash batch is_spent",
+    "unit": "id search_key sort_key",
+    "wave": "id",
+    "desk": "id",
+}
+# What was said, where and on which day, and everything that frames it.
+CONTENT = {
+    "comment": "unit_id month polarity language text",
+    "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum is_excluded "
+    "n_responses",
+    "desk": "code point_id name is_single_officer",
+    "exclusion": "point_id channel collector batch from_on to_on reason",
+    "indicator_set": "code version definition effective_from legal_basis provenance",
+    "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses n_clusters",
+    "period": "code root_unit_id title_vi title_en starts_on ends_on",
+    "point": "code name",
+    "point_code": "point_id",
+    "point_unit": "point_id valid_from unit_id valid_to",
+    "policy": "effective_from values legal_basis",
+    "questionnaire_slot": "version_id position item_code option_code factor_code kind",
+    "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
+    "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage capacity "
+    "assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket gap_bucket "
+    "collected_on received_on answers",
+    "service_field": "code name_vi name_en icon position",
+    "unit": "code name kind level parent_id gso_code population valid_from valid_to",
+    "unit_lineage": "predecessor_id successor_id effective_on population_share",
+    "unit_transactions": "unit_id month n_transactions is_simulated",
+    "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated",
+    "wave_unit": "wave_id unit_id stratum target population",
+}
+CITIZEN_TABLES = ("response", "comment", "ticket")
+TABLES = Base.metadata.tables
+
+
+def columns_of(*classes: dict[str, str]) -> list[tuple[str, str]]:
+    return [(table, name) for each in classes for table, names in each.items() for name in names.split()]
+
+
+def is_instant(column: Column) -> bool:
+    """Whether a column holds a time of day, plainly or under a decorator."""
+    return isinstance(getattr(column.type, "impl_instance", column.type), DateTime)
+
+
+def test_every_column_is_in_exactly_one_class():
+    classed = columns_of(PERSONAL, TECHNICAL, CONTENT)
+    assert len(classed) == len(set(classed)), "a column classed twice"
+    there = {(table.name, column.name) for table in TABLES.values() for column in table.columns}
+    assert there - set(classed) == set(), "class these columns"
+    assert set(classed) - there == set(), "these columns are gone"
+
+
+def test_personal_columns_are_of_the_staff_only():
+    assert not {table for table, _ in columns_of(PERSONAL)} & set(CITIZEN_TABLES)
+
+
+def test_an_instant_is_kept_of_the_staff_only():
+    timed = {(t.name, c.name) for t in TABLES.values() for c in t.columns if is_instant(c)}
+    assert len(timed) >= 4, "no instant was found at all"
+    assert timed <= set(columns_of(PERSONAL))
+
+
+@pytest.mark.parametrize("name", ["response", "comment"])
+def test_an_answer_has_a_random_key_and_no_serial(name):
+    table = TABLES[name]
+    (key,) = table.primary_key.columns
+    assert isinstance(key.type, Uuid)
+    assert table.dialect_options["sqlite"]["with_rowid"] is False
+    assert not [c for c in table.columns if isinstance(c.type, Integer) and not c.foreign_keys and c.unique]
+
+
+def test_a_ticket_is_a_hash_without_a_rowid():
+    table = TABLES["ticket"]
+    assert [column.name for column in table.primary_key.columns] == ["hash"]
+    assert table.dialect_options["sqlite"]["with_rowid"] is False
+
+
+def test_no_foreign_key_leads_from_or_to_an_answer_a_comment_or_a_ticket():
+    for table in TABLES.values():
+        for key in table.foreign_keys:
+            assert key.column.table.name not in CITIZEN_TABLES, key
+            assert not (table.name in CITIZEN_TABLES and key.column.table.name in PERSONAL), key
+
+
+def test_no_column_keeps_what_a_browser_sends_along():
+    forbidden = ("ip", "address", "user_agent", "agent", "referer", "cookie", "fingerprint", "phone", "email")
+    for table in CITIZEN_TABLES:
+        for column in TABLES[table].columns:
+            assert not set(column.name.split("_")) & set(forbidden), column

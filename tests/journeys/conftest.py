@@ -1,0 +1,110 @@
+"""One browser, one small office and one simulated province for all journeys of a test process."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.sites import DemoSite, PinnedClock, Site, apart, build_demo_site, build_site, serving
+
+PHONE = (360, 640)
+# The day on which the demo's figures were released.
+DEMO_TODAY = datetime(2026, 9, 17, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+# A refused request is what some journeys are about; everything else in the console is a fault.
+EXPECTED_COMPLAINT = "Failed to load resource"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> PinnedClock:
+    """The time of the application, the same on every run."""
+    pinned = PinnedClock(DEMO_TODAY)
+    monkeypatch.setattr("survey_app.clock.datetime", pinned)
+    return pinned
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Browser) -> Browser:
+    return chromium
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The small office."""
+    folder = tmp_path_factory.mktemp("small_office")
+    return apart(lambda: build_site(folder, is_simulated=True))
+
+
+@pytest.fixture(scope="session")
+def url(site: Site) -> Iterator[str]:
+    with serving(site.app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSite:
+    """The simulated province; nothing writes answers into it."""
+    folder = tmp_path_factory.mktemp("demo_site")
+    return apart(lambda: build_demo_site(folder))
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo: DemoSite) -> Iterator[str]:
+    with serving(demo.app) as address:
+        yield address
+
+
+@pytest.fixture
+def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Browsers without any history; anything their console complains of fails the test."""
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opening(size: tuple[int, int], **options: object) -> BrowserContext:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        opened.append(context)
+        return context
+
+    yield opening
+    for context in opened:
+        # A page that is closed sends what was answered; it must not arrive during the next test.
+        context.set_offline(True)
+        context.close()
+    assert [text for text in complaints if EXPECTED_COMPLAINT not in text] == []
+
+
+@pytest.fixture
+def open_page(contexts: Callable[..., BrowserContext], url: str) -> Callable[..., Page]:
+    """Opens a page of the small office."""
+
+    def opened(path: str, size: tuple[int, int] = PHONE, *, script: bool = True) -> Page:
+        page = contexts(size, java_script_enabled=script).new_page()
+        page.goto(url + path)
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def open_as(contexts: Callable[..., BrowserContext], demo: DemoSite, demo_url: str) -> Callable[..., Page]:
+    """Opens a page of the province as one of its accounts; None is anyone."""
+
+    def opened(account: str | None, path: str, size: tuple[int, int] = (1280, 800)) -> Page:
+        context = contexts(size)
+        if account is not None:
+            context.add_cookies([{"name": "staff", "value": staff_token(demo, account), "url": demo_url}])
+        page = context.new_page()
+        page.goto(demo_url + path)
+        return page
+
+    return opened
+
+
+def staff_token(demo: DemoSite, account: str) -> str:
+    """The session of an account that has signed in by the form; signing in itself has its own journey."""
+    cookie = apart(lambda: demo.client(account)).get_cookie(demo.app.config["STAFF_COOKIE_NAME"])
+    assert cookie is not None
+    return cookie.value

@@ -1,0 +1,212 @@
+"""What leaves no trace: who answered, from where and when; and that nothing joins an answer to its ticket or words."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from scipy.stats import spearmanr
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from config import Settings
+from survey_app.clock import local_today, utc_now
+from survey_app.db import own_transaction
+from survey_app.models import Base, Comment, Response, Ticket
+from survey_app.services.nightly import run_nightly
+from survey_app.services.submissions import ticket_hash
+from survey_app.signing import PointToken
+from survey_app.vocabulary import Channel
+from tests.builders import World, make_response
+
+pytestmark = pytest.mark.both_databases
+
+IP, PROXY_IP = "203.0.113.77", "198.51.100.23"
+AGENT = "NeedleBrowser/98.7 (Linux; Android 14; SM-X200)"
+REFERER = "https://tra-cuu.example.vn/ho-so/000.12.H50-260915-0042"
+COOKIE = "needle-cookie-5f3a9c"
+CONTROL = "Ghế ngồi chờ ở sảnh quá ít"
+NEEDLES = (IP, PROXY_IP, "NeedleBrowser", "SM-X200", "tra-cuu.example.vn", "000.12.H50", COOKIE)
+
+
+@pytest.fixture
+def visits(app: Flask, session: Session, world: World) -> list[dict[str, object]]:
+    """Twelve people answer through the page, each with a ticket and a comment; what each of them sent."""
+    sent = []
+    signer = app.extensions["signer"]
+    for place in range(12):
+        session.add(Ticket(hash=ticket_hash(signer, f"ticket {place}"), batch=UUID(int=1, version=4)))
+    session.commit()
+    point = PointToken(world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"])
+    client = app.test_client()
+    client.set_cookie("lang", COOKIE)
+    for place in range(12):
+        given = utc_now() - timedelta(seconds=83 + place)
+        body = {
+            "id": str(uuid4()), "token": signer.point_token(point), "lang": "vi", "parts": [1, 2],
+            "answers": {"overall": "dissatisfied"}, "reached": ["overall", "reasons"], "dimensions": {},
+            "comment": f"{CONTROL}, số {place}", "polarity": "bad", "ticket": f"ticket {place}",
+            "client_time": given.isoformat(), "client_now": utc_now().isoformat(),
+        }  # fmt: skip
+        response = client.post(
+            f"/q/{point.code}", data=json.dumps(body), content_type="application/json",
+            headers={"User-Agent": AGENT, "Referer": REFERER, "X-Forwarded-For": PROXY_IP},
+            environ_base={"REMOTE_ADDR": IP},
+        )  # fmt: skip
+        assert response.status_code == 201, response.text
+        assert "Set-Cookie" not in response.headers
+        sent.append(body)
+    return sent
+
+
+def dump(session: Session) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table, as a logical dump gives them."""
+    session.rollback()
+    return {
+        table.name: [dict(row._mapping) for row in session.execute(table.select())]
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def as_text(value: object) -> str:
+    """A value in every spelling in which a needle could lie in it."""
+    if isinstance(value, bytes):
+        return f"{value!r} {value.hex()} {value.decode('utf-8', 'ignore')}"
+    return str(value)
+
+
+def times_of(visits: list[dict[str, object]]) -> list[str]:
+    """The moments at which the answers were given, to the minute, in UTC and in Hanoi, and as seconds."""
+    given = [datetime.fromisoformat(str(visit["client_time"])) for visit in visits]
+    hanoi = timedelta(hours=7)
+    return [f"{at + zone:%H:%M}:" for at in given for zone in (timedelta(0), hanoi)] + [
+        str(int(at.timestamp())) for at in given
+    ]
+
+
+def test_no_table_and_no_log_holds_who_sent_it_from_where_or_when(app, session, world, request, caplog):
+    caplog.set_level(logging.DEBUG)
+    visits = request.getfixturevalue("visits")
+    stored = " ".join(as_text(value) for rows in dump(session).values() for row in rows for value in row.values())
+    logged = caplog.text
+    assert CONTROL in stored, "the scan finds what is there"
+    for needle in (*NEEDLES, *times_of(visits)):
+        assert needle not in stored, needle
+    for needle in (*NEEDLES, CONTROL, *(str(visit["id"]) for visit in visits)):
+        assert needle not in logged, needle
+
+
+@pytest.mark.only_database("sqlite")
+def test_no_byte_of_the_database_file_holds_who_sent_it(visits, settings: Settings, session):
+    session.rollback()
+    files = sorted(Path(settings.INSTANCE_DIR).rglob("*"))
+    content = b"".join(path.read_bytes() for path in files if path.is_file())
+    assert CONTROL.encode() in content, "the scan finds what is there"
+    for needle in NEEDLES:
+        assert needle.encode() not in content, needle
+
+
+def test_a_successful_submit_logs_nothing_at_all(app, session, world, request, caplog):
+    caplog.set_level(logging.INFO)
+    request.getfixturevalue("visits")
+    assert [record.name for record in caplog.records if not record.name.startswith("alembic")] == []
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with own_transaction() as session:
+        yield session
+
+
+def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits, session, settings):
+    """Tries every pair of columns of the tables that a visit touches, and of all tables that hold instants."""
+    with app.app_context():
+        run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
+    tables = dump(session)
+    assert [len(tables[name]) for name in ("response", "comment", "ticket")] == [12, 12, 12]
+    assert all(row["is_spent"] for row in tables["ticket"]), "the tickets were really spent"
+    for one, other in combinations(("response", "comment", "ticket", "audit_entry", "rollup_dirty"), 2):
+        assert joins(tables[one], tables[other]) == [], (one, other)
+
+
+def joins(one: list[dict[str, object]], other: list[dict[str, object]]) -> list[tuple[str, str]]:
+    """Pairs of columns in which a value stands in few rows of both: what would lead from one row to the other."""
+    found = []
+    for first, second in ((a, b) for a in (one or [{}])[0] for b in (other or [{}])[0]):
+        here, there = Counter(map(_plain, (r[first] for r in one))), Counter(map(_plain, (r[second] for r in other)))
+        shared = {value for value in here.keys() & there.keys() if here[value] < 12 and there[value] < 12}
+        if shared - {None, "None"}:
+            found.append((first, second))
+    return found
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return value.hex
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def test_the_search_for_joins_finds_one_that_is_there():
+    keys = [uuid4() for _ in range(12)]
+    assert joins([{"a": key} for key in keys], [{"b": key.bytes} for key in reversed(keys)]) == [("a", "b")]
+
+
+def test_every_stored_key_is_a_random_uuid(visits, session):
+    keys = [*session.scalars(select(Response.id)), *session.scalars(select(Comment.id))]
+    assert len(set(keys)) == 24
+    assert {key.version for key in keys} == {4}
+
+
+@pytest.mark.parametrize("version", ["1", "3", "5", "7"])
+def test_an_id_that_tells_when_it_was_made_is_refused(app, session, world, version):
+    signer = app.extensions["signer"]
+    point = PointToken(world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"])
+    body = {
+        "id": f"01890a5d-ac96-{version}74b-bcce-b302099a8057",
+        "token": signer.point_token(point), "answers": {"overall": "satisfied"}, "parts": [1],
+    }  # fmt: skip
+    response = app.test_client().post(f"/q/{point.code}", json=body)
+    assert response.status_code == 400
+    assert session.scalars(select(Response)).first() is None
+
+
+def test_a_day_is_all_that_is_known_of_when(visits, session, settings):
+    days = set(session.execute(select(Response.collected_on, Response.received_on)))
+    assert {day for pair in days for day in pair} <= {
+        local_today(settings), local_today(settings) - timedelta(days=1),
+    }  # fmt: skip
+
+
+@pytest.mark.only_database("sqlite")
+def test_sqlite_keeps_answers_in_the_order_of_their_random_keys(session, world):
+    arrived = []
+    for _ in range(500):
+        arrived.append(make_response(session, world))
+        session.flush()
+    stored = list(session.scalars(select(Response.id)))
+    place = {key: number for number, key in enumerate(arrived)}
+    assert abs(spearmanr([place[key] for key in stored], range(500)).statistic) < 0.2
+
+
+@pytest.mark.only_database("sqlite")
+@pytest.mark.parametrize("table", ["response", "comment", "ticket"])
+def test_sqlite_has_no_rowid_that_counts_arrivals(session, table):
+    with pytest.raises(OperationalError, match="no such column"):
+        session.execute(text(f"SELECT rowid FROM {table}"))
+
+
+def test_an_anonymous_page_sets_no_identifier(app, world):
+    client = app.test_client()
+    for address in (f"/q/{world.codes['Đông Hà']}", f"/k/{world.codes['Đông Hà']}"):
+        response = client.get(address, headers={"User-Agent": AGENT})
+        assert response.status_code == 200
+        assert "Set-Cookie" not in response.headers
+        assert "ETag" not in response.headers
