@@ -15,7 +15,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     from survey_app import cli, filters, i18n
     from survey_app.db import db, prepare_engine
     from survey_app.signing import Signer
-    from survey_app.web import auth, citizen, errors, headers, manager, par_office, public, security
+    from survey_app.web import (
+        auth,
+        citizen,
+        compression,
+        errors,
+        headers,
+        manager,
+        par_office,
+        public,
+        security,
+    )
 
     settings = settings or read_settings()
     app = Flask(
@@ -31,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    for part in (i18n, filters, security, errors, headers, cli):
+    for part in (i18n, filters, security, errors, headers, compression, cli):
         part.init_app(app)
     for blueprint in (citizen.bp, auth.bp, public.bp, manager.bp, par_office.bp):
         app.register_blueprint(blueprint)

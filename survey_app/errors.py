@@ -112,5 +112,9 @@ class AlreadyExists(SurveyError):
     """Something else is stored under this code."""
 
 
+class DatesReversed(SurveyError):
+    """The last day lies before the first."""
+
+
 class ForeignOrigin(NotAllowed):
     """A page of another site posted this; our own pages, and browsers that name no origin, may."""

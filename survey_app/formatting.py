@@ -12,7 +12,9 @@ def _rounded(value: float, digits: int) -> Decimal:
 
 def decimal_number(value: float, *, digits: int = 1, language: str = "vi") -> str:
     """88.64 -> "88,6" (vi) or "88.6" (en)."""
-    text = f"{_rounded(value, digits):,.{digits}f}"
+    rounded = _rounded(value, digits)
+    # What rounds to nothing has no sign.
+    text = f"{rounded if rounded else abs(rounded):,.{digits}f}"
     if language == "vi":
         text = text.replace(",", "\0").replace(".", ",").replace("\0", ".")
     return text.replace("-", MINUS)

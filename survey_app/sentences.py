@@ -129,6 +129,11 @@ def _significant_change(figure: ChangeFigure, difference: Difference) -> str:
     )
 
 
+def rate_title(basis: str) -> str:
+    """What responses are set against: the target number of a sample, hồ sơ of a stream."""
+    return _("Đạt chỉ tiêu") if basis == "sample" else _("Phản hồi")
+
+
 def signals(figure: TrendFigure) -> str:
     """What on the control chart is more than chance: points beyond the limits, and long runs on one side."""
     marked = [point for point in figure.points if point.is_signal]

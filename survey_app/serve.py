@@ -4,10 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from config import ROOT, read_settings
 
+# One process: its writers queue on one lock. Threads wait for the database; connections are read outside Python.
 THREADS = 16
+# What a request in flight may still take after a stop is asked for.
+STOP_SECONDS = 20
+BACKLOG = 2048
 
 
 def main() -> int:
@@ -15,32 +20,60 @@ def main() -> int:
     if settings.IS_DEMO:
         subprocess.run([sys.executable, "-m", "flask", "--app", "survey_app", "demo", "build", "--if-missing"],
                        check=True, cwd=ROOT)  # fmt: skip
-    processes = [subprocess.Popen(command, cwd=ROOT) for command in (_web(), _worker())]
+    commands = (web_command(int(os.environ.get("PORT", "8000")), host="0.0.0.0"), worker_command())  # noqa: S104
+    processes = [subprocess.Popen(command, cwd=ROOT) for command in commands]
+    signal.signal(signal.SIGTERM, _raise_stop)
+    signal.signal(signal.SIGINT, _raise_stop)
+    try:
+        return _first_to_end(processes)
+    except _Stop:
+        return 0
+    finally:
+        _stop_all(processes)
 
-    def stop(_signal: int, _frame: object) -> None:
+
+class _Stop(Exception):
+    """Somebody asked this process to stop."""
+
+
+def _raise_stop(_signal: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise _Stop
+
+
+def _first_to_end(processes: list[subprocess.Popen[bytes]]) -> int:
+    """Neither process ends by itself: when one does, its exit code is ours and the other is stopped."""
+    while True:
         for process in processes:
-            process.send_signal(signal.SIGTERM)
+            code = process.poll()
+            if code is not None:
+                return code or 1
+        time.sleep(0.5)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    first_pid, status = os.wait()
-    stop(0, None)
+
+def _stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        if process.pid != first_pid:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOP_SECONDS + 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
             process.wait()
-    return os.waitstatus_to_exitcode(status)
 
 
-def _web() -> list[str]:
-    address = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+def web_command(port: int, *, host: str = "127.0.0.1") -> list[str]:
+    """The web server; it writes no access log."""
     return [
-        sys.executable, "-m", "gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "1",
-        "--threads", str(THREADS), "--graceful-timeout", "30", "--keep-alive", "5", "--log-level", "warning",
-        "survey_app:create_app()",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port),
+        "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", str(BACKLOG), "--http", "1", "--no-ws",
+        "--workers-kill-timeout", str(STOP_SECONDS), "--log-level", "error", "--no-access-log",
+        "survey_app:create_app",
     ]  # fmt: skip
 
 
-def _worker() -> list[str]:
+def worker_command() -> list[str]:
     return [sys.executable, "-m", "huey.bin.huey_consumer", "survey_app.worker.huey", "--quiet"]
 
 

@@ -198,20 +198,4 @@ def world(session: Session) -> World:
     return World.read(session)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """A real browser; where tests run unattended its absence is a failure."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 MakeResponse = Callable[..., object]

@@ -66,6 +66,11 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+def dispose_engine(app: Flask) -> None:
+    with app.app_context():
+        db.engine.dispose()
+
+
 def csrf_token(html: str) -> str:
     """The token of a staff form."""
     found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', html)

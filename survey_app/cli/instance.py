@@ -11,7 +11,9 @@ from survey_app.cli.accounts import create
 from survey_app.cli.units import sources_in
 from survey_app.clock import local_today, utc_now
 from survey_app.db import db, own_transaction, write_transaction
+from survey_app.queries.accounts import has_account
 from survey_app.schema import upgrade_schema
+from survey_app.services.accounts import normal_name
 from survey_app.services.nightly import run_nightly
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
@@ -39,8 +41,11 @@ def init(context: click.Context, registry: Path, admin_name: str, unit_code: str
         report = import_registry(
             db.session, files=sources_in([registry]), apply=True, now=utc_now(), today=today
         )
-    if report.errors:
-        raise click.ClickException(f"{len(report.errors)} lỗi trong {registry} / errors in the registry")
+        if report.errors:
+            raise click.ClickException(f"{len(report.errors)} lỗi trong {registry} / errors in the registry")
+    if has_account(db.session, normal_name(admin_name)):
+        click.echo(f"Tài khoản {admin_name} đã có, giữ nguyên. / The account exists and stays as it is.")
+        return
     context.invoke(create, name=admin_name, role="admin", unit_code=unit_code, language="vi", generate=True,
                    password_stdin=False)  # fmt: skip
     click.echo("Bước tiếp theo / Next: flask waves open … ; flask periods add … ; make serve")

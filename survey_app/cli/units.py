@@ -2,14 +2,15 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from survey_app.clock import local_today, utc_now
 from survey_app.db import db, write_transaction
+from survey_app.queries.units import points_of_unit, unit_by_code, units_as_at
 from survey_app.services.registry import Changes, ImportReport, import_registry
 from survey_app.services.registry_import import MAX_FILE_BYTES, RowError, SourceFile
 
@@ -45,9 +46,21 @@ def import_command(paths: tuple[Path, ...], apply: bool, rejects: Path) -> None:
         click.echo("Mới kiểm tra, chưa ghi. Thêm --apply để ghi. / Tried only; add --apply to write.")
 
 
+@units.command("codes")
+@click.option("--root", "root_code", help="Chỉ đơn vị này và cấp dưới / This unit and below only.")
+def codes_command(root_code: str | None) -> None:
+    """Liệt kê địa chỉ trên mã QR của từng điểm / List the address on each point's QR code."""
+    settings = current_app.extensions["settings"]
+    today = local_today(settings)
+    root_id = unit_by_code(db.session, root_code).id if root_code else None
+    for unit in units_as_at(db.session, today, root_id):
+        for point in points_of_unit(db.session, unit.id, today):
+            if point.public_code is not None:
+                click.echo(f"{settings.PUBLIC_BASE_URL}/q/{point.public_code}\t{unit.label}\t{point.name}")
+
+
 def _import(files: Sequence[SourceFile], *, apply: bool) -> ImportReport:
-    now = datetime.now(UTC)
-    today = now.astimezone(current_app.extensions["settings"].TIME_ZONE).date()
+    now, today = utc_now(), local_today(current_app.extensions["settings"])
     session = db.session
     if not apply:
         report = import_registry(session, files=files, apply=False, now=now, today=today)

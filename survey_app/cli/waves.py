@@ -1,12 +1,15 @@
 """`flask waves open` and `flask periods add`: what is asked, where, and between which days figures are read."""
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 
 import click
 from flask.cli import AppGroup
 
+from survey_app.clock import utc_now
 from survey_app.db import db, write_transaction
-from survey_app.errors import SurveyError
+from survey_app.errors import AlreadyExists, DatesReversed, NotFound
 from survey_app.services.waves import NewPeriod, NewWave, add_period, open_wave
 
 waves = AppGroup("waves", help="Đợt khảo sát / Waves.")
@@ -24,11 +27,13 @@ DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 @click.option("--opens", type=DAY, required=True)
 @click.option("--closes", type=DAY)
 def open_command(code: str, title: str, title_en: str, basis: str, questionnaire: str, root_code: str,
-                 opens: date, closes: date | None) -> None:  # fmt: skip
+                 opens: datetime, closes: datetime | None) -> None:  # fmt: skip
     """Mở đợt CODE cho mọi đơn vị có điểm đặt / Open a wave for every unit that has a collection point."""
-    new = NewWave(code, title, title_en or title, basis, questionnaire, root_code, _day(opens), _day(closes))
-    with write_transaction(db.session):
-        n_units = _told(lambda: open_wave(db.session, new))
+    new = NewWave(
+        code, title, title_en or title, basis, questionnaire, root_code, opens.date(), _day(closes)
+    )
+    with _told(), write_transaction(db.session):
+        n_units = open_wave(db.session, new, now=utc_now())
     click.echo(f"Đợt {code}: {n_units} đơn vị / units.")
 
 
@@ -39,21 +44,29 @@ def open_command(code: str, title: str, title_en: str, basis: str, questionnaire
 @click.option("--root", "root_code", required=True, help="Mã đơn vị gốc / Root unit.")
 @click.option("--from", "starts", type=DAY, required=True)
 @click.option("--to", "ends", type=DAY, required=True)
-def add_command(code: str, title: str, title_en: str, root_code: str, starts: date, ends: date) -> None:
+def add_command(code: str, title: str, title_en: str, root_code: str, starts: datetime, ends: datetime) -> None:
     """Thêm kỳ CODE / Add a period."""
-    new = NewPeriod(code, title, title_en or title, root_code, _day(starts), _day(ends))
-    with write_transaction(db.session):
-        _told(lambda: add_period(db.session, new))
+    new = NewPeriod(code, title, title_en or title, root_code, starts.date(), ends.date())
+    with _told(), write_transaction(db.session):
+        add_period(db.session, new, now=utc_now())
     click.echo(f"Kỳ {code}.")
 
 
-def _day(value):  # type: ignore[no-untyped-def]
-    return value.date() if value is not None else None
+REFUSALS = {
+    NotFound: "Không tìm thấy / Not found",
+    AlreadyExists: "Mã này đã có với nội dung khác / This code exists with other content",
+    DatesReversed: "Ngày cuối trước ngày đầu / The last day is before the first",
+}
 
 
-def _told(action):  # type: ignore[no-untyped-def]
-    """Run an action; a refusal of the survey becomes a message instead of a traceback."""
+def _day(value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A refusal becomes a message in both languages instead of a traceback."""
     try:
-        return action()
-    except SurveyError as error:
-        raise click.ClickException(str(error)) from error
+        yield
+    except tuple(REFUSALS) as error:
+        raise click.ClickException(f"{REFUSALS[type(error)]}: {error}") from error

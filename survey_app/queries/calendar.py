@@ -23,6 +23,10 @@ class PeriodRow:
     starts_on: date
     ends_on: date
 
+    @property
+    def n_days(self) -> int:
+        return (self.ends_on - self.starts_on).days + 1
+
 
 def periods_of(session: Session, root_unit_ids: list[int]) -> list[PeriodRow]:
     """The periods of these offices, the latest first."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, exists, false, or_, select
+from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.packing import N_CODES
@@ -100,6 +100,28 @@ def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Mom
 def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
     """Level counts of all units together, split by a column of the response such as `channel`; by its value."""
     return _split_tallies(session, scope, getattr(Response, by), key=lambda value, _: value)
+
+
+def unit_dimension_counts(session: Session, scope: Scope, *, by: str) -> dict[tuple[int, Any], int]:
+    """Responses by unit and value of a column such as `channel`."""
+    column = getattr(Response, by)
+    statement = released_responses(scope, Response.unit_id, column, func.count())
+    rows = session.execute(statement.group_by(Response.unit_id, column))
+    return {(unit_id, value): n for unit_id, value, n in rows}
+
+
+def flagged_level_tallies(session: Session, scope: Scope) -> LevelTallies:
+    """Level counts of the responses that carry a sign to be looked at, by unit."""
+    n_units = len(scope.unit_ids)
+    statement = released_responses(scope, Response.unit_id, Response.answers).where(Response.flags != 0)
+    rows = session.execute(statement).all()
+    if not rows:
+        shape = (n_units, scope.n_slots, N_CODES)
+        return LevelTallies(np.zeros(shape, np.int64), np.zeros(n_units, np.int64))
+    unit_ids, packed = zip(*rows, strict=True)
+    units = _unit_indices(scope, unit_ids)
+    counts = level_counts(_matrix(packed, scope.n_slots), units, n_units=n_units)
+    return LevelTallies(counts, np.bincount(units, minlength=n_units))
 
 
 def flag_tallies(session: Session, scope: Scope) -> dict[bool, LevelTallies]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import AccountExists, NotFound, SignInRefused
@@ -82,7 +82,7 @@ def create_account(
     """A new account that may sign in at once. Accounts are made by people; none exists by default."""
     name = normal_name(name)
     check_new_password(password, account_name=name)
-    if session.execute(select(Account.id).where(Account.name == name)).first() is not None:
+    if queries.has_account(session, name):
         raise AccountExists(name)
     account = Account(
         name=name,

@@ -12,9 +12,9 @@ from analysis.index import group_shares
 from analysis.types import Estimates, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, counting
+from survey_app.services import accounts, counting, unit_mixes
 from survey_app.services.counting import Headline, Selection
-from survey_app.services.figures import ComparedUnit, Comparison, PeriodChoice, ShareFigure, Showing
+from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.scorecards import METHOD_VERSION, verdict_of
 from survey_app.services.showing import share_figure
@@ -46,7 +46,7 @@ def compare_units(
     """Every unit below a root that the viewer may see; None while the office has no period."""
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
     roots = units.ancestor_ids(session, root_unit_id)
-    period = counting.choose_period(session, root_unit_ids=roots, code=period_code)
+    period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
     policy = current_policy(session, today)
@@ -139,6 +139,11 @@ def _comparison(
                 verdict=verdict_of(share.estimate, policy.target) if share.estimate else None,
             )
         )
+    shown_rows = [row.unit for row in compared]
+
+    def mix_of(by: str) -> MixTable:
+        return unit_mixes.mix_table(session, selection, shown_rows, by=by, policy=policy, language=language)
+
     province = _province(session, selection, counted, policy, language)
     return Comparison(
         root=root,
@@ -153,6 +158,9 @@ def _comparison(
         alpha=policy.alpha,
         target=policy.target,
         n_to_separate=_n_to_separate(province, len(compared), policy),
+        channels=mix_of("channel"),
+        stages=mix_of("stage"),
+        flagged=unit_mixes.flagged_units(session, selection, compared, policy=policy),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
     )

@@ -60,11 +60,13 @@ class Headline:
     choices: tuple[Choice, ...]
 
 
-def choose_period(session: Session, *, root_unit_ids: list[int], code: str | None) -> PeriodRow | None:
-    """The period asked for, or the latest of the office; None where the office has none yet."""
+def choose_period(
+    session: Session, *, root_unit_ids: list[int], code: str | None, today: date
+) -> PeriodRow | None:
+    """The period asked for, or the latest of the office that has begun; None where there is none yet."""
     periods = calendar.periods_of(session, root_unit_ids)
     if code is None:
-        return periods[0] if periods else None
+        return next((period for period in periods if period.starts_on <= today), None)
     for period in periods:
         if period.code == code:
             return period
@@ -73,9 +75,8 @@ def choose_period(session: Session, *, root_unit_ids: list[int], code: str | Non
 
 def previous_period(session: Session, *, root_unit_ids: list[int], period: PeriodRow) -> PeriodRow | None:
     """The latest period that ends before this one and is about as long."""
-    length = (period.ends_on - period.starts_on).days
     for earlier in calendar.periods_of(session, root_unit_ids):
-        if earlier.ends_on < period.starts_on and 0.8 <= (earlier.ends_on - earlier.starts_on).days / length <= 1.25:
+        if earlier.ends_on < period.starts_on and 0.8 <= earlier.n_days / period.n_days <= 1.25:
             return earlier
     return None
 

@@ -206,6 +206,33 @@ class ComparedUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitMix:
+    """How a unit's responses split over the columns of a table; a withheld part is None."""
+
+    unit: UnitRow
+    n: int | None
+    shares: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MixTable:
+    """Responses of every unit by channel or stage."""
+
+    columns: tuple[str, ...]
+    rows: tuple[UnitMix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedUnit:
+    """A unit's share with and without responses that carry a sign; signs are no verdict."""
+
+    unit: UnitRow
+    n_flagged: int
+    with_flagged: Estimate
+    without_flagged: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """All units against the province in one period on one basis."""
 
@@ -221,5 +248,8 @@ class Comparison:
     alpha: float
     target: float
     n_to_separate: int | None
+    channels: MixTable
+    stages: MixTable
+    flagged: tuple[FlaggedUnit, ...]
     minimum_shown: int
     minimum_base: int

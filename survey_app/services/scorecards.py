@@ -59,7 +59,7 @@ def unit_scorecard(
     accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
     unit = units.unit_by_id(session, unit_id)
     roots = units.ancestor_ids(session, unit_id)
-    period = counting.choose_period(session, root_unit_ids=roots, code=period_code)
+    period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
     selection = counting.select_responses(

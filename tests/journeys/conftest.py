@@ -1,13 +1,19 @@
 """One browser, one small office and one simulated province for all journeys of a test process."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.sites import DemoSite, PinnedClock, Site, apart, build_demo_site, build_site, serving
+from config import Settings
+from survey_app import create_app
+from tests.sites import DemoSite, PinnedClock, Site, apart, build_demo_site, build_site, dispose_engine, serving
 
 PHONE = (360, 640)
 # The day on which the demo's figures were released.
@@ -24,9 +30,29 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PinnedClock:
     return pinned
 
 
-@pytest.fixture(scope="session")
-def browser(chromium: Browser) -> Browser:
-    return chromium
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, one for all journeys of a test process.
+
+    While it is open its event loop owns this thread, in which Flask then refuses to end a request: servers run in
+    threads of their own, tests ask them over HTTP, and the browser is closed before other packages are tested.
+    """
+    path = shutil.which("chromium")
+    if path is None:
+        assert not os.environ.get("CI"), "chromium is not installed"
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on the small world of the tests."""
+    app = apart(lambda: create_app(settings))
+    yield app
+    apart(lambda: dispose_engine(app))
 
 
 @pytest.fixture(scope="session")
@@ -88,23 +114,32 @@ def open_page(contexts: Callable[..., BrowserContext], url: str) -> Callable[...
     return opened
 
 
+@pytest.fixture(scope="session")
+def staff_cookie(demo: DemoSite, demo_url: str) -> Callable[[str], dict[str, str]]:
+    """The session of an account that has signed in by the form, once; signing in has its own journey."""
+
+    @cache
+    def cookie(account: str) -> dict[str, str]:
+        name = demo.app.config["STAFF_COOKIE_NAME"]
+        found = apart(lambda: demo.client(account)).get_cookie(name)
+        assert found is not None
+        return {"name": name, "value": found.value, "url": demo_url}
+
+    return cookie
+
+
 @pytest.fixture
-def open_as(contexts: Callable[..., BrowserContext], demo: DemoSite, demo_url: str) -> Callable[..., Page]:
+def open_as(
+    contexts: Callable[..., BrowserContext], staff_cookie: Callable[[str], dict[str, str]], demo_url: str
+) -> Callable[..., Page]:
     """Opens a page of the province as one of its accounts; None is anyone."""
 
     def opened(account: str | None, path: str, size: tuple[int, int] = (1280, 800)) -> Page:
         context = contexts(size)
         if account is not None:
-            context.add_cookies([{"name": "staff", "value": staff_token(demo, account), "url": demo_url}])
+            context.add_cookies([staff_cookie(account)])
         page = context.new_page()
         page.goto(demo_url + path)
         return page
 
     return opened
-
-
-def staff_token(demo: DemoSite, account: str) -> str:
-    """The session of an account that has signed in by the form; signing in itself has its own journey."""
-    cookie = apart(lambda: demo.client(account)).get_cookie(demo.app.config["STAFF_COOKIE_NAME"])
-    assert cookie is not None
-    return cookie.value

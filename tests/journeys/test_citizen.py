@@ -15,8 +15,6 @@ from survey_app.models import Comment, Response
 from tests.journeys.axe import SIGHTS, has_sideways_scroll, violations
 from tests.sites import CODE, UNIT_NAME, Site, apart
 
-pytestmark = pytest.mark.xdist_group("citizen_journeys")
-
 PHONE, PORTRAIT, LANDSCAPE = (360, 640), (800, 1280), (1280, 800)
 SHOWN = "[data-screen]:not([hidden])"
 # Letters that Vietnamese writes and English does not.

@@ -113,13 +113,13 @@ def _row(
 def _exclude(session: Session, world: World) -> None:
     """Predicates of every kind, overlapping, and one that was taken back."""
     dong_ha, hoa_xuan = world.points["Đông Hà"], world.points["Hòa Xuân"]
-    common: dict[str, Any] = {"reason": "Thử máy"}
+    common: dict[str, Any] = {"reason": "Thử máy", "is_active": True}
     session.add_all([
         Exclusion(point_id=dong_ha, from_on=date(2026, 5, 10), to_on=date(2026, 5, 20), **common),
         Exclusion(point_id=dong_ha, channel=int(Channel.KIOSK), collector="K1",
                   from_on=date(2026, 5, 15), to_on=date(2026, 7, 15), **common),
         Exclusion(point_id=hoa_xuan, batch=BATCH, from_on=FIRST, to_on=LAST, **common),
-        Exclusion(point_id=hoa_xuan, from_on=FIRST, to_on=LAST, is_active=False, **common),
+        Exclusion(point_id=hoa_xuan, from_on=FIRST, to_on=LAST, **common | {"is_active": False}),
     ])  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from analysis.types import Tier
-from survey_app import formatting
+from survey_app import formatting, sentences
 from survey_app.i18n import current_language
 from survey_app.names import search_key
 from survey_app.services.figures import ComparedUnit, Comparison
@@ -119,7 +119,7 @@ def _columns(comparison: Comparison, choice: Choice, has_rank: bool, target_titl
     return (
         sortable(_("Đơn vị"), "c-name", "name"),
         sortable(_("Số phiếu"), "c-n number", "n"),
-        Column(_("Phản hồi"), "c-rate number"),
+        Column(sentences.rate_title(comparison.basis), "c-rate number"),
         sortable(_("Hài lòng"), "c-value number", "value"),
         Column(_("Khoảng %(level)s", level=level), "c-interval number"),
         Column(_("Khoảng tin cậy so với mức tỉnh"), "c-bar"),

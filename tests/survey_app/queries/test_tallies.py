@@ -127,7 +127,7 @@ def test_an_exclusion_set_and_taken_back_gives_the_first_figure_again(session, w
     rollups.rebuild_rollups(session, today=LATER)
     scope, point_id = july(session, world), world.points["Đông Hà"]
     before = level_tallies(session, scope)
-    exclusion = Exclusion(point_id=point_id, from_on=JULY, to_on=date(2026, 7, 7), reason="Thử máy")
+    exclusion = Exclusion(point_id=point_id, from_on=JULY, to_on=date(2026, 7, 7), reason="Thử máy", is_active=True)
     session.add(exclusion)
     n_counted = []
     for is_active in (True, False):

@@ -1,0 +1,65 @@
+"""Settings are read once, typed, and hold no secret by default."""
+
+import stat
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config import SettingsError, read_settings
+
+
+@pytest.fixture
+def environ(tmp_path):
+    return {"INSTANCE_DIR": str(tmp_path / "instance")}
+
+
+def test_the_secret_is_made_once_and_kept_for_its_owner_only(environ, tmp_path):
+    first, second = read_settings(environ), read_settings(environ)
+    assert first.SECRET_KEY == second.SECRET_KEY
+    assert len(first.SECRET_KEY) >= 48
+    path = tmp_path / "instance" / "secret_key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_two_instances_have_two_secrets(environ, tmp_path):
+    other = read_settings(environ | {"INSTANCE_DIR": str(tmp_path / "other")})
+    assert other.SECRET_KEY != read_settings(environ).SECRET_KEY
+
+
+def test_a_secret_that_is_given_is_taken_and_not_written(environ, tmp_path):
+    assert read_settings(environ | {"SECRET_KEY": "given"}).SECRET_KEY == "given"
+    assert not (tmp_path / "instance" / "secret_key").exists()
+
+
+def test_the_demo_has_its_own_database_file(environ):
+    plain, demo = read_settings(environ), read_settings(environ | {"DEMO": "1"})
+    assert (plain.IS_DEMO, demo.IS_DEMO) == (False, True)
+    assert plain.DATABASE_URL != demo.DATABASE_URL
+    assert plain.is_sqlite
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "", "2"])
+def test_a_flag_that_is_neither_0_nor_1_is_refused(environ, value):
+    with pytest.raises(SettingsError):
+        read_settings(environ | {"DEMO": value})
+
+
+@pytest.mark.parametrize(("url", "is_secure"), [("https://khao-sat.example.vn/", True), ("http://localhost:8000", False)])
+def test_cookies_are_secure_where_the_address_is(environ, url, is_secure):
+    settings = read_settings(environ | {"PUBLIC_BASE_URL": url})
+    assert settings.COOKIES_SECURE is is_secure
+    assert not settings.PUBLIC_BASE_URL.endswith("/")
+
+
+def test_days_are_days_of_the_office(environ):
+    assert read_settings(environ).TIME_ZONE == ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def test_settings_cannot_be_changed(environ):
+    with pytest.raises(AttributeError):
+        read_settings(environ).SECRET_KEY = "x"
+
+
+def test_queue_and_answers_lie_in_different_files(environ):
+    settings = read_settings(environ)
+    assert settings.queue_path.name not in settings.DATABASE_URL
