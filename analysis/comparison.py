@@ -1,4 +1,4 @@
-"""Unit against province, wave against wave, share against target, and ranks: each with its uncertainty."""
+"""Unit against province, unit against unit, wave against wave: each with its uncertainty."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals import wilson_interval, wilson_limits
-from analysis.types import Difference, Estimate, Estimates, FloatArray, IntArray, RankInterval, Tier, Verdict
-from analysis.validation import counts_of, finite_array, level_of, positive, require_whole, together
+from analysis.types import Difference, Estimate, Estimates, FloatArray, Tier
+from analysis.validation import (
+    counts_of,
+    finite_array,
+    level_of,
+    positive,
+    require_share,
+    require_whole,
+    together,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,34 +50,6 @@ class Tiers:
 
     def __getitem__(self, index: int) -> Tier:
         return Tier(int(self.codes[index]))
-
-
-@dataclass(frozen=True, slots=True)
-class TargetTest:
-    """A share, and what its interval says of the target."""
-
-    verdict: Verdict
-    estimate: Estimate
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RankIntervals:
-    """Ranks of all units, 1 = largest, with joint bounds.
-
-    Attributes
-    ----------
-    rank, low, high : (K,) ndarray of int
-    """
-
-    rank: IntArray
-    low: IntArray
-    high: IntArray
-
-    def __len__(self) -> int:
-        return len(self.rank)
-
-    def __getitem__(self, index: int) -> RankInterval:
-        return RankInterval(int(self.low[index]), int(self.high[index]))
 
 
 def newcombe_difference(
@@ -352,194 +332,6 @@ def fisher_p_values(k: ArrayLike, n: ArrayLike, k_rest: ArrayLike, n_rest: Array
     return np.minimum(2 * tail, 1.0)
 
 
-def target_verdicts(estimates: Estimates, target: float) -> NDArray[np.int8]:
-    """What intervals say of a target, unrounded.
-
-    Parameters
-    ----------
-    estimates : Estimates
-    target : float
-        On the scale of the estimates.
-
-    Returns
-    -------
-    (U,) ndarray of int8
-        Values of `Verdict`: MET if the whole interval reaches the target, NOT_MET if none of it does.
-
-    Examples
-    --------
-    >>> target_verdicts(wilson_interval([30, 97, 70], [30, 100, 100]), 0.9).tolist()
-    [0, 1, -1]
-    """
-    met, missed = estimates.ci_low >= target, estimates.ci_high < target
-    return np.where(met, Verdict.MET, np.where(missed, Verdict.NOT_MET, Verdict.UNDECIDED)).astype(np.int8)
-
-
-def target_verdict(
-    k: float,
-    n: int,
-    target: float,
-    *,
-    design_effect: float = 1.0,
-    df: float | None = None,
-    confidence_level: float = 0.95,
-) -> TargetTest:
-    """Whether a unit's share has reached its target beyond chance.
-
-    Parameters
-    ----------
-    k, n : number
-    target : float in (0, 1)
-    design_effect, df, confidence_level
-        As in `wilson_interval`: its limits are the score test turned round.
-
-    Returns
-    -------
-    TargetTest
-
-    Examples
-    --------
-    >>> target_verdict(30, 30, 0.95).verdict.name
-    'UNDECIDED'
-    """
-    _require_share(target, name="target")
-    estimates = wilson_interval(
-        [k], [n], design_effect=design_effect, df=df, confidence_level=confidence_level
-    )
-    return TargetTest(Verdict(int(target_verdicts(estimates, target)[0])), estimates[0])
-
-
-def n_to_confirm(
-    target: float,
-    assumed_share: float,
-    *,
-    power: float = 0.8,
-    design_effect: float = 1.0,
-    confidence_level: float = 0.95,
-) -> int:
-    """Respondents needed to settle a target if the truth is as assumed.
-
-    Parameters
-    ----------
-    target, assumed_share : float in (0, 1)
-        Must differ: a share equal to its target is never settled.
-    power : float in (0, 1)
-        Probability of MET (or NOT_MET, if the assumed share is below).
-    design_effect : float > 0
-    confidence_level : float in (0, 1)
-
-    Returns
-    -------
-    int
-        From this n on the power stays at the one asked for (exact binomial), times the design effect.
-
-    Notes
-    -----
-    MET needs ``k >= n t + z sqrt(n t (1-t))``: Wilson's lower limit at or above t.
-
-    Examples
-    --------
-    >>> n_to_confirm(0.90, 0.95)
-    254
-    """
-    _require_share(target, name="target")
-    _require_share(assumed_share, name="assumed_share")
-    _require_share(power, name="power")
-    effect = float(positive(design_effect, name="design_effect"))
-    if target == assumed_share:
-        raise InvalidOption(
-            expected="assumed_share other than target",
-            got=repr(target),
-            hint="no sample settles a share that equals its target",
-        )
-    goal, truth = (target, assumed_share) if assumed_share > target else (1 - target, 1 - assumed_share)
-    z = float(special.ndtri(0.5 + level_of(confidence_level) / 2))
-    spread = z * math.sqrt(goal * (1 - goal)) + special.ndtri(max(power, 0.5)) * math.sqrt(
-        truth * (1 - truth)
-    )
-    ceiling = 100 + int(4 * (spread / (truth - goal)) ** 2)
-    if ceiling > 20_000_000:
-        raise InvalidOption(
-            expected="shares at least 0.001 apart",
-            got=f"{target} and {assumed_share}",
-            hint="no desk has that many visitors",
-        )
-    n = np.arange(1, ceiling)
-    needed = np.ceil(n * goal + z * np.sqrt(n * goal * (1 - goal)) - 1e-9)
-    reached = stats.binom.sf(needed - 1, n, truth) >= power
-    return math.ceil(effect * (int(n[~reached][-1]) + 1))
-
-
-def joint_rank_intervals(estimates: Estimates, *, confidence_level: float = 0.95) -> RankIntervals:
-    """Ranks that units may hold, right for all of them at once.
-
-    Parameters
-    ----------
-    estimates : Estimates
-        Of shares or indices in [0, 1] of independent units.
-    confidence_level : float in (0, 1)
-        Of all K rank intervals together.
-
-    Returns
-    -------
-    RankIntervals
-
-    Notes
-    -----
-    Wilson limits at level ``confidence_level^(1/K)`` each, then `rank_intervals`.
-
-    References
-    ----------
-    Klein, Wright and Wieczorek (2020), JRSS A 183:589-606.
-
-    Examples
-    --------
-    >>> ranks = joint_rank_intervals(wilson_interval([450, 400, 395], [500, 500, 500]))
-    >>> [(rank.low, rank.high) for rank in (ranks[0], ranks[1], ranks[2])]
-    [(1, 1), (2, 3), (2, 3)]
-    """
-    single = level_of(confidence_level) ** (1 / max(len(estimates), 1))
-    critical = np.asarray(special.stdtrit(estimates.df, 0.5 + single / 2))
-    low, high = wilson_limits(estimates.value, estimates.n_effective, critical)
-    return rank_intervals(low, high, value=estimates.value)
-
-
-def rank_intervals(low: ArrayLike, high: ArrayLike, *, value: ArrayLike) -> RankIntervals:
-    """Ranks that simultaneous intervals allow.
-
-    Parameters
-    ----------
-    low, high, value : (K,) array_like
-        Limits that hold jointly, and estimates; NaN values rank last.
-
-    Returns
-    -------
-    RankIntervals
-
-    Notes
-    -----
-    ``low_k = 1 + #{j: L_j > U_k}``, ``high_k = K - #{j: U_j < L_k}``, in O(K log K).
-
-    Examples
-    --------
-    >>> rank_intervals([0.8, 0.1], [0.9, 0.2], value=[0.85, 0.15]).rank.tolist()
-    [1, 2]
-    """
-    lows, highs, values = (np.asarray(array, dtype=np.float64) for array in (low, high, value))
-    if not lows.shape == highs.shape == values.shape or lows.ndim != 1:
-        raise InvalidShape(
-            expected="low, high and value of one length",
-            got=f"{lows.shape}, {highs.shape}",
-            hint="one entry per unit",
-        )
-    k = len(values)
-    above = k - np.searchsorted(np.sort(lows), highs, side="right")
-    below = np.searchsorted(np.sort(highs), lows, side="left")
-    rank = np.empty(k, dtype=np.int64)
-    rank[np.argsort(-values, kind="stable")] = np.arange(1, k + 1)
-    return RankIntervals(rank, 1 + above, k - below)
-
-
 def _hypergeometric_upper_tail(
     k: FloatArray, n: FloatArray, marked: FloatArray, population: FloatArray
 ) -> FloatArray:
@@ -574,7 +366,7 @@ def _tiers(
     alpha: float,
     min_n: int,
 ) -> Tiers:
-    _require_share(alpha, name="alpha")
+    require_share(alpha, name="alpha")
     compared = n >= max(min_n, 1)
     adjusted = np.full(n.shape, np.nan)
     adjusted[compared] = adjust_p_values(p_values[compared], method=adjustment)
@@ -632,11 +424,6 @@ def _welch_df(shares: FloatArray, n_effective: FloatArray, df: FloatArray) -> fl
         return float(df.min())
     spread = float((variance**2 / df).sum())
     return float(variance.sum() ** 2 / spread) if spread > 0 else math.inf
-
-
-def _require_share(value: float, *, name: str) -> None:
-    if not 0 < value < 1:
-        raise InvalidOption(expected=f"0 < {name} < 1", got=repr(value), hint="write 0.9, not 90")
 
 
 def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:

@@ -246,7 +246,8 @@ class Moments:
         Moments
         """
         at = np.asarray(rows, dtype=np.intp)
-        return Moments(self.columns, *(array[at] for array in self._arrays))
+        return Moments(self.columns, self.n[at], self.sums[at], self.products[at], self.n_clusters[at],
+                       self.cluster_products[at])  # fmt: skip
 
     def select(self, columns: Sequence[str]) -> Moments:
         """Moments of some columns only, so that versions sharing an item can be added.

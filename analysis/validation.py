@@ -111,3 +111,8 @@ def labels_of(labels: ArrayLike, *, size: int, below: int, name: str) -> NDArray
             hint="map codes to 0..n-1 first",
         )
     return array
+
+
+def require_share(value: float, *, name: str) -> None:
+    if not 0 < value < 1:
+        raise InvalidOption(expected=f"0 < {name} < 1", got=repr(value), hint="write 0.9, not 90")

@@ -1,4 +1,4 @@
-"""What the platform is measured against: the least a Flask application can do, and the platform without its lock."""
+"""What the platform is measured against: the least that Flask can do, and the platform without its lock."""
 
 from contextlib import nullcontext
 from uuid import UUID
@@ -9,6 +9,7 @@ from flask import Flask, request
 from config import read_settings
 from survey_app import create_app, db
 
+BARE_TABLE = "CREATE TABLE IF NOT EXISTS bare_answer (id BLOB PRIMARY KEY, answers TEXT) WITHOUT ROWID"
 BARE_INSERT = "INSERT INTO bare_answer (id, answers) VALUES (?, ?)"
 
 
@@ -17,7 +18,7 @@ def bare() -> Flask:
     path = read_settings().INSTANCE_DIR / "bare.sqlite3"
     with sqlite.connect(path) as setup:
         setup.execute("PRAGMA journal_mode=WAL")
-        setup.execute("CREATE TABLE IF NOT EXISTS bare_answer (id BLOB PRIMARY KEY, answers TEXT) WITHOUT ROWID")
+        setup.execute(BARE_TABLE)
     app = Flask(__name__)
 
     @app.get("/healthz")

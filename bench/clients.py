@@ -1,4 +1,4 @@
-"""Many people posting at once from one address: an event loop, so that the measuring costs little of the machine."""
+"""Many people posting at once from one address, in an event loop, so that measuring costs little."""
 
 import asyncio
 import time
@@ -84,7 +84,8 @@ async def _post(
 
 def request_head(path: str, length: int) -> bytes:
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {length}\r\n\r\n"
     ).encode()
 
 

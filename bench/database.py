@@ -1,4 +1,4 @@
-"""Counting stored responses, from both databases and from the rollup, beside a bare NumPy bincount in the same run.
+"""Counting stored responses, from both databases and from the rollup, beside a NumPy bincount in one run.
 
 Run ``python -m bench.database``. The responses are of the full form, in 78 units over six months.
 """
@@ -32,9 +32,9 @@ TODAY = date(2026, 11, 23)
 CHUNK = 50_000
 BARE_CHUNK = 250_000
 COLUMNS = (
-    "id", "wave_id", "version_id", "unit_id", "point_id", "stratum", "channel", "stage", "capacity", "assisted_by",
-    "residence", "language", "is_test", "is_ticketed", "is_late", "flags", "duration_bucket", "gap_bucket",
-    "collected_on", "received_on", "answers", "digest",
+    "id", "wave_id", "version_id", "unit_id", "point_id", "stratum", "channel", "stage", "capacity",
+    "assisted_by", "residence", "language", "is_test", "is_ticketed", "is_late", "flags",
+    "duration_bucket", "gap_bucket", "collected_on", "received_on", "answers", "digest",
 )  # fmt: skip
 
 
@@ -128,14 +128,19 @@ def _load(connection: Connection, stored: Stored, point_ids: list[int], days: np
 
 
 def _rows(
-    stored: Stored, point_ids: list[int], days: np.ndarray, *, key: Callable[[bytes], object], day: Callable[[date], object]
+    stored: Stored,
+    point_ids: list[int],
+    days: np.ndarray,
+    *,
+    key: Callable[[bytes], object],
+    day: Callable[[date], object],
 ) -> Iterator[tuple[object, ...]]:
     scope, keys = stored.scope, np.random.default_rng(SEED).bytes(16 * len(days))
     calendar = [day(STARTS_ON + timedelta(days=number)) for number in range(max(days) + 1)]
     for place, (unit, number) in enumerate(zip(stored.units.tolist(), days.tolist(), strict=True)):
         yield (
-            key(keys[16 * place : 16 * place + 16]), scope.wave_ids[0], scope.version_id, scope.unit_ids[unit],
-            point_ids[unit], 0, 2, place % 6, 1, 1, 1, "vi", False, False, False, 0, 0, 0,
+            key(keys[16 * place : 16 * place + 16]), scope.wave_ids[0], scope.version_id,
+            scope.unit_ids[unit], point_ids[unit], 0, 2, place % 6, 1, 1, 1, "vi", False, False, False, 0, 0, 0,
             calendar[number], calendar[number], stored.answers[place].tobytes(), b"0" * 16,
         )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """Sixteen copies of one post at once, many times over: stored once, one receipt, no error.
 
-Run ``python -m bench.duplicates``. The last line drops the primary key first, and must find duplicates: otherwise
-this would pass whatever the application did.
+Run ``python -m bench.duplicates``. The last line drops the primary key first, and must find duplicates:
+otherwise this would pass whatever the application did.
 """
 
+import argparse
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +25,12 @@ _SPOILT = (
 )
 
 
-def send_copies(at: Scratch, *, rounds: int) -> tuple[Counter[int], int]:
+def send_copies(at: Scratch, *, rounds: int, is_quiet: bool) -> tuple[Counter[int], int]:
     """How often each status came, and how many rounds gave more than one receipt."""
     port = free_port()
     statuses: Counter[int] = Counter()
     n_mixed = 0
-    with serving(web_command(port), port, at.environ), ThreadPoolExecutor(COPIES) as pool:
+    with serving(web_command(port), port, at.environ, is_quiet=is_quiet), ThreadPoolExecutor(COPIES) as pool:
         for _ in range(rounds):
             body = at.body(str(uuid4()))
             answers = list(pool.map(lambda _, body=body: post(port, body), range(COPIES)))
@@ -43,7 +44,7 @@ def measure(kind: str, *, rounds: int, is_spoilt: bool = False) -> int:
     with scratch(kind) as at:
         if is_spoilt:
             _drop_key(at)
-        statuses, n_mixed = send_copies(at, rounds=rounds)
+        statuses, n_mixed = send_copies(at, rounds=rounds, is_quiet=is_spoilt)
         stored = Counter(at.stored_ids())
     n_twice = sum(n > 1 for n in stored.values())
     name = f"{kind}, no key" if is_spoilt else kind
@@ -62,7 +63,10 @@ def _drop_key(at: Scratch) -> None:
         session.commit()
 
 
-def main(rounds: int = ROUNDS) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args().rounds
     twice = [measure(kind, rounds=rounds) for kind in ("sqlite", "postgresql")]
     can_fail = measure("postgresql", rounds=rounds, is_spoilt=True) > 0
     return 0 if can_fail and not any(twice) else 1

@@ -13,8 +13,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
-from config import ROOT
 from bench.serving import free_port, serving
+from config import ROOT
 from survey_app.serve import web_command
 
 BUDGET_BYTES, BUDGET_REQUESTS = 30_000, 3
@@ -44,7 +44,7 @@ def weigh(port: int, path: str) -> tuple[int, list[tuple[str, int]]]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 360, "height": 640})
         loaded = []
-        page.on("requestfinished", loaded.append)
+        page.on("requestfinished", lambda request: loaded.append(request))
         page.goto(f"http://127.0.0.1:{port}{path}", wait_until="networkidle")
         sizes = [(request.url.split("/", 3)[3], request.sizes()["responseBodySize"]) for request in loaded]
         browser.close()
@@ -101,8 +101,11 @@ def main() -> None:
             citizen = next(path for path in paths if path.startswith("/q/"))
             for path in (citizen, citizen.replace("/q/", "/k/")):
                 total, sizes = weigh(port, path)
-                print(f"{path}: {total:,} bytes in {len(sizes)} requests (budget of /q/: {BUDGET_BYTES:,} in "
-                      f"{BUDGET_REQUESTS}): " + ", ".join(f"{url.split('?')[0]} {size:,}" for url, size in sizes))
+                print(
+                    f"{path}: {total:,} bytes in {len(sizes)} requests (budget of /q/: {BUDGET_BYTES:,} in "
+                    f"{BUDGET_REQUESTS}): "
+                    + ", ".join(f"{url.split('?')[0]} {size:,}" for url, size in sizes)
+                )
             _time_staff_pages(port, accounts, paths, citizen)
 
 
@@ -111,14 +114,16 @@ def _time_staff_pages(port: int, accounts: Printed, paths: list[str], citizen: s
     visitor = Visitor(port)
     floor, _ = visitor.median_seconds("/healthz")
     rows = [("/healthz", "", None), (citizen, "", None)]
-    rows += [(path, "manager", accounts["manager"]) for path in paths if path.startswith("/manager/units/")][:1]
+    rows += [(path, "manager", accounts["manager"]) for path in paths if path.startswith("/manager/units/")][
+        :1
+    ]
     rows += [(path, "par_office", accounts["par_office"]) for path in paths if path == "/par/comparison"]
     for path, role, account in rows:
         if account:
             visitor = Visitor(port)
             visitor.sign_in(*account)
         taken, size = visitor.median_seconds(path)
-        print(f"{path:<24} {role:<10} {taken * 1000:8.1f} ms {taken / floor:6.1f} × healthz  {size:>9,} bytes of HTML")
+        print(f"{path:<24} {role:<10} {taken * 1000:8.1f} ms {taken / floor:6.1f} × healthz {size:>9,} bytes")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ class Verdict:
     def __str__(self) -> str:
         return (
             f"acknowledged {self.n_acknowledged:,}, stored {self.n_stored:,}, lost {self.n_lost}, "
-            f"stored twice {self.n_twice}, never sent {self.n_unknown}, another receipt {self.n_other_receipt}"
+            f"stored twice {self.n_twice}, never sent {self.n_unknown}, "
+            f"another receipt {self.n_other_receipt}"
         )
 
 

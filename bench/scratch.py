@@ -41,7 +41,8 @@ class Scratch:
     def environ(self) -> dict[str, str]:
         """What a server process of this instance is started with."""
         return os.environ | {
-            "INSTANCE_DIR": str(self.directory), "DATABASE_URL": self.database_url, "SECRET_KEY": SECRET, "DEMO": "0",
+            "INSTANCE_DIR": str(self.directory), "DATABASE_URL": self.database_url,
+            "SECRET_KEY": SECRET, "DEMO": "0",
         }  # fmt: skip
 
     def body(self, submission_id: str | None = None) -> bytes:

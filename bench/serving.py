@@ -69,9 +69,19 @@ def platform() -> list[str]:
     return [sys.executable, "-m", "survey_app.serve"]
 
 
-def start(command: list[str], port: int, environ: Mapping[str, str], *, ready: str = "/healthz") -> Server:
+def start(
+    command: list[str],
+    port: int,
+    environ: Mapping[str, str],
+    *,
+    ready: str = "/healthz",
+    is_quiet: bool = False,
+) -> Server:
     """Start a process group and wait until it answers."""
-    process = subprocess.Popen(command, cwd=ROOT, env={**environ, "PORT": str(port)}, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**environ, "PORT": str(port)}, start_new_session=True,
+        stderr=subprocess.DEVNULL if is_quiet else None,
+    )  # fmt: skip
     server = Server(process, port)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -95,9 +105,11 @@ def answers(port: int, path: str) -> bool:
 
 
 @contextmanager
-def serving(command: list[str], port: int, environ: Mapping[str, str], *, ready: str = "/healthz") -> Iterator[Server]:
+def serving(
+    command: list[str], port: int, environ: Mapping[str, str], *, is_quiet: bool = False
+) -> Iterator[Server]:
     """A server for the length of the block."""
-    server = start(command, port, environ, ready=ready)
+    server = start(command, port, environ, is_quiet=is_quiet)
     try:
         yield server
     finally:

@@ -58,7 +58,10 @@ def main() -> int:
                 at, n_kills=arguments.kills, n_acknowledged=arguments.acknowledged
             )
         seconds = time.monotonic() - started
-        print(f"{kind}: {arguments.kills} kills, {verdict}, {dict(devices.outcomes)}, {seconds:.0f} s", flush=True)
+        print(
+            f"{kind}: {arguments.kills} kills, {verdict}, {dict(devices.outcomes)}, {seconds:.0f} s",
+            flush=True,
+        )
         is_clean &= verdict.is_clean
     return 0 if is_clean else 1
 

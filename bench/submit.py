@@ -1,4 +1,4 @@
-"""Posting answers over HTTP: two web servers, beside the least that Flask can do, with the write lock and without it.
+"""Posting answers over HTTP: two web servers, the least that Flask can do, with and without the write lock.
 
 Run ``python -m bench.submit``; ``--quick`` for fewer requests. Every pair is measured in turns, in one run.
 """
@@ -109,8 +109,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    total, repeats = (400, 1) if quick else (1_500, 3)
-    clients.TIMEOUT = 10.0 if quick else 20.0
+    total, repeats = (300, 1) if quick else (600, 3)
+    clients.TIMEOUT = 5.0 if quick else 20.0
     with scratch("sqlite") as at:
         compare_servers(at, total=total, repeats=repeats)
         compare_lock(at, total=total, repeats=repeats, server="granian")

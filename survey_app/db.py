@@ -41,7 +41,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
         return {"url": url, "module": sqlite, "hide_parameters": True, "connect_args": connect_args}
     postgres_args = {"connect_timeout": 5, "options": "-c synchronous_commit=on"}
     return {
-        "url": url, "pool_pre_ping": True, "pool_size": 16, "hide_parameters": True, "connect_args": postgres_args,
+        "url": url, "pool_pre_ping": True, "pool_size": 16, "hide_parameters": True,
+        "connect_args": postgres_args,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import time
 
 from config import ROOT, read_settings
 
-# One process: its writers queue on one lock. Threads wait for the database; connections are read outside Python.
+# One process, so that writers queue on one lock; its threads wait for the database.
 THREADS = 16
 # What a request in flight may still take after a stop is asked for.
 STOP_SECONDS = 20
@@ -16,15 +16,15 @@ BACKLOG = 2048
 
 
 def main() -> int:
-    settings = read_settings()
-    if settings.IS_DEMO:
-        subprocess.run([sys.executable, "-m", "flask", "--app", "survey_app", "demo", "build", "--if-missing"],
-                       check=True, cwd=ROOT)  # fmt: skip
-    commands = (web_command(int(os.environ.get("PORT", "8000")), host="0.0.0.0"), worker_command())  # noqa: S104
-    processes = [subprocess.Popen(command, cwd=ROOT) for command in commands]
-    signal.signal(signal.SIGTERM, _raise_stop)
-    signal.signal(signal.SIGINT, _raise_stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _raise_stop)
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        if read_settings().IS_DEMO:
+            subprocess.run(_demo_command(), check=True, cwd=ROOT)
+        port = int(os.environ.get("PORT", "8000"))
+        for command in (web_command(port, host="0.0.0.0"), worker_command()):  # noqa: S104
+            processes.append(subprocess.Popen(command, cwd=ROOT))
         return _first_to_end(processes)
     except _Stop:
         return 0
@@ -37,8 +37,8 @@ class _Stop(Exception):
 
 
 def _raise_stop(_signal: int, _frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     raise _Stop
 
 
@@ -66,11 +66,15 @@ def _stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
 def web_command(port: int, *, host: str = "127.0.0.1") -> list[str]:
     """The web server; it writes no access log."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port),
-        "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", str(BACKLOG), "--http", "1", "--no-ws",
-        "--workers-kill-timeout", str(STOP_SECONDS), "--log-level", "error", "--no-access-log",
-        "survey_app:create_app",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host,
+        "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", str(BACKLOG),
+        "--http", "1", "--no-ws", "--workers-kill-timeout", str(STOP_SECONDS),
+        "--log-level", "error", "--no-access-log", "survey_app:create_app",
     ]  # fmt: skip
+
+
+def _demo_command() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "survey_app", "demo", "build", "--if-missing"]
 
 
 def worker_command() -> list[str]:

@@ -120,8 +120,9 @@ def make_response(session: Session, world: World, *, unit: str = "Đông Hà", w
                   reached: frozenset[str] | None = None, on: date = date(2026, 7, 1), received_on: date | None = None,
                   channel: Channel = Channel.QR, stage: Stage = Stage.COLLECT_RESULT, **columns: Any) -> UUID:  # fmt: skip
     """One stored response; what a test does not name is ordinary."""
-    row = session.get_one(Wave, world.waves[wave])
-    form = forms.load_form(session, version_id=row.version_id)
+    with session.no_autoflush:  # so that many responses are inserted together
+        row = session.get_one(Wave, world.waves[wave])
+        form = forms.load_form(session, version_id=row.version_id)
     packed = form.pack(answers or {"overall": "satisfied"}, stage=stage, channel=channel,
                        reached=reached if reached is not None else frozenset(answers or {"overall"}))  # fmt: skip
     key = uuid4()

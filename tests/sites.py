@@ -88,13 +88,13 @@ def sign_in(client: FlaskClient, *, name: str, password: str) -> FlaskClient:
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """The simulated province, its accounts by name, and the paths worth opening by what they show."""
+    """The simulated province: its accounts by name, paths by what they show, and names of units and points."""
 
     app: Flask
     database: Path
     accounts: Mapping[str, DemoAccount]
     paths: Mapping[str, str]
-    unit_names: tuple[str, ...]
+    names: tuple[str, ...]
 
     def client(self, account: str | None) -> FlaskClient:
         """A client signed in as this account; None is anyone."""
@@ -109,7 +109,7 @@ def build_demo_site(folder: Path) -> DemoSite:
     settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": "a key for tests only", "DEMO": "1"})
     app = create_app(replace(settings, TESTING=True))
     with app.app_context():
-        names = tuple(db.session.scalars(select(Unit.name)))
+        names = tuple(name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column)))
         paths = demo_home(db.session)
     return DemoSite(app, database, {account.name: account for account in report.accounts}, paths, names)
 

@@ -2,11 +2,11 @@
 
 import secrets
 import sys
-from datetime import UTC, datetime
 
 import click
 from flask.cli import AppGroup
 
+from survey_app.clock import utc_now
 from survey_app.db import db, write_transaction
 from survey_app.errors import AccountExists, WeakPassword
 from survey_app.queries.accounts import unit_id_by_code
@@ -57,7 +57,7 @@ def _password(*, generate: bool, password_stdin: bool) -> str:
 
 
 def _create(name: str, password: str, *, role: Role, unit_id: int, language: str) -> None:
-    now = datetime.now(UTC)
+    now = utc_now()
     try:
         create_account(
             db.session, name=name, password=password, role=role, unit_id=unit_id, language=language, now=now

@@ -98,7 +98,7 @@ def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Mom
 
 
 def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
-    """Level counts of all units together, split by a column of the response such as `channel`; by its value."""
+    """Level counts of all units together, split by the value of a column such as `channel`."""
     return _split_tallies(session, scope, getattr(Response, by), key=lambda value, _: value)
 
 
@@ -204,7 +204,9 @@ def _plan(session: Session, scope: Scope) -> Plan:
     if not whole:
         return Plan({}, (Response.collected_on.between(scope.starts_on, scope.ends_on),))
     every = set(session.scalars(select(Point.id)))
-    clean = ~exists().where(RollupDirty.point_id == RollupMonth.point_id, RollupDirty.month == RollupMonth.month)
+    clean = ~exists().where(
+        RollupDirty.point_id == RollupMonth.point_id, RollupDirty.month == RollupMonth.month
+    )
     built: dict[date, set[int]] = {month: set() for month in whole}
     for month, point_id in session.execute(
         select(RollupMonth.month, RollupMonth.point_id).where(RollupMonth.month.in_(whole), clean)
@@ -226,7 +228,9 @@ def _plan(session: Session, scope: Scope) -> Plan:
     return Plan(served, tuple(recount))
 
 
-def _cells(model: type[CountCell] | type[MomentCell], blob: Any, scope: Scope, plan: Plan, *more: Any) -> Select[Any]:
+def _cells(
+    model: type[CountCell] | type[MomentCell], blob: Any, scope: Scope, plan: Plan, *more: Any
+) -> Select[Any]:
     """The cells of the scope in the months that the plan serves."""
     months = [
         model.month == month if points is None else and_(model.month == month, model.point_id.in_(points))

@@ -7,8 +7,10 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.comparison import Tiers, joint_rank_intervals, n_to_confirm, tiers_against_province
+from analysis.comparison import Tiers, tiers_against_province
 from analysis.index import group_shares
+from analysis.ranks import joint_rank_intervals
+from analysis.targets import n_to_confirm
 from analysis.types import Estimates, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow

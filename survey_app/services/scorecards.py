@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.comparison import n_to_confirm
+from analysis.targets import n_to_confirm
 from analysis.index import group_shares
 from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models import Comment, Response, ScoreRelease
@@ -20,15 +21,16 @@ def shuffle_arrivals(session: Session, *, through: date) -> int:
     """
     responses = _arrivals(session, through)
     comments = list(session.scalars(select(Comment.id).where(Comment.released_on.is_(None))))
-    _rewrite(session, Response.__table__, Response.__table__.c.received_on, responses)
-    _rewrite(session, Comment.__table__, Comment.__table__.c.unit_id, comments)
+    _rewrite(session, Response.__table__, "received_on", responses)
+    _rewrite(session, Comment.__table__, "unit_id", comments)
     return len(responses) + len(comments)
 
 
 def _arrivals(session: Session, through: date) -> list[UUID]:
-    """What came on the day, and what came before and no release has counted yet: no night is ever left out."""
+    """What came on the day, and earlier answers that no release has counted: no night is left out."""
     released = (ScoreRelease.unit_id == Response.unit_id) & (ScoreRelease.wave_id == Response.wave_id)
-    is_unreleased = or_(ScoreRelease.released_through.is_(None), Response.received_on > ScoreRelease.released_through)
+    through_day = ScoreRelease.released_through
+    is_unreleased = or_(through_day.is_(None), Response.received_on > through_day)
     return list(
         session.scalars(
             select(Response.id)
@@ -39,10 +41,10 @@ def _arrivals(session: Session, through: date) -> list[UUID]:
     )
 
 
-def _rewrite(session: Session, table: Table, column: Column[object], keys: Sequence[UUID]) -> None:
+def _rewrite(session: Session, table: Any, column: str, keys: Sequence[UUID]) -> None:
     """Write a column's own value back, row by row in random order."""
     if not keys:
         return
     in_random_order = secrets.SystemRandom().sample(keys, len(keys))
-    statement = update(table).where(table.c.id == bindparam("key")).values({column: column})
+    statement = update(table).where(table.c.id == bindparam("key")).values({column: table.c[column]})
     session.connection().execute(statement, [{"key": key} for key in in_random_order])

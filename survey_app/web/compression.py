@@ -34,6 +34,6 @@ def compress(response: Response) -> Response:
 
 
 def _is_worth_it(response: Response) -> bool:
-    is_asked = request.accept_encodings.find("gzip") >= 0 and request.method != "HEAD"
+    is_asked = request.accept_encodings["gzip"] > 0 and request.method != "HEAD"
     is_whole = response.status_code not in {204, 206, 304} and "Content-Encoding" not in response.headers
     return is_asked and is_whole and (response.content_length or 0) >= MIN_BYTES

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis import comparison, control, design, index, intervals
+from analysis import comparison, control, design, index, intervals, ranks
 from analysis.tallies import Moments, Scoring, moments
 
 Check = tuple[str, Any, Any]
@@ -213,7 +213,7 @@ def rank_ci(case: Case) -> Iterator[Check]:
     for wanted in case.expected.values():
         if isinstance(wanted, dict):
             half = wanted["z"] * error
-            found = comparison.rank_intervals(value - half, value + half, value=value)
+            found = ranks.rank_intervals(value - half, value + half, value=value)
             for name, got in (("rank", found.rank), ("rank_low", found.low), ("rank_high", found.high)):
                 yield name, got, wanted[name]
 

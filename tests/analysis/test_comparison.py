@@ -10,17 +10,14 @@ from analysis.comparison import (
     adjust_p_values,
     difference_of_estimates,
     fisher_p_values,
-    joint_rank_intervals,
-    n_to_confirm,
     newcombe_difference,
-    rank_intervals,
-    target_verdict,
-    target_verdicts,
     tiers_against_province,
     tiers_of_estimates,
 )
 from analysis.errors import InvalidCounts, InvalidOption, StatisticsError
 from analysis.intervals import wilson_interval
+from analysis.ranks import joint_rank_intervals, rank_intervals
+from analysis.targets import n_to_confirm, target_verdict, target_verdicts
 from analysis.types import Tier, Verdict
 
 

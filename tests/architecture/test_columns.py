@@ -1,6 +1,7 @@
-"""Every column of every table is classed: about a person of the staff, how the system works, or what is known.
+"""Every column of every table is classed: about a member of staff, how the system works, or what is known.
 
-A new column fails here until somebody has decided what it is; a time or a serial number beside an answer never passes.
+A new column fails here until somebody has decided what it is; a time or a serial number beside an answer
+never passes.
 """
 
 import pytest
@@ -38,12 +39,13 @@ TECHNICAL = {
 # What was said, where and on which day, and everything that frames it.
 CONTENT = {
     "comment": "unit_id month polarity language text",
-    "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum is_excluded "
-    "n_responses",
+    "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
+    "is_excluded n_responses",
     "desk": "code point_id name is_single_officer",
     "exclusion": "point_id channel collector batch from_on to_on reason",
     "indicator_set": "code version definition effective_from legal_basis provenance",
-    "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses n_clusters",
+    "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
+    "n_clusters",
     "period": "code root_unit_id title_vi title_en starts_on ends_on",
     "point": "code name",
     "point_code": "point_id",
@@ -51,9 +53,9 @@ CONTENT = {
     "policy": "effective_from values legal_basis",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
-    "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage capacity "
-    "assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket gap_bucket "
-    "collected_on received_on answers",
+    "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage "
+    "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "
+    "gap_bucket collected_on received_on answers",
     "service_field": "code name_vi name_en icon position",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",

@@ -19,6 +19,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 UNSPOKEN = {"script", "style"}
 # Each language is offered under its own name, and marked as being in it.
 OTHER_LANGUAGE_OFFERED = {"English", "Tiếng Việt"}
+UNIT_KINDS = "xã|phường|đặc khu|tỉnh"
 # Names, and the example of a search without diacritics.
 SAME_IN_BOTH = {"sipas", "wilson", "holm", "benjamini", "hochberg", "dong ha"}
 
@@ -73,6 +74,14 @@ class _Reader(HTMLParser):
             (self.marked_as_other if is_other else self.texts).append(words)
 
 
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Names alone, with their kind as in "phường Đông Hà", and the kind as a gloss: "Wards (phường)"."""
+    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    gloss = rf"\((?:{UNIT_KINDS})\)"
+    return re.compile(rf"(?:\b(?:{UNIT_KINDS}) )?(?:{listed or '(?!)'})|{gloss}", re.IGNORECASE)
+
+
 def foreign_texts(html: str, *, language: str, data: Iterable[str] = ()) -> list[str]:
     """Texts of a page that are not in its language; `data` are names that have no translation."""
     reader = _Reader()
@@ -83,9 +92,10 @@ def foreign_texts(html: str, *, language: str, data: Iterable[str] = ()) -> list
 
 
 def is_foreign(text: str, *, language: str, data: Iterable[str] = ()) -> bool:
-    """Whether a text holds words of the other language."""
-    for name in sorted(data, key=len, reverse=True):
-        text = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
+    """Whether a text holds words of the other language. A chart may break a long name over lines."""
+    if any(text in name for name in data):
+        return False
+    text = _any_of(tuple(data)).sub(" ", text)
     if language == "en":
         return VIETNAMESE_LETTER.search(text) is not None
     return any(word.lower() in english_only_words() for word in WORD.findall(text))

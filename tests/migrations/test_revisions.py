@@ -49,7 +49,9 @@ def rows(engine: Engine) -> dict[str, list[str]]:
     """Everything in every table, whatever the order of storage and of columns."""
     with engine.connect() as connection:
         return {
-            table.name: sorted(repr(sorted(row._mapping.items())) for row in connection.execute(table.select()))
+            table.name: sorted(
+                repr(sorted(row._mapping.items())) for row in connection.execute(table.select())
+            )
             for table in Base.metadata.sorted_tables
         }
 
@@ -120,7 +122,9 @@ def test_the_analysts_view_gives_the_words_that_unpacking_gives(session, world):
     unpacked = form.unpack(stored.answers)
     codes = {
         (item, option): code
-        for item, option, code in session.execute(text("SELECT item_code, option_code, code FROM response_answer"))
+        for item, option, code in session.execute(
+            text("SELECT item_code, option_code, code FROM response_answer")
+        )
     }
     for item in form.items:
         if item.is_multiple:

@@ -40,7 +40,11 @@ def fill(session: Session, world: World, *, seed: int, n: int = 300) -> Filled:
     _move_point(session, world.points["Hòa Xuân"], successor)
     unit_ids = (*(world.units[name] for name in world.points), successor)
     twin = make_wave(
-        session, "twin", version_id=world.versions["full_form_v1"], root_id=world.province, unit_ids=list(unit_ids)
+        session,
+        "twin",
+        version_id=world.versions["full_form_v1"],
+        root_id=world.province,
+        unit_ids=list(unit_ids),
     )
     waves = [world.waves["tap"], world.waves["full"], twin, world.waves["sample"]]
     versions = dict(zip(waves, _versions(session, waves), strict=True))
@@ -151,7 +155,15 @@ def recount(session: Session, scope: Scope) -> Recount:
         value = respondent_values(np.frombuffer(row.answers, np.uint8)[None, :], scoring)[0]
         sums[unit] += value
         products[unit] += np.outer(value, value)
-        device_day = (unit, row.wave_id, row.stratum, row.point_id, row.channel, row.collector, row.collected_on)
+        device_day = (
+            unit,
+            row.wave_id,
+            row.stratum,
+            row.point_id,
+            row.channel,
+            row.collector,
+            row.collected_on,
+        )
         clusters[device_day] = clusters.get(device_day, np.zeros(d)) + value
     cluster_products = np.zeros((n_units, d, d))
     for key, total in clusters.items():

@@ -1,4 +1,4 @@
-"""What leaves no trace: who answered, from where and when; and that nothing joins an answer to its ticket or words."""
+"""Who answered, from where and when leaves no trace, and nothing joins an answer to its ticket or words."""
 
 import json
 import logging
@@ -45,7 +45,9 @@ def visits(app: Flask, session: Session, world: World) -> list[dict[str, object]
     for place in range(12):
         session.add(Ticket(hash=ticket_hash(signer, f"ticket {place}"), batch=UUID(int=1, version=4)))
     session.commit()
-    point = PointToken(world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"])
+    point = PointToken(
+        world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"]
+    )
     client = app.test_client()
     client.set_cookie("lang", COOKIE)
     for place in range(12):
@@ -95,7 +97,9 @@ def times_of(visits: list[dict[str, object]]) -> list[str]:
 def test_no_table_and_no_log_holds_who_sent_it_from_where_or_when(app, session, world, request, caplog):
     caplog.set_level(logging.DEBUG)
     visits = request.getfixturevalue("visits")
-    stored = " ".join(as_text(value) for rows in dump(session).values() for row in rows for value in row.values())
+    stored = " ".join(
+        as_text(value) for rows in dump(session).values() for row in rows for value in row.values()
+    )
     logged = caplog.text
     assert CONTROL in stored, "the scan finds what is there"
     for needle in (*NEEDLES, *times_of(visits)):
@@ -127,7 +131,7 @@ def _transaction() -> Iterator[Session]:
 
 
 def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits, session, settings):
-    """Tries every pair of columns of the tables that a visit touches, and of all tables that hold instants."""
+    """Tries every pair of columns of the tables that a visit touches, and of those that hold instants."""
     with app.app_context():
         run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
     tables = dump(session)
@@ -138,10 +142,13 @@ def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits,
 
 
 def joins(one: list[dict[str, object]], other: list[dict[str, object]]) -> list[tuple[str, str]]:
-    """Pairs of columns in which a value stands in few rows of both: what would lead from one row to the other."""
+    """Pairs of columns in which a value stands in few rows of both: it would lead from one to the other."""
     found = []
     for first, second in ((a, b) for a in (one or [{}])[0] for b in (other or [{}])[0]):
-        here, there = Counter(map(_plain, (r[first] for r in one))), Counter(map(_plain, (r[second] for r in other)))
+        here, there = (
+            Counter(map(_plain, (r[first] for r in one))),
+            Counter(map(_plain, (r[second] for r in other))),
+        )
         shared = {value for value in here.keys() & there.keys() if here[value] < 12 and there[value] < 12}
         if shared - {None, "None"}:
             found.append((first, second))
@@ -168,7 +175,9 @@ def test_every_stored_key_is_a_random_uuid(visits, session):
 @pytest.mark.parametrize("version", ["1", "3", "5", "7"])
 def test_an_id_that_tells_when_it_was_made_is_refused(app, session, world, version):
     signer = app.extensions["signer"]
-    point = PointToken(world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"])
+    point = PointToken(
+        world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"]
+    )
     body = {
         "id": f"01890a5d-ac96-{version}74b-bcce-b302099a8057",
         "token": signer.point_token(point), "answers": {"overall": "satisfied"}, "parts": [1],

@@ -1,7 +1,6 @@
 """Settings are read once, typed, and hold no secret by default."""
 
 import stat
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,7 +43,9 @@ def test_a_flag_that_is_neither_0_nor_1_is_refused(environ, value):
         read_settings(environ | {"DEMO": value})
 
 
-@pytest.mark.parametrize(("url", "is_secure"), [("https://khao-sat.example.vn/", True), ("http://localhost:8000", False)])
+@pytest.mark.parametrize(
+    ("url", "is_secure"), [("https://khao-sat.example.vn/", True), ("http://localhost:8000", False)]
+)
 def test_cookies_are_secure_where_the_address_is(environ, url, is_secure):
     settings = read_settings(environ | {"PUBLIC_BASE_URL": url})
     assert settings.COOKIES_SECURE is is_secure
@@ -52,7 +53,7 @@ def test_cookies_are_secure_where_the_address_is(environ, url, is_secure):
 
 
 def test_days_are_days_of_the_office(environ):
-    assert read_settings(environ).TIME_ZONE == ZoneInfo("Asia/Ho_Chi_Minh")
+    assert read_settings(environ).TIME_ZONE.key == "Asia/Ho_Chi_Minh"
 
 
 def test_settings_cannot_be_changed(environ):

@@ -1,4 +1,4 @@
-"""What `make serve` starts: it answers, it stops cleanly, and no slow sender keeps others from being stored."""
+"""What `make serve` starts: it answers, stops cleanly, and no slow sender holds up the others."""
 
 import signal
 import socket

@@ -58,7 +58,9 @@ def test_a_token_holds_no_time():
 
 
 def test_digests_differ_by_purpose_and_by_secret():
-    digests = [signer.digest(purpose, b"x") for signer in (SIGNER, OTHER) for purpose in ("response", "ticket")]
+    digests = [
+        signer.digest(purpose, b"x") for signer in (SIGNER, OTHER) for purpose in ("response", "ticket")
+    ]
     assert {len(digest) for digest in digests} == {16}
     assert all(one != other for one, other in combinations(digests, 2))
 

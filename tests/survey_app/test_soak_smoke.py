@@ -1,4 +1,4 @@
-"""A small run of `make soak`: the server is killed under load, and what it acknowledged is stored exactly once."""
+"""A small run of `make soak`: kills under load, and what was acknowledged is stored exactly once."""
 
 from bench.posting import judge
 from bench.scratch import scratch

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.models import CountCell, Exclusion, MomentCell, PointUnit, Response, RollupDirty, RollupMonth
 from survey_app.queries.tallies import (
-    Scope, dimension_tallies, flag_tallies, item_moment_tallies, level_tallies, moment_tallies, weekly_tallies,
+    Scope,
+    dimension_tallies,
+    flag_tallies,
+    item_moment_tallies,
+    level_tallies,
+    moment_tallies,
+    weekly_tallies,
 )  # fmt: skip
 from survey_app.services import forms, rollups
 from tests.builders import World, make_point, make_response, release_everything
@@ -127,7 +133,9 @@ def test_an_exclusion_set_and_taken_back_gives_the_first_figure_again(session, w
     rollups.rebuild_rollups(session, today=LATER)
     scope, point_id = july(session, world), world.points["Đông Hà"]
     before = level_tallies(session, scope)
-    exclusion = Exclusion(point_id=point_id, from_on=JULY, to_on=date(2026, 7, 7), reason="Thử máy", is_active=True)
+    exclusion = Exclusion(
+        point_id=point_id, from_on=JULY, to_on=date(2026, 7, 7), reason="Thử máy", is_active=True
+    )
     session.add(exclusion)
     n_counted = []
     for is_active in (True, False):
@@ -147,11 +155,15 @@ def test_the_figure_belongs_to_the_unit_of_the_point_on_the_day(session, world):
     filled = fill(session, world, seed=5)
     point_id = world.points["Hòa Xuân"]
     old, new = world.units["Hòa Xuân"], filled.unit_ids[-1]
-    days = session.execute(select(Response.collected_on, Response.unit_id).where(Response.point_id == point_id)).all()
+    days = session.execute(
+        select(Response.collected_on, Response.unit_id).where(Response.point_id == point_id)
+    ).all()
     assert {unit_id for on, unit_id in days if on < MOVED_ON} == {old}
     assert {unit_id for on, unit_id in days if on >= MOVED_ON} == {new}
     rollups.rebuild_rollups(session, today=LATER)
-    june = select(CountCell.unit_id).where(CountCell.point_id == point_id, CountCell.month == date(2026, 6, 1))
+    june = select(CountCell.unit_id).where(
+        CountCell.point_id == point_id, CountCell.month == date(2026, 6, 1)
+    )
     assert set(session.scalars(june)) == {old, new}
     # Later changes of the register do not move what was collected before.
     session.execute(update(PointUnit).where(PointUnit.point_id == point_id).values(unit_id=old))
@@ -163,7 +175,9 @@ def test_a_point_made_later_does_not_spoil_the_months_before(session, world):
     filled = fill(session, world, seed=6, n=150)
     rollups.rebuild_rollups(session, today=LATER)
     make_point(session, "Mới", unit_id=filled.unit_ids[0], code8="MMAAAAA2")
-    make_response(session, world, on=date(2026, 5, 9), point_id=_newest_point(session), received_on=date(2026, 5, 9))
+    make_response(
+        session, world, on=date(2026, 5, 9), point_id=_newest_point(session), received_on=date(2026, 5, 9)
+    )
     for scope in scopes(session, world, filled)[::4]:
         assert_equals_recount(session, scope)
 

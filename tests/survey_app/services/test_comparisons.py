@@ -17,7 +17,9 @@ TODAY = date(2026, 9, 20)
 QUERY_BUDGET = 30
 
 
-def compared(session: Session, world: World, *, basis: str = "continuous", kind: str | None = None) -> Comparison:
+def compared(
+    session: Session, world: World, *, basis: str = "continuous", kind: str | None = None
+) -> Comparison:
     found = compare_units(
         session, root_unit_id=world.province, basis=basis, period_code="2026Q3", kind=kind, today=TODAY,
         viewer=Viewer(account_id=1, role=Role.PAR_OFFICE, unit_id=world.province),
@@ -26,7 +28,9 @@ def compared(session: Session, world: World, *, basis: str = "continuous", kind:
     return found
 
 
-def answer(session: Session, world: World, unit: str, n_satisfied: int, n_not: int, wave: str = "full") -> None:
+def answer(
+    session: Session, world: World, unit: str, n_satisfied: int, n_not: int, wave: str = "full"
+) -> None:
     """People spread over the days of a month."""
     first = date(2026, 8, 1)
     for place in range(n_satisfied + n_not):
@@ -138,7 +142,8 @@ def test_one_basis_never_adds_to_the_other(session, world):
 def test_a_manager_does_not_compare_the_province(session, world):
     with pytest.raises(NotFound):
         compare_units(
-            session, root_unit_id=world.province, basis="continuous", period_code=None, kind=None, today=TODAY,
+            session, root_unit_id=world.province, basis="continuous", period_code=None, kind=None,
+            today=TODAY,
             viewer=Viewer(account_id=1, role=Role.MANAGER, unit_id=world.units["Đông Hà"]),
         )  # fmt: skip
 

@@ -30,7 +30,9 @@ def released_through(session: Session) -> dict[int, date]:
     return {row.unit_id: row.released_through for row in session.scalars(select(ScoreRelease))}
 
 
-def answers(session: Session, world: World, n: int, on: date = TODAY - timedelta(days=1), **columns: object) -> None:
+def answers(
+    session: Session, world: World, n: int, on: date = TODAY - timedelta(days=1), **columns: object
+) -> None:
     for _ in range(n):
         make_response(session, world, on=on, **columns)
 
@@ -38,7 +40,12 @@ def answers(session: Session, world: World, n: int, on: date = TODAY - timedelta
 def page(session: Session, world: World, period: str | None = None) -> Scorecard | None:
     viewer = Viewer(account_id=1, role=Role.MANAGER, unit_id=world.units["Đông Hà"])
     return unit_scorecard(
-        session, unit_id=world.units["Đông Hà"], basis="continuous", period_code=period, viewer=viewer, today=TODAY
+        session,
+        unit_id=world.units["Đông Hà"],
+        basis="continuous",
+        period_code=period,
+        viewer=viewer,
+        today=TODAY,
     )
 
 
@@ -113,8 +120,6 @@ def test_a_late_answer_leaves_the_month_as_it_was_until_enough_came(session, wor
     assert page(session, world, "2026Q2").overall.n == 45
     rollups.rebuild_rollups(session, today=tomorrow)
     assert page(session, world, "2026Q2").overall.n == 45
-
-
 
 
 def test_a_release_marks_the_months_it_adds_to(session, world):

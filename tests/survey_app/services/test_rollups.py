@@ -25,7 +25,9 @@ def n_in_july(session: Session, world: World) -> tuple[int, int]:
     """What a page would show of July, by counts and by moments."""
     version_id = world.versions["full_form_v1"]
     form = forms.load_form(session, version_id=version_id)
-    scope = Scope((world.units["Đông Hà"],), (world.waves["full"],), version_id, form.n_slots, JULY, date(2026, 7, 31))
+    scope = Scope(
+        (world.units["Đông Hà"],), (world.waves["full"],), version_id, form.n_slots, JULY, date(2026, 7, 31)
+    )
     levels, moments = level_tallies(session, scope), moment_tallies(session, scope, form.scoring())
     return int(levels.n_responses[0]), int(moments.n[0])
 

@@ -32,8 +32,9 @@ def card(session: Session, world: World, *, unit: str = "Đông Hà", basis: str
     return found
 
 
-def answer(session: Session, world: World, n: int, overall: str = "satisfied", *, first: date = date(2026, 7, 1),
-           more: dict[str, object] | None = None, **columns: object) -> None:  # fmt: skip
+def answer(session: Session, world: World, n: int, overall: str = "satisfied", *,
+           first: date = date(2026, 7, 1), more: dict[str, object] | None = None,
+           **columns: object) -> None:  # fmt: skip
     """So many people, one a day and over again after thirty days."""
     answers = {"overall": overall} | (more or {})
     for place in range(n):
@@ -44,7 +45,9 @@ def factors_answered(session: Session, world: World, **by_factor: str) -> dict[s
     """The same answer to every item of each factor; "satisfied" where none is named."""
     form = forms.load_form(session, version_id=world.versions["full_form_v1"])
     return {
-        item.code: by_factor.get(factor.code, "satisfied") for factor in form.factors for item in factor.counted_items
+        item.code: by_factor.get(factor.code, "satisfied")
+        for factor in form.factors
+        for item in factor.counted_items
     }
 
 
@@ -204,7 +207,8 @@ def test_the_change_is_against_the_period_before(session, world):
 
 
 @pytest.mark.parametrize(
-    ("n_satisfied", "n", "verdict"), [(200, 200, Verdict.MET), (60, 100, Verdict.NOT_MET), (36, 40, Verdict.UNDECIDED)]
+    ("n_satisfied", "n", "verdict"),
+    [(200, 200, Verdict.MET), (60, 100, Verdict.NOT_MET), (36, 40, Verdict.UNDECIDED)],
 )
 def test_the_target_is_met_missed_or_undecided(session, world, n_satisfied, n, verdict):
     answer(session, world, n_satisfied)
@@ -216,7 +220,9 @@ def test_the_target_is_met_missed_or_undecided(session, world, n_satisfied, n, v
 
 
 def test_the_same_card_from_rollups_and_from_responses(session, world):
-    answer(session, world, 50, more=factors_answered(session, world, F3="neutral"), stage=Stage.COLLECT_RESULT)
+    answer(
+        session, world, 50, more=factors_answered(session, world, F3="neutral"), stage=Stage.COLLECT_RESULT
+    )
     answer(session, world, 20, "dissatisfied", first=date(2026, 8, 1), channel=Channel.KIOSK)
     release_everything(session, world)
     before = card(session, world)

@@ -18,7 +18,6 @@ MINIMUM = 5
 @pytest.fixture
 def policy(session):
 
-
     return current_policy(session, date(2026, 9, 15))
 
 
@@ -93,7 +92,7 @@ def ways(total: int, n_rows: int) -> Iterator[tuple[int, ...]]:
 
 @pytest.mark.parametrize("n_rows", [2, 3, 4])
 def test_nobody_can_work_out_a_small_row_from_the_total_and_the_rest(n_rows):
-    """A reader who tries every number in every withheld row, and knows that one of them is small, settles none."""
+    """A reader who tries all numbers in the withheld rows, and knows that one is small, settles none."""
     outcomes = {published(dict(zip("abcd", way, strict=False))) for way in ways(31, n_rows)}
     n_tried = 0
     for total, rows in outcomes:
@@ -132,7 +131,9 @@ def test_rows_that_are_withheld_together_hold_enough():
 def test_a_withheld_row_holds_neither_number_nor_share_nor_estimate():
     withheld = [row for row in protect_rows(rows_of({"a": 60, "b": 3, "c": 40}), minimum=5) if row.n is None]
     assert {row.code for row in withheld} == {"b", "c"}
-    assert all(row.showing is Showing.WITHHELD and row.share is None and row.satisfied is None for row in withheld)
+    assert all(
+        row.showing is Showing.WITHHELD and row.share is None and row.satisfied is None for row in withheld
+    )
 
 
 def test_large_rows_are_left_alone():

@@ -1,0 +1,129 @@
+"""Every address that can be opened, opened by everyone: as the access table says, never a failure, never a write."""
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from survey_app.services.accounts import Role
+from survey_app.web.security import Access, access_table
+from tests.sites import DemoSite, apart
+
+ACCOUNTS = {
+    None: None,
+    "dongha": Role.MANAGER,
+    "conco": Role.MANAGER,
+    "sonoivu": Role.PAR_OFFICE,
+    "lanhdao": Role.VIEWER,
+    "quantri": Role.ADMIN,
+}
+# What stands in the address of an endpoint, each with the status that a reader with access gets.
+# `{...}` are the demo's own paths and tokens; an endpoint that is missing here fails the first test.
+PAGES: dict[str, list[tuple[str, int]]] = {
+    "static": [("/static/staff.css", 200), ("/static/nothing.css", 404), ("/static/../config.py", 404)],
+    "public.landing": [("/", 200), ("/?lang=xx&contrast=%00", 200)],
+    "public.who_sees_what": [("/who-sees-what", 200)],
+    "public.healthz": [("/healthz", 200)],
+    "public.readyz": [("/readyz", 200)],
+    "auth.sign_in": [("/sign-in?next=//elsewhere.example", 200)],
+    "auth.account": [("/account", 200)],
+    "manager.home": [("/manager/", 303)],
+    "manager.unit": [
+        ("{manager}", 200), ("{manager}?basis=sample", 200), ("{manager}?period=2026-Q2&lang=en", 200),
+        ("{manager}?period=no-such", 404),
+        ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
+    ],
+    "par_office.home": [("/par/", 303)],
+    "par_office.comparison": [
+        ("/par/comparison", 200), ("/par/comparison?basis=continuous&kind=ward&sort=value&order=desc", 200),
+        ("/par/comparison?kind=no-such&sort=no-such&q=%25%27%00", 200), ("/par/comparison?period=no-such", 404),
+    ],
+    "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
+                       ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
+    "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
+    "citizen.more": [("{citizen}/more?s={continuation}&p={token}", 200), ("{citizen}/more?s=forged", 400)],
+    "citizen.thanks": [("{citizen}/thanks?s={continuation}", 200), ("{citizen}/thanks", 400)],
+}  # fmt: skip
+# A manager's subtree is one unit; everyone else here has the province.
+OWN_PATH = {"dongha": "manager", "conco": "manager_small"}
+# An endpoint open to several roles may still lead each to another place.
+SIGNED_IN_STATUS = {"auth.sign_in": 303}
+
+
+def readable(app: Flask) -> set[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+
+
+@pytest.fixture(scope="module")
+def places(demo: DemoSite) -> dict[str, str]:
+    """What the addresses above leave open; the continuation is of an answer that is not stored."""
+
+    def sign() -> dict[str, str]:
+        from survey_app.signing import Continuation
+
+        page = demo.client(None).get(demo.paths["citizen"]).text
+        found = re.search(r'name="token" value="([^"]+)"', page)
+        assert found is not None
+        signer = demo.app.extensions["signer"]
+        continuation = signer.continuation(Continuation(str(uuid4()), "neutral"))
+        return {**demo.paths, "token": found.group(1), "continuation": continuation}
+
+    return apart(sign)
+
+
+def test_every_readable_endpoint_is_opened_below(demo):
+    assert readable(demo.app) == PAGES.keys()
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_page_answers_as_the_access_table_says_and_changes_nothing(demo, places, account):
+    before = dump_hash(demo.database)
+    unexpected = apart(lambda: list(surprises(demo, places, account)))
+    assert unexpected == []
+    assert dump_hash(demo.database) == before
+
+
+def surprises(demo: DemoSite, places: dict[str, str], account: str | None) -> Iterator[tuple[str, int, int]]:
+    """Addresses that answer otherwise than expected: (address, status, expected)."""
+    client = demo.client(account)
+    table = access_table(demo.app)
+    for endpoint, pages in PAGES.items():
+        access = table[endpoint]
+        assert access is not None
+        for address, status in pages:
+            path = address.format(**places)
+            expected = expected_status(access, account, endpoint, address, status)
+            with client.get(path) as response:
+                if response.status_code != expected:
+                    yield path, response.status_code, expected
+
+
+def expected_status(access: Access, account: str | None, endpoint: str, address: str, status: int) -> int:
+    if access.is_public:
+        return SIGNED_IN_STATUS.get(endpoint, status) if account else status
+    if account is None:
+        return 303
+    if ACCOUNTS[account] not in access.roles:
+        return 403
+    is_foreign = account in OWN_PATH and "{manager}" in address and OWN_PATH[account] != "manager"
+    return 404 if is_foreign else status
+
+
+def dump_hash(database: Path) -> str:
+    """Everything that is stored, but for when sessions were last seen."""
+    connection = sqlite3.connect(database)
+    digest = hashlib.sha256()
+    tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+    for name, sql in tables:
+        digest.update(f"{name} {sql}".encode())
+        columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")') if row[1] != "last_seen_at"]
+        listed = ", ".join(f'"{column}"' for column in columns)
+        for row in connection.execute(f'SELECT {listed} FROM "{name}" ORDER BY {listed}'):
+            digest.update(repr(row).encode())
+    connection.close()
+    return digest.hexdigest()
