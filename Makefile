@@ -44,7 +44,7 @@ check: $(STAMP)/dev          ## style, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)/dev          ## ratios against a baseline of the same run
+bench: $(STAMP)/dev $(STAMP)/messages          ## ratios against a baseline of the same run
 	$(BIN)/python -m bench
 
 soak: $(STAMP)/dev $(STAMP)/messages   ## long runs: kills under load, every acknowledged response stored once

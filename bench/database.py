@@ -139,8 +139,9 @@ def _rows(
     calendar = [day(STARTS_ON + timedelta(days=number)) for number in range(max(days) + 1)]
     for place, (unit, number) in enumerate(zip(stored.units.tolist(), days.tolist(), strict=True)):
         yield (
-            key(keys[16 * place : 16 * place + 16]), scope.wave_ids[0], scope.version_id,
-            scope.unit_ids[unit], point_ids[unit], 0, 2, place % 6, 1, 1, 1, "vi", False, False, False, 0, 0, 0,
+            key(keys[16 * place : 16 * place + 16]), scope.wave_ids[0],
+            scope.version_id, scope.unit_ids[unit], point_ids[unit],
+            0, 2, place % 6, 1, 1, 1, "vi", False, False, False, 0, 0, 0,
             calendar[number], calendar[number], stored.answers[place].tobytes(), b"0" * 16,
         )  # fmt: skip
 

@@ -86,7 +86,7 @@ def compare_crowds(at: Scratch) -> None:
             print(Figures([burst]).line(f"{BURST} at once, {name}"))
             for crowd, part in crowds.items():
                 beside = clients.post_beside_half_open(
-                    port, PATH, at.body, part=part, half_open=HALF_OPEN, n=24
+                    port, PATH, at.body, part=part, half_open=HALF_OPEN, n=8
                 )
                 print(Figures([beside]).line(f"{HALF_OPEN} × {crowd}, {name}"))
 

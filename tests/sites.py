@@ -6,16 +6,18 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TypeVar
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from config import ROOT, read_settings
 from survey_app import create_app
@@ -52,10 +54,25 @@ def apart(work: Callable[[], T]) -> T:
         return pool.submit(work).result()
 
 
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: a failing test shows its page, not two hundred lines of requests."""
+
+
+def _whole(app: WSGIApplication) -> WSGIApplication:
+    """Read each body before it is sent: a browser that is closed in the middle must not leave a file open."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with closing(ClosingIterator(app(environ, start_response))) as body:
+            return [b"".join(body)]
+
+    return answer
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """A real server in front of the application; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True, request_handler=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

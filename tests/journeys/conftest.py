@@ -104,10 +104,14 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def open_page(contexts: Callable[..., BrowserContext], url: str) -> Callable[..., Page]:
-    """Opens a page of the small office."""
+    """Opens a page of the small office; hurried, its timers run when the test says so."""
 
-    def opened(path: str, size: tuple[int, int] = PHONE, *, script: bool = True) -> Page:
+    def opened(
+        path: str, size: tuple[int, int] = PHONE, *, script: bool = True, is_hurried: bool = False
+    ) -> Page:
         page = contexts(size, java_script_enabled=script).new_page()
+        if is_hurried:
+            page.clock.install()
         page.goto(url + path)
         return page
 

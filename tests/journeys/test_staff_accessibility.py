@@ -20,7 +20,7 @@ PAGES = [
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),
-    ("sonoivu", "{comparison}?q=zzz"),
+    ("sonoivu", "{comparison}?kind=special_zone&q=zzz"),
 ]
 # A4 less the margins of the style sheet, at 96 pixels an inch.
 PAPER_WIDTH = round((210 - 2 * 12) / 25.4 * 96)

@@ -14,6 +14,7 @@ from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
     FactorFigure,
+    MixTable,
     PeriodChoice,
     QualityFigure,
     ShareFigure,
@@ -63,7 +64,8 @@ def make_comparison(n_by_tier: dict[Tier, int], n_to_separate: int | None = 1213
         root=make_unit("Quảng Trị", "province"), basis="sample", period=PERIOD, is_simulated=True,
         method_version="1.0", province=make_share(), rows=(), n_by_tier=n_by_tier,
         adjustment="holm", alpha=0.05,
-        target=0.9, n_to_separate=n_to_separate, minimum_shown=30, minimum_base=5,
+        target=0.9, n_to_separate=n_to_separate, channels=MixTable((), ()), stages=MixTable((), ()), flagged=(),
+        minimum_shown=30, minimum_base=5,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from analysis.types import Estimate, RankInterval, Tier, Verdict
 from survey_app import i18n
 from survey_app.names import sort_key, unit_search_key
 from survey_app.queries.units import UnitRow
-from survey_app.services.figures import ComparedUnit, Comparison, PeriodChoice, ShareFigure, Showing
+from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
 from survey_app.web.par_office.listing import Choice, arrange, read_choice
 
 PERIOD = PeriodChoice("q3", "Quý III/2026", date(2026, 6, 15), date(2026, 9, 14))
@@ -54,7 +54,7 @@ def make_comparison(basis: str = "sample", rows: tuple[ComparedUnit, ...] = ROWS
         root=replace(make_row("Quảng Trị").unit, kind="province"), basis=basis,
         period=PERIOD, is_simulated=False,
         method_version="1.0", province=make_row("Tỉnh", value=0.874).share, rows=rows, n_by_tier={},
-        adjustment="holm", alpha=0.05, target=0.9, n_to_separate=None, minimum_shown=30, minimum_base=5,
+        adjustment="holm", alpha=0.05, target=0.9, n_to_separate=None, channels=MixTable((), ()), stages=MixTable((), ()), flagged=(), minimum_shown=30, minimum_base=5,
     )  # fmt: skip
 
 
