@@ -22,6 +22,8 @@ class Settings:
     DATABASE_URL: str
     INSTANCE_DIR: Path
     PUBLIC_BASE_URL: str
+    HOST: str = "127.0.0.1"
+    PORT: int = 8000
     TIME_ZONE: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
     IS_DEMO: bool = False
     COOKIES_SECURE: bool = True
@@ -44,16 +46,26 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     instance.mkdir(parents=True, exist_ok=True)
     is_demo = _flag(environ, "DEMO")
     database = "demo.sqlite3" if is_demo else "survey.sqlite3"
-    base_url = environ.get("PUBLIC_BASE_URL", f"http://localhost:{environ.get('PORT', '8000')}").rstrip("/")
+    port = _port(environ)
+    base_url = environ.get("PUBLIC_BASE_URL", f"http://localhost:{port}").rstrip("/")
     return Settings(
         SECRET_KEY=environ.get("SECRET_KEY") or _instance_secret(instance / "secret_key"),
         DATABASE_URL=environ.get("DATABASE_URL", f"sqlite:///{instance / database}"),
         INSTANCE_DIR=instance,
         PUBLIC_BASE_URL=base_url,
+        HOST=environ.get("HOST", "127.0.0.1"),
+        PORT=port,
         IS_DEMO=is_demo,
         COOKIES_SECURE=base_url.startswith("https://"),
         TRUSTED_PROXIES=int(environ.get("TRUSTED_PROXIES", "0")),
     )
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    value = environ.get("PORT", "8000")
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65_536:
+        raise SettingsError(f"PORT must be a whole number from 1 to 65535, got {value!r}")
+    return int(value)
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

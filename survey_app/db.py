@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 15_000
+# One connection for each thread of the server.
+POOL_SIZE = 16
 # WAL with two writers can corrupt a database before this release (the WAL-reset bug).
 SAFE_WAL_VERSION = (3, 51, 3)
 
@@ -38,10 +40,12 @@ def engine_options(database_url: str) -> dict[str, Any]:
         if sqlite.sqlite_version_info < SAFE_WAL_VERSION:
             raise UnsafeDatabase(f"SQLite {sqlite.sqlite_version} is older than 3.51.3")
         connect_args = {"timeout": BUSY_TIMEOUT_MS / 1000}
-        return {"url": url, "module": sqlite, "hide_parameters": True, "connect_args": connect_args}
+        return {
+            "url": url, "module": sqlite, "pool_size": POOL_SIZE, "hide_parameters": True, "connect_args": connect_args,
+        }  # fmt: skip
     postgres_args = {"connect_timeout": 5, "options": "-c synchronous_commit=on"}
     return {
-        "url": url, "pool_pre_ping": True, "pool_size": 16, "hide_parameters": True,
+        "url": url, "pool_pre_ping": True, "pool_size": POOL_SIZE, "hide_parameters": True,
         "connect_args": postgres_args,
     }  # fmt: skip
 

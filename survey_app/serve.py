@@ -1,6 +1,5 @@
 """Start the web server and the worker beside it; in the demo, build the demo data first."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,10 +19,11 @@ def main() -> int:
         signal.signal(number, _raise_stop)
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        if read_settings().IS_DEMO:
+        settings = read_settings()
+        if settings.IS_DEMO:
             subprocess.run(_demo_command(), check=True, cwd=ROOT)
-        port = int(os.environ.get("PORT", "8000"))
-        for command in (web_command(port, host="0.0.0.0"), worker_command()):  # noqa: S104
+        print(f"Mở / Open {settings.PUBLIC_BASE_URL}", flush=True)
+        for command in (web_command(settings.PORT, host=settings.HOST), worker_command()):
             processes.append(subprocess.Popen(command, cwd=ROOT))
         return _first_to_end(processes)
     except _Stop:

@@ -15,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Locator
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
@@ -88,6 +89,12 @@ def dispose_engine(app: Flask) -> None:
         db.engine.dispose()
 
 
+def follow(link: Locator) -> None:
+    """Click what leads to another page, and be there."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def csrf_token(html: str) -> str:
     """The token of a staff form."""
     found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', html)
@@ -126,7 +133,9 @@ def build_demo_site(folder: Path) -> DemoSite:
     settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": "a key for tests only", "DEMO": "1"})
     app = create_app(replace(settings, TESTING=True))
     with app.app_context():
-        names = tuple(name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column)))
+        names = tuple(
+            name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column))
+        )
         paths = demo_home(db.session)
     return DemoSite(app, database, {account.name: account for account in report.accounts}, paths, names)
 

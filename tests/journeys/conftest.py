@@ -13,7 +13,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config import Settings
 from survey_app import create_app
-from tests.sites import DemoSite, PinnedClock, Site, apart, build_demo_site, build_site, dispose_engine, serving
+from tests.sites import (
+    DemoSite,
+    PinnedClock,
+    Site,
+    apart,
+    build_demo_site,
+    build_site,
+    dispose_engine,
+    serving,
+)
 
 PHONE = (360, 640)
 # The day on which the demo's figures were released.
@@ -34,8 +43,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PinnedClock:
 def browser() -> Iterator[Browser]:
     """A real Chromium, one for all journeys of a test process.
 
-    While it is open its event loop owns this thread, in which Flask then refuses to end a request: servers run in
-    threads of their own, tests ask them over HTTP, and the browser is closed before other packages are tested.
+    While it is open its event loop owns this thread, in which Flask then refuses to end a request: servers run
+    in threads of their own, tests ask them over HTTP, and the browser is closed before other packages are tested.
     """
     path = shutil.which("chromium")
     if path is None:

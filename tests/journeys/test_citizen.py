@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from survey_app.db import db
 from survey_app.models import Comment, Response
 from tests.journeys.axe import SIGHTS, TWO_SIGHTS, has_sideways_scroll, violations
-from tests.sites import CODE, UNIT_NAME, Site, apart
+from tests.sites import CODE, UNIT_NAME, Site, apart, follow
 
 PHONE, PORTRAIT, LANDSCAPE = (360, 640), (800, 1280), (1280, 800)
 SHOWN = "[data-screen]:not([hidden])"
@@ -328,7 +328,9 @@ def test_axe_finds_no_violation_where_there_is_no_question(open_page, path, lang
 
 
 @pytest.mark.parametrize(("lang", "size", "contrast"), TWO_SIGHTS)
-def test_axe_finds_no_violation_on_the_pages_for_browsers_without_a_script(open_page, url, lang, size, contrast):
+def test_axe_finds_no_violation_on_the_pages_for_browsers_without_a_script(
+    open_page, url, lang, size, contrast
+):
     look = f"lang={lang}&contrast={1 if contrast else 0}"
     page = open_page("/static/citizen.css", size)
     question = page.request.get(f"{url}/q/{CODE}?{look}").text()
@@ -338,11 +340,11 @@ def test_axe_finds_no_violation_on_the_pages_for_browsers_without_a_script(open_
     )
     page.goto(url + first.headers["location"])
     found = violations(page)
-    page.locator("button[name=go], button.quiet").last.click()
+    follow(page.locator("button[name=go]"))
     while page.locator("fieldset").count() and "thanks" not in page.url:
         found += violations(page)
         assert not has_sideways_scroll(page)
-        page.locator(".main").click()
+        follow(page.locator(".main"))
     assert "thanks" in page.url
     assert found + violations(page) == []
 
@@ -350,11 +352,11 @@ def test_axe_finds_no_violation_on_the_pages_for_browsers_without_a_script(open_
 def test_without_a_script_the_answer_the_reasons_and_the_full_form_are_stored(open_page, site):
     before = stored(site)
     page = open_page(f"/q/{CODE}?s=collect_result", script=False)
-    page.click(".question [value=dissatisfied]")
+    follow(page.locator(".question [value=dissatisfied]"))
     assert stored(site) == before + 1
     page.locator(".panel-bad .chip").first.click()
     page.fill("#comment", "Chờ lâu quá")
-    page.click("text=Trả lời phiếu đầy đủ")
+    follow(page.locator("text=Trả lời phiếu đầy đủ"))
     n_pages = 0
     while page.locator(".main").count() and "thanks" not in page.url:
         n_pages += 1
@@ -362,7 +364,7 @@ def test_without_a_script_the_answer_the_reasons_and_the_full_form_are_stored(op
             choices = group.locator("input[type=radio]")
             if choices.count() and not group.locator("input:checked").count():
                 choices.nth(1).check()
-        page.locator(".main").click()
+        follow(page.locator(".main"))
     assert n_pages == 11
     assert "Đã ghi nhận." in page.locator("h1").inner_text()
     assert stored(site) == before + 1

@@ -127,10 +127,14 @@ def dump_hash(database: Path) -> str:
     # The application's own SQLite: a second copy of the library in one process would lose its locks.
     connection = sqlite.connect(database)
     digest = hashlib.sha256()
-    tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+    tables = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+    ).fetchall()
     for name, sql in tables:
         digest.update(f"{name} {sql}".encode())
-        columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")') if row[1] != "last_seen_at"]
+        columns = [
+            row[1] for row in connection.execute(f'PRAGMA table_info("{name}")') if row[1] != "last_seen_at"
+        ]
         listed = ", ".join(f'"{column}"' for column in columns)
         for row in connection.execute(f'SELECT {listed} FROM "{name}" ORDER BY {listed}'):
             digest.update(repr(row).encode())

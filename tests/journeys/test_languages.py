@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.journeys.wording import foreign_texts, is_foreign
-from tests.sites import CODE, UNIT_NAME, csrf_token
+from tests.sites import CODE, UNIT_NAME, csrf_token, follow
 
 LANGUAGES = ("vi", "en")
 
@@ -29,16 +29,16 @@ def test_staff_journey_is_in_one_language(contexts, demo, demo_url, names, langu
 
     page.goto(demo_url)
     if language == "en":
-        page.get_by_role("button", name="English").click()
+        follow(page.get_by_role("button", name="English"))
     look()
     page.goto(f"{demo_url}/sign-in")
     page.fill("[name=name]", "sonoivu")
     page.fill("[name=password]", "wrong on purpose, and long")
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     look()
     page.fill("[name=name]", "sonoivu")
     page.fill("[name=password]", demo.accounts["sonoivu"].password)
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     page.wait_for_url("**/par/comparison*")
     look()
     for path in (
@@ -52,9 +52,9 @@ def test_staff_journey_is_in_one_language(contexts, demo, demo_url, names, langu
     page.fill("[name=current]", "not the one")
     page.fill("[name=new]", "short")
     page.fill("[name=repeated]", "other")
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     look()
-    page.locator("header").get_by_role("button").last.click()
+    follow(page.locator("header").get_by_role("button").last)
     page.wait_for_url("**/sign-in*")
     look()
     assert {address: texts for address, texts in found.items() if texts} == {}
@@ -66,7 +66,12 @@ def test_errors_of_staff_pages_are_in_one_language(contexts, demo, demo_url, sta
     context.add_cookies([staff_cookie("dongha"), {"name": "lang", "value": language, "url": demo_url}])
     ask = context.request
     token = csrf_token(ask.get(f"{demo_url}/account").text())
-    weak = {"csrf_token": token, "current": demo.accounts["dongha"].password, "new": "dongha dongha", "repeated": ""}
+    weak = {
+        "csrf_token": token,
+        "current": demo.accounts["dongha"].password,
+        "new": "dongha dongha",
+        "repeated": "",
+    }
     answers = {
         404: ask.get(f"{demo_url}/no-such-page"),
         403: ask.get(f"{demo_url}/par/comparison"),
@@ -102,7 +107,9 @@ def test_errors_of_citizens_pages_are_in_one_language(contexts, site, url, langu
         400: send(id=str(uuid4()), token="forged"),
         404: ask.get(f"{url}/q/NOSUCHXX?lang={language}", headers=_accept(is_program)),
         410: ask.get(f"{url}/q/{CODE}?w=closed-wave&lang={language}"),
-        403: ask.post(address, form=fields, headers={"Origin": "https://elsewhere.example"} | _accept(is_program)),
+        403: ask.post(
+            address, form=fields, headers={"Origin": "https://elsewhere.example"} | _accept(is_program)
+        ),
     }
     for status, answer in answers.items():
         assert answer.status == status

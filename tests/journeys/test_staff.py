@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.sites import DemoSite
+from tests.sites import DemoSite, follow
 
 NOTICE = {"vi": "DỮ LIỆU MÔ PHỎNG", "en": "SIMULATED DATA"}
 HOMES = {
@@ -24,10 +24,10 @@ def signs_in(contexts, demo: DemoSite, demo_url):
         context = contexts((1280, 800))
         page = context.new_page()
         page.goto(demo_url)
-        page.get_by_role("link", name="Đăng nhập").first.click()
+        follow(page.get_by_role("link", name="Đăng nhập").first)
         page.get_by_label("Tên đăng nhập").fill(account)
         page.get_by_label("Mật khẩu").fill(password or demo.accounts[account].password)
-        page.locator("main").get_by_role("button", name="Đăng nhập").click()
+        follow(page.locator("main").get_by_role("button", name="Đăng nhập"))
         return page
 
     return enter
@@ -56,7 +56,7 @@ def test_signing_out_makes_the_old_cookie_useless(signs_in, demo_url):
     page = signs_in("dongha")
     page.wait_for_url("**/manager/units/*")
     own_page, stolen = page.url, page.context.cookies()
-    page.get_by_role("button", name="Đăng xuất").first.click()
+    follow(page.get_by_role("button", name="Đăng xuất").first)
     page.wait_for_url("**/sign-in*")
     page.context.add_cookies(stolen)
     page.goto(own_page)
@@ -119,7 +119,8 @@ def test_comparison_of_self_selected_answers_has_groups_but_no_rank(open_as):
     assert page.locator(".c-rank").count() == 0
     assert "Hạng" not in page.locator("table.compared thead").inner_text()
     groups = set(page.locator("td.c-tier").all_inner_texts())
-    assert {group.strip() for group in groups} <= {"cao hơn", "không khác biệt rõ", "thấp hơn", "chưa đủ dữ liệu"}
+    words = {"cao hơn", "không khác biệt rõ", "thấp hơn", "chưa đủ dữ liệu"}
+    assert {group.strip() for group in groups} <= words
     assert "Holm" in page.locator(".summary-words").inner_text()
     assert page.locator("#forest figure svg").count() == 2
     assert page.locator("#funnel figure svg").count() == 2
@@ -129,31 +130,31 @@ def test_comparison_is_filtered_searched_and_sorted_by_its_own_form(open_as):
     page = open_as("sonoivu", "/par/comparison")
     page.get_by_label("Nguồn số liệu").select_option("continuous")
     page.get_by_label("Loại đơn vị").select_option("ward")
-    page.locator(".choices button").click()
+    follow(page.locator(".choices button"))
     wards = page.locator("th.c-name[scope=row]").all_inner_texts()
     assert wards
     assert all(name.startswith("phường") for name in wards)
-    page.get_by_role("link", name="Bỏ lọc").click()
+    follow(page.get_by_role("link", name="Bỏ lọc"))
     page.get_by_label("Tìm đơn vị").fill("dong ha")
-    page.locator(".choices button").click()
+    follow(page.locator(".choices button"))
     assert page.locator("th.c-name[scope=row]").all_inner_texts() == ["phường Đông Hà", "phường Nam Đông Hà"]
     page.get_by_label("Tìm đơn vị").fill("")
-    page.locator(".choices button").click()
-    page.locator("th.c-n a").click()
+    follow(page.locator(".choices button"))
+    follow(page.locator("th.c-n a"))
     counts = [int(re.sub(r"\D", "", text)) for text in page.locator("td.c-n").all_inner_texts()
               if not text.startswith("dưới")]  # fmt: skip
     assert counts == sorted(counts)
-    page.locator("th.c-n a").click()
+    follow(page.locator("th.c-n a"))
     assert page.locator("th.c-n").get_attribute("aria-sort") == "descending"
     assert "không nói lên chất lượng phục vụ" in page.locator("table.compared caption").inner_text()
     page.get_by_label("Tìm đơn vị").fill("không có nơi này")
-    page.locator(".choices button").click()
+    follow(page.locator(".choices button"))
     assert "Không có đơn vị nào khớp với bộ lọc." in page.locator("main").inner_text()
 
 
 def test_comparison_leads_to_a_units_own_page(open_as):
     page = open_as("lanhdao", "/par/comparison?basis=continuous&q=dong+ha")
-    page.get_by_role("link", name="phường Đông Hà").click()
+    follow(page.get_by_role("link", name="phường Đông Hà"))
     assert page.locator("h1").inner_text() == "Phường Đông Hà"
 
 
@@ -172,7 +173,9 @@ def test_who_sees_what_is_open_to_everyone_and_says_no_one_sees_single_answers(o
         ("sonoivu", "/par/comparison?basis=sample&", 2), ("sonoivu", "/par/comparison?basis=continuous&", 2),
     ],
 )  # fmt: skip
-def test_simulated_data_say_so_on_the_page_and_inside_every_chart(open_as, demo, account, path, least_charts, lang):
+def test_simulated_data_say_so_on_the_page_and_inside_every_chart(
+    open_as, demo, account, path, least_charts, lang
+):
     page = open_as(account, path.format(**demo.paths) + f"lang={lang}")
     notice = page.locator(".simulated")
     assert notice.is_visible()

@@ -1,10 +1,11 @@
-"""Every staff page, for people who enlarge, who need contrast, who read on a phone or on paper, and for screen readers."""
+"""Every staff page for those who need contrast, who read on a phone or on paper, and for screen readers."""
 
 import re
 
 import pytest
 
 from tests.journeys.axe import SIGHTS, has_sideways_scroll, violations
+from tests.sites import follow
 
 PAGES = [
     (None, "/"),
@@ -33,7 +34,9 @@ CUT_OFF = """() => [...document.querySelectorAll("main table, main svg, main p, 
 
 @pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
 @pytest.mark.parametrize(("account", "path"), PAGES)
-def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(open_as, demo, account, path, lang, size, contrast):
+def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
+    open_as, demo, account, path, lang, size, contrast
+):
     path = path.format(**demo.paths)
     look = f"{'&' if '?' in path else '?'}lang={lang}" + (f"&contrast={contrast}" if contrast else "")
     page = open_as(account, path + look, size)
@@ -55,7 +58,7 @@ def test_comparison_of_all_units_on_a_phone(open_as):
 
 def test_contrast_and_language_chosen_in_the_address_stay_on_the_way(open_as):
     page = open_as("sonoivu", "/par/comparison?contrast=high&lang=en")
-    page.locator("th.c-name a").first.click()
+    follow(page.locator("table.compared thead a").first)
     assert page.locator("html.high-contrast[lang=en]").count() == 1
 
 
@@ -66,17 +69,23 @@ def test_whole_page_can_be_reached_by_keyboard_and_the_focus_is_seen(open_as):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     focused = page.evaluate(
-        """() => { const style = getComputedStyle(document.activeElement);
-        return [document.activeElement.closest("main") !== null, style.outlineStyle !== "none" || style.boxShadow !== "none"] }"""
+        """() => { const now = document.activeElement, style = getComputedStyle(now);
+        return [now.closest("main") !== null, style.outlineStyle !== "none" || style.boxShadow !== "none"] }"""
     )
     assert focused == [True, True]
 
 
 @pytest.mark.parametrize(
     ("account", "path", "most_pages"),
-    [("dongha", "{manager}", 7), ("conco", "{manager_small}", 2), ("sonoivu", "{comparison}?basis=continuous", 9)],
+    [
+        ("dongha", "{manager}", 7),
+        ("conco", "{manager_small}", 2),
+        ("sonoivu", "{comparison}?basis=continuous", 9),
+    ],
 )
-def test_page_prints_on_a_sane_number_of_sheets_with_nothing_cut_off(open_as, demo, account, path, most_pages):
+def test_page_prints_on_a_sane_number_of_sheets_with_nothing_cut_off(
+    open_as, demo, account, path, most_pages
+):
     page = open_as(account, path.format(**demo.paths), (PAPER_WIDTH, 1000))
     sheets = re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format="A4"))
     assert 1 <= len(sheets) <= most_pages
