@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class SettingsError(Exception):
@@ -24,7 +25,7 @@ class Settings:
     PUBLIC_BASE_URL: str
     HOST: str = "127.0.0.1"
     PORT: int = 8000
-    TIME_ZONE: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
+    TIME_ZONE: ZoneInfo = HANOI
     IS_DEMO: bool = False
     COOKIES_SECURE: bool = True
     TRUSTED_PROXIES: int = 0

@@ -1,4 +1,4 @@
-"""A share against its target: reached, not reached, or not enough evidence, and how many respondents would settle it."""
+"""A share against its target: reached, not reached or undecided, and how many respondents would settle it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Language of the request: asked for in the address, else the staff cookie (never read for a citizen), else Vietnamese."""
+"""Language of the request: asked for in the address, else the staff cookie (never a citizen's), else Vietnamese."""
 
 from flask import Flask, has_request_context, request
 from flask_babel import Babel

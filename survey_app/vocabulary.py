@@ -85,7 +85,10 @@ LABELS: dict[tuple[type[IntEnum], int], Words] = {
     (AssistedBy, AssistedBy.UNKNOWN): ("Chưa cho biết", "Not stated"),
     (AssistedBy, AssistedBy.ALONE): ("Tự làm", "On one's own"),
     (AssistedBy, AssistedBy.FAMILY): ("Người nhà", "Family"),
-    (AssistedBy, AssistedBy.VOLUNTEER): ("Tình nguyện viên, tổ công nghệ số", "Volunteer, digital community team"),
+    (AssistedBy, AssistedBy.VOLUNTEER): (
+        "Tình nguyện viên, tổ công nghệ số",
+        "Volunteer, digital community team",
+    ),
     (AssistedBy, AssistedBy.POSTAL_STAFF): ("Nhân viên bưu chính", "Postal staff"),
     (AssistedBy, AssistedBy.DESK_STAFF): ("Cán bộ tại quầy", "Desk staff"),
     (Residence, Residence.UNKNOWN): ("Chưa cho biết", "Not stated"),

@@ -85,15 +85,19 @@ def postgres_template(postgres_url: str) -> str:
 
 
 def _with_database(url: str, name: str) -> str:
-    return re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1) if url.count("/") == 3 else re.sub(
-        r"(?<=/)[^/?]+(?=\?)", name, url
+    return (
+        re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1)
+        if url.count("/") == 3
+        else re.sub(r"(?<=/)[^/?]+(?=\?)", name, url)
     )
 
 
 def _create_database(url: str, name: str, template: str | None = None) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+        connection.execute(
+            text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        )
     engine.dispose()
 
 

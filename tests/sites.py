@@ -1,4 +1,4 @@
-"""Sites to open in a browser: one small office, a whole simulated province, and the server in front of them."""
+"""Sites to open in a browser: one small office, a whole simulated province, and the server of both."""
 
 import csv
 import json
@@ -112,7 +112,7 @@ def sign_in(client: FlaskClient, *, name: str, password: str) -> FlaskClient:
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """The simulated province: its accounts by name, paths by what they show, and names of units and points."""
+    """The simulated province: accounts by name, paths by what they show, names of units and points."""
 
     app: Flask
     database: Path

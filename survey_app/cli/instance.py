@@ -23,8 +23,12 @@ from survey_app.services.registry import import_registry
 @click.command("init")
 @click.option("--registry", type=click.Path(exists=True, path_type=Path), default=ROOT / "seeds" / "quang_tri",
               show_default=True, help="Thư mục sổ đăng ký đơn vị / Folder of the unit registry.")  # fmt: skip
-@click.option("--admin", "admin_name", required=True, help="Tên đăng nhập của quản trị viên đầu tiên / First admin.")
-@click.option("--unit", "unit_code", default="QT", show_default=True, help="Mã đơn vị gốc / Code of the root unit.")
+@click.option(
+    "--admin", "admin_name", required=True, help="Tên đăng nhập của quản trị viên đầu tiên / First admin."
+)
+@click.option(
+    "--unit", "unit_code", default="QT", show_default=True, help="Mã đơn vị gốc / Code of the root unit."
+)
 @click.pass_context
 @with_appcontext
 def init(context: click.Context, registry: Path, admin_name: str, unit_code: str) -> None:

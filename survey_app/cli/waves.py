@@ -22,16 +22,16 @@ DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 @click.option("--title", required=True, help="Tên đợt / Title.")
 @click.option("--title-en", default="", help="Tên tiếng Anh / English title.")
 @click.option("--basis", type=click.Choice(["continuous", "sample"]), default="continuous", show_default=True)
-@click.option("--questionnaire", default="full_form", show_default=True, help="Mã phiếu hỏi / Questionnaire code.")
+@click.option(
+    "--questionnaire", default="full_form", show_default=True, help="Mã phiếu hỏi / Questionnaire code."
+)
 @click.option("--root", "root_code", required=True, help="Mã đơn vị gốc / Root unit.")
 @click.option("--opens", type=DAY, required=True)
 @click.option("--closes", type=DAY)
 def open_command(code: str, title: str, title_en: str, basis: str, questionnaire: str, root_code: str,
                  opens: datetime, closes: datetime | None) -> None:  # fmt: skip
     """Mở đợt CODE cho mọi đơn vị có điểm đặt / Open a wave for every unit that has a collection point."""
-    new = NewWave(
-        code, title, title_en or title, basis, questionnaire, root_code, opens.date(), _day(closes)
-    )
+    new = NewWave(code, title, title_en or title, basis, questionnaire, root_code, opens.date(), _day(closes))
     with _told(), write_transaction(db.session):
         n_units = open_wave(db.session, new, now=utc_now())
     click.echo(f"Đợt {code}: {n_units} đơn vị / units.")
@@ -44,7 +44,9 @@ def open_command(code: str, title: str, title_en: str, basis: str, questionnaire
 @click.option("--root", "root_code", required=True, help="Mã đơn vị gốc / Root unit.")
 @click.option("--from", "starts", type=DAY, required=True)
 @click.option("--to", "ends", type=DAY, required=True)
-def add_command(code: str, title: str, title_en: str, root_code: str, starts: datetime, ends: datetime) -> None:
+def add_command(
+    code: str, title: str, title_en: str, root_code: str, starts: datetime, ends: datetime
+) -> None:
     """Thêm kỳ CODE / Add a period."""
     new = NewPeriod(code, title, title_en or title, root_code, starts.date(), ends.date())
     with _told(), write_transaction(db.session):

@@ -1,4 +1,4 @@
-"""Who may sign in, with which role, for which part of the unit tree; and their sessions, kept here so they can be ended."""
+"""Who may sign in, with which role, for which part of the unit tree; and the sessions, kept so they can end."""
 
 from datetime import datetime
 

@@ -54,7 +54,7 @@ class CountCell(Base):
 
 
 class MomentCell(Base):
-    """Sums and products of each respondent's (satisfied, answered, score) per group, and the same of device-day totals."""
+    """Sums and products of respondents' (satisfied, answered, score) per group, and the same of device-day totals."""
 
     __tablename__ = "moment_cell"
     __table_args__ = (

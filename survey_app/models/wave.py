@@ -9,7 +9,7 @@ from survey_app.models.base import Base
 
 
 class Wave(Base):
-    """A round of fieldwork (đợt): a version, a period, and either self-selected (`continuous`) or designed (`sample`)."""
+    """A round of fieldwork (đợt): a version, a period, and self-selected (`continuous`) or designed (`sample`)."""
 
     __tablename__ = "wave"
     __table_args__ = (

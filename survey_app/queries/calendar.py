@@ -55,11 +55,15 @@ def waves_between(
 
 def bases_of(session: Session, unit_ids: list[int]) -> list[str]:
     """The bases on which there is anything to show for these units."""
-    statement = select(Wave.basis).join(WaveUnit, WaveUnit.wave_id == Wave.id).where(WaveUnit.unit_id.in_(unit_ids))
+    statement = (
+        select(Wave.basis).join(WaveUnit, WaveUnit.wave_id == Wave.id).where(WaveUnit.unit_id.in_(unit_ids))
+    )
     return sorted(session.scalars(statement.distinct()))
 
 
-def frame_sizes(session: Session, *, wave_ids: list[int], unit_ids: list[int]) -> dict[int, tuple[int | None, int | None]]:
+def frame_sizes(
+    session: Session, *, wave_ids: list[int], unit_ids: list[int]
+) -> dict[int, tuple[int | None, int | None]]:
     """Population of the frame and target number of respondents of each unit in sample waves."""
     rows = session.execute(
         select(WaveUnit.unit_id, func.sum(WaveUnit.population), func.sum(WaveUnit.target))
@@ -95,18 +99,19 @@ def released_through(session: Session, *, unit_ids: list[int], wave_ids: list[in
     )
 
 
-def last_answers_by_point(
-    session: Session, *, point_ids: list[int], on_or_before: date
-) -> dict[int, date]:
+def last_answers_by_point(session: Session, *, point_ids: list[int], on_or_before: date) -> dict[int, date]:
     """The last day on which each point gave a released answer."""
     rows = session.execute(
         select(Response.point_id, func.max(Response.collected_on))
-        .join(ScoreRelease, (ScoreRelease.unit_id == Response.unit_id) & (ScoreRelease.wave_id == Response.wave_id))
+        .join(
+            ScoreRelease,
+            (ScoreRelease.unit_id == Response.unit_id) & (ScoreRelease.wave_id == Response.wave_id),
+        )
         .where(Response.received_on <= ScoreRelease.released_through, Response.is_test.is_(False))
         .where(Response.point_id.in_(point_ids), Response.collected_on <= on_or_before)
         .group_by(Response.point_id)
     )
-    return {point_id: day for point_id, day in rows}
+    return {row.point_id: row[1] for row in rows}
 
 
 def latest_comments(session: Session, *, unit_id: int, up_to: date) -> tuple[date | None, list[str]]:
@@ -115,7 +120,9 @@ def latest_comments(session: Session, *, unit_id: int, up_to: date) -> tuple[dat
         select(func.max(Comment.released_on)).where(Comment.unit_id == unit_id, Comment.released_on <= up_to)
     )
     texts = session.scalars(
-        select(Comment.text).where(Comment.unit_id == unit_id, Comment.released_on == day).order_by(Comment.id)
+        select(Comment.text)
+        .where(Comment.unit_id == unit_id, Comment.released_on == day)
+        .order_by(Comment.id)
     )
     return day, list(texts) if day else []
 

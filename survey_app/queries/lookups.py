@@ -63,7 +63,9 @@ WAVE_COLUMNS: tuple[Any, ...] = (
 
 def stored_digests(session: Session, submission_id: UUID) -> StoredDigests | None:
     row = session.execute(
-        select(Response.digest, Response.supplement_digest, Response.answers).where(Response.id == submission_id)
+        select(Response.digest, Response.supplement_digest, Response.answers).where(
+            Response.id == submission_id
+        )
     ).one_or_none()
     return None if row is None else StoredDigests(*row)
 

@@ -35,7 +35,10 @@ def unreleased_counts(session: Session, *, through: date) -> list[tuple[int, int
             select(Response.unit_id, Response.wave_id, ScoreRelease.released_through, func.count())
             .outerjoin(ScoreRelease, released)
             .where(Response.received_on <= through, Response.is_test.is_(False))
-            .where((ScoreRelease.released_through.is_(None)) | (Response.received_on > ScoreRelease.released_through))
+            .where(
+                (ScoreRelease.released_through.is_(None))
+                | (Response.received_on > ScoreRelease.released_through)
+            )
             .group_by(Response.unit_id, Response.wave_id, ScoreRelease.released_through)
             .order_by(Response.unit_id, Response.wave_id)
         )

@@ -26,7 +26,13 @@ REASONS = "reasons"
 
 
 def mix(
-    session: Session, selection: Selection, *, by: str, policy: PolicyValues, design_effect: float, language: str
+    session: Session,
+    selection: Selection,
+    *,
+    by: str,
+    policy: PolicyValues,
+    design_effect: float,
+    language: str,
 ) -> tuple[MixRow, ...]:
     """Responses and satisfaction by channel, stage or helper; small slices withheld together."""
     codes = DIMENSIONS[by]
@@ -78,12 +84,20 @@ def _satisfied(
     if n < policy.min_index:
         return None
     k = sum(int(counts[choice.position]) for choice in choices if choice.is_satisfied)
-    interval = wilson_interval([k], [n], design_effect=design_effect, confidence_level=policy.confidence_level)
+    interval = wilson_interval(
+        [k], [n], design_effect=design_effect, confidence_level=policy.confidence_level
+    )
     return interval[0]
 
 
 def reasons(
-    session: Session, selection: Selection, *, group: str, policy: PolicyValues, design_effect: float, language: str
+    session: Session,
+    selection: Selection,
+    *,
+    group: str,
+    policy: PolicyValues,
+    design_effect: float,
+    language: str,
 ) -> tuple[ShareFigure, ...]:
     """How many of those who saw the list named each reason; the most named first."""
     chosen: dict[str, int] = {}
@@ -118,8 +132,12 @@ def _reason(
     words = choice.label.in_language(language)
     showing = showing_of(n, policy)
     if showing is not Showing.SHOWN:
-        return ShareFigure(choice.code, words, showing, None if showing is Showing.WITHHELD else n, None, None)
-    interval = wilson_interval([k], [n], design_effect=design_effect, confidence_level=policy.confidence_level)
+        return ShareFigure(
+            choice.code, words, showing, None if showing is Showing.WITHHELD else n, None, None
+        )
+    interval = wilson_interval(
+        [k], [n], design_effect=design_effect, confidence_level=policy.confidence_level
+    )
     return ShareFigure(choice.code, words, showing, n, k, interval[0], (Level(choice.code, words, k),))
 
 

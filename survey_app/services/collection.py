@@ -26,7 +26,13 @@ class CollectionContext:
 
 
 def open_form(
-    session: Session, *, signer: Signer, code: str, channel: Channel, today: date, wave_code: str | None = None
+    session: Session,
+    *,
+    signer: Signer,
+    code: str,
+    channel: Channel,
+    today: date,
+    wave_code: str | None = None,
 ) -> CollectionContext:
     """The form asked at a point today, or of the wave named in a link while that wave is open."""
     if not lookups.is_live_code(session, code, today):

@@ -12,7 +12,7 @@ BATCH_WEEKDAY = 0  # Monday: what was written last week, together
 
 
 def release_comments(session: Session, *, minimum: int, today: date) -> int:
-    """On the batch day release what waits wherever at least `minimum` do; the rest is held and merged. How many units."""
+    """On the batch day release what waits wherever `minimum` or more do; the rest is held. How many units."""
     if today.weekday() != BATCH_WEEKDAY:
         return 0
     n_units = 0

@@ -178,7 +178,13 @@ def _province(
     strata = counting.strata_of(session, selection)
     estimate = counting.whole_share(counted.moments, strata, selection.inference)
     return share_figure(
-        "overall", "", counts=levels, choices=counted.choices, estimate=estimate, policy=policy, language=language
+        "overall",
+        "",
+        counts=levels,
+        choices=counted.choices,
+        estimate=estimate,
+        policy=policy,
+        language=language,
     )
 
 
@@ -191,7 +197,10 @@ def _rates(session: Session, selection: Selection) -> dict[int, int | None]:
         return {unit_id: target for unit_id, (_, target) in sizes.items()}
     return dict(
         calendar.transactions_between(
-            session, unit_ids=list(selection.unit_ids), starts_on=selection.starts_on, ends_on=selection.ends_on
+            session,
+            unit_ids=list(selection.unit_ids),
+            starts_on=selection.starts_on,
+            ends_on=selection.ends_on,
         )
     )
 

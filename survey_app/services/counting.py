@@ -115,7 +115,9 @@ def headline(session: Session, selection: Selection) -> Headline:
     for part in selection.parts:
         item = part.form.headline
         choices = item.choices + item.missing
-        total = total + tallies.moment_tallies(session, part.scope, part.form.scoring()).select(OVERALL_COLUMNS)
+        total = total + tallies.moment_tallies(session, part.scope, part.form.scoring()).select(
+            OVERALL_COLUMNS
+        )
         counted = tallies.level_tallies(session, part.scope)
         for unit in range(n_units):
             for choice in choices:
@@ -160,8 +162,12 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
         for value, counted in tallies.dimension_tallies(session, part.scope, by=by).items():
             mine = LevelTallies(counted.counts[:, slot : slot + 1], counted.n_responses)
             before = total.get(value)
-            total[value] = mine if before is None else LevelTallies(
-                np.add(before.counts, mine.counts), np.add(before.n_responses, mine.n_responses)
+            total[value] = (
+                mine
+                if before is None
+                else LevelTallies(
+                    np.add(before.counts, mine.counts), np.add(before.n_responses, mine.n_responses)
+                )
             )
     return total
 

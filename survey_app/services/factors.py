@@ -65,7 +65,9 @@ def full_form_figures(
     if not parts:
         return NO_FULL_FORMS
     counted = _count(session, selection, parts[-1])
-    figures = [_factor(counted, factor, policy=policy, language=language) for factor in counted.part.form.factors]
+    figures = [
+        _factor(counted, factor, policy=policy, language=language) for factor in counted.part.form.factors
+    ]
     figures.sort(key=_by_lower_limit)
     shown = [figure for figure in figures if figure.share.estimate is not None]
     is_separate = None

@@ -60,7 +60,9 @@ def rebuild_month(session: Session, *, month: date, point_ids: Sequence[int]) ->
         by_version.setdefault(row.version_id, []).append(row)
     for version_id, rows in by_version.items():
         form = forms.load_form(session, version_id=version_id)
-        answers = np.frombuffer(b"".join(row.answers for row in rows), dtype=np.uint8).reshape(-1, form.n_slots)
+        answers = np.frombuffer(b"".join(row.answers for row in rows), dtype=np.uint8).reshape(
+            -1, form.n_slots
+        )
         _store_counts(session, rows, answers, month)
         _store_moments(session, rows, answers, month, form)
     session.execute(insert(RollupMonth), [{"month": month, "point_id": point_id} for point_id in point_ids])

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.targets import n_to_confirm
 from analysis.index import group_shares
+from analysis.targets import n_to_confirm
 from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
@@ -84,7 +84,9 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
     def mix(by: str) -> tuple[MixRow, ...]:
         if not is_shown:
             return ()
-        return breakdowns.mix(session, selection, by=by, policy=policy, design_effect=effect, language=language)
+        return breakdowns.mix(
+            session, selection, by=by, policy=policy, design_effect=effect, language=language
+        )
 
     def reasons(group: str) -> tuple[ShareFigure, ...]:
         if not is_shown:
@@ -112,7 +114,11 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         target=target_figure(overall.estimate, policy),
         change=_change(session, request, roots, overall) if is_shown else None,
         trend=trends.trend(
-            session, unit_id=request.unit.id, basis=selection.basis, ends_on=request.period.ends_on, policy=policy
+            session,
+            unit_id=request.unit.id,
+            basis=selection.basis,
+            ends_on=request.period.ends_on,
+            policy=policy,
         )
         if is_shown
         else None,
@@ -125,7 +131,9 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         channels=mix("channel"),
         stages=mix("stage"),
         assisted=mix("assisted_by"),
-        fields=breakdowns.field_mix(session, selection, policy=policy, design_effect=effect, language=language)
+        fields=breakdowns.field_mix(
+            session, selection, policy=policy, design_effect=effect, language=language
+        )
         if is_shown
         else (),
         comments=CommentBatch(comments[0], len(comments[1]), tuple(comments[1])) if comments[0] else None,

@@ -55,7 +55,9 @@ def protect_rows(rows: Sequence[MixRow], *, minimum: int) -> tuple[MixRow, ...]:
     """
     small = {row.code for row in rows if row.n is not None and 0 < row.n < minimum}
     hidden = sum(row.n or 0 for row in rows if row.code in small)
-    others = sorted((row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code))
+    others = sorted(
+        (row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code)
+    )
     # Together they must hold enough, and more than one each: five rows of one person hide nothing.
     while len(small) == 1 or 0 < hidden < max(minimum, len(small) + 1):
         if not others:

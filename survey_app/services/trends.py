@@ -17,7 +17,9 @@ WEEKS_SHOWN = 26
 POINTS_NEEDED = 3
 
 
-def trend(session: Session, *, unit_id: int, basis: str, ends_on: date, policy: PolicyValues) -> TrendFigure | None:
+def trend(
+    session: Session, *, unit_id: int, basis: str, ends_on: date, policy: PolicyValues
+) -> TrendFigure | None:
     """Half a year of whole weeks up to the end of the period; None while there are too few points to read."""
     last_sunday = ends_on - timedelta(days=(ends_on.weekday() + 1) % 7)
     starts_on = last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1)
@@ -52,9 +54,7 @@ def trend(session: Session, *, unit_id: int, basis: str, ends_on: date, policy: 
     return TrendFigure(method, points, tuple(changes))
 
 
-def _weeks(
-    session: Session, selection: counting.Selection
-) -> tuple[list[date], list[int], list[int]]:
+def _weeks(session: Session, selection: counting.Selection) -> tuple[list[date], list[int], list[int]]:
     """Mondays in order with satisfied and answered, over the forms of the selection."""
     totals: dict[date, list[int]] = {}
     for part in selection.parts:

@@ -56,7 +56,9 @@ def open_wave(session: Session, new: NewWave, *, now: datetime) -> int:
     wave = _one_of(session, Wave, new.code, values, now=now)
     member_ids = units.units_with_points(session, root.id, new.opens_on)
     known = set(session.scalars(select(WaveUnit.unit_id).where(WaveUnit.wave_id == wave.id)))
-    session.add_all(WaveUnit(wave_id=wave.id, unit_id=unit_id) for unit_id in member_ids if unit_id not in known)
+    session.add_all(
+        WaveUnit(wave_id=wave.id, unit_id=unit_id) for unit_id in member_ids if unit_id not in known
+    )
     return len(member_ids)
 
 

@@ -43,8 +43,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PinnedClock:
 def browser() -> Iterator[Browser]:
     """A real Chromium, one for all journeys of a test process.
 
-    While it is open its event loop owns this thread, in which Flask then refuses to end a request: servers run
-    in threads of their own, tests ask them over HTTP, and the browser is closed before other packages are tested.
+    While it is open its event loop owns this thread, in which Flask then refuses to end a request: servers
+    run in threads of their own, tests ask them over HTTP, and other packages find the browser closed.
     """
     path = shutil.which("chromium")
     if path is None:

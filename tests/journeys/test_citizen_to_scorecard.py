@@ -1,6 +1,6 @@
 """The whole product in one test: citizens answer, and the manager sees what may be seen, when it may be seen.
 
-A good place to start reading. One ward, one QR code, one manager; the days of a July pass under a pinned clock.
+A good place to start reading. One ward, one QR code, one manager; days of July pass under a pinned clock.
 """
 
 import re
@@ -113,6 +113,7 @@ def words(manager, block):
     return " ".join(str(manager.locator(block).text_content()).split())
 
 
+@pytest.mark.both_databases
 def test_citizens_answer_and_the_manager_sees_an_honest_score(
     manager, citizen_answers, others_answer, night_passes
 ):

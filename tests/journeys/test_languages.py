@@ -44,7 +44,8 @@ def test_staff_journey_is_in_one_language(contexts, demo, demo_url, names, langu
     for path in (
         "/par/comparison?basis=continuous&sort=value&order=desc", "/par/comparison?basis=sample&sort=tier",
         "/par/comparison?q=zzz&sort=n", demo.paths["manager"], f"{demo.paths['manager']}?basis=sample",
-        f"{demo.paths['manager']}?period=2026-Q2", demo.paths["manager_small"], "/account", "/who-sees-what", "/",
+        f"{demo.paths['manager']}?period=2026-Q2", demo.paths["manager_small"],
+        "/account", "/who-sees-what", "/",
     ):  # fmt: skip
         page.goto(demo_url + path)
         look()

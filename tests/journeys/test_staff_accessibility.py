@@ -70,7 +70,7 @@ def test_whole_page_can_be_reached_by_keyboard_and_the_focus_is_seen(open_as):
     page.keyboard.press("Tab")
     focused = page.evaluate(
         """() => { const now = document.activeElement, style = getComputedStyle(now);
-        return [now.closest("main") !== null, style.outlineStyle !== "none" || style.boxShadow !== "none"] }"""
+        return [!!now.closest("main"), style.outlineStyle !== "none" || style.boxShadow !== "none"] }"""
     )
     assert focused == [True, True]
 

@@ -48,7 +48,10 @@ KINDS = (
     ),
     Kind(
         _("Góp ý bằng lời"),
-        _("Lưu riêng, chỉ ghi đơn vị và tháng, không gắn với phiếu nào. Hiện theo đợt, từ 5 ý kiến trở lên, đã xáo trộn."),
+        _(
+            "Lưu riêng, chỉ ghi đơn vị và tháng, không gắn với phiếu nào. "
+            "Hiện theo đợt, từ 5 ý kiến trở lên, đã xáo trộn."
+        ),
         ("manager.",),
     ),
     Kind(

@@ -140,7 +140,7 @@ def test_overall_question_of_a_link_speaks_of_the_procedure_and_not_of_today(ful
 
 
 @pytest.mark.parametrize(
-    "path", sorted(SEEDS.rglob("questionnaires/*.json")) + [SEEDS / "scales.json"], ids=str
+    "path", [*sorted(SEEDS.rglob("questionnaires/*.json")), SEEDS / "scales.json"], ids=str
 )
 def test_seed_texts_are_complete_in_both_languages_and_in_nfc(path: Path):
     def texts(value: Any) -> Iterator[dict[str, str]]:
@@ -459,7 +459,7 @@ def test_pack_refuses_what_the_form_does_not_offer(full_form, item, answer, reas
 
 
 def test_pack_refuses_unknown_items_among_the_shown_and_unknown_stages(full_form):
-    with pytest.raises(InvalidAnswer, match="F9.9: unknown_item"):
+    with pytest.raises(InvalidAnswer, match=r"F9\.9: unknown_item"):
         full_form.pack({}, **LEAD, reached={"F9.9"})
     with pytest.raises(InvalidAnswer, match="stage: unknown_choice"):
         full_form.pack({}, stage=9, channel=Channel.QR, reached=None)

@@ -154,7 +154,7 @@ def test_search_finds_dong_ha_first(seeded, text):
 
 def test_search_prefers_the_spelling_that_was_typed(seeded):
     assert queries.search_units(seeded, "thuy", TODAY)[0].name.endswith("Thủy")
-    assert [row.name for row in queries.search_units(seeded, "hoa", TODAY)][0] == "Hòa Trạch"
+    assert queries.search_units(seeded, "hoa", TODAY)[0].name == "Hòa Trạch"
     assert queries.search_units(seeded, "%_", TODAY) == []
 
 

@@ -25,7 +25,9 @@ SIGNER = Signer("a secret of the tests")
 def submission(world: World, **changes: object) -> Submission:
     values = {
         "id": uuid4(),
-        "point": PointToken(world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"]),
+        "point": PointToken(
+            world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"]
+        ),
         "language": "vi",
         "answers": {"overall": "satisfied"},
         "parts": frozenset({1, 2}),
@@ -114,7 +116,9 @@ def test_an_answer_without_the_overall_item_is_refused(session, world):
 
 
 def test_a_late_answer_is_stored_as_late(session, world):
-    token = PointToken(world.codes["Đông Hà"], world.versions["one_tap_v1"], int(Channel.QR), world.waves["tap"])
+    token = PointToken(
+        world.codes["Đông Hà"], world.versions["one_tap_v1"], int(Channel.QR), world.waves["tap"]
+    )
     receive(session, submission(world, point=token, reached=frozenset({"overall"})))
     assert session.scalars(select(Response.is_late)).one() is True
 

@@ -29,9 +29,21 @@ def make_row(
     name: str, *, value: float | None = 0.88, n: int = 100, tier: Tier = Tier.NOT_DIFFERENT
 ) -> ComparedUnit:
     unit = UnitRow(
-        len(name), f"U-{name}", name, "ward", 3, None, None, 1, date(2025, 7, 1), None,
-        unit_search_key("ward", name), sort_key(name), None, None,
-    )  # fmt: skip
+        len(name),
+        f"U-{name}",
+        name,
+        "ward",
+        3,
+        None,
+        None,
+        1,
+        date(2025, 7, 1),
+        None,
+        unit_search_key("ward", name),
+        sort_key(name),
+        None,
+        None,
+    )
     if value is None:
         hidden = ShareFigure("o", "", Showing.WITHHELD, None, None, None)
         return ComparedUnit(unit, hidden, None, Tier.INSUFFICIENT, None, None, None)
@@ -51,11 +63,24 @@ ROWS = (
 
 def make_comparison(basis: str = "sample", rows: tuple[ComparedUnit, ...] = ROWS) -> Comparison:
     return Comparison(
-        root=replace(make_row("Quảng Trị").unit, kind="province"), basis=basis,
-        period=PERIOD, is_simulated=False,
-        method_version="1.0", province=make_row("Tỉnh", value=0.874).share, rows=rows, n_by_tier={},
-        adjustment="holm", alpha=0.05, target=0.9, n_to_separate=None, channels=MixTable((), ()), stages=MixTable((), ()), flagged=(), minimum_shown=30, minimum_base=5,
-    )  # fmt: skip
+        root=replace(make_row("Quảng Trị").unit, kind="province"),
+        basis=basis,
+        period=PERIOD,
+        is_simulated=False,
+        method_version="1.0",
+        province=make_row("Tỉnh", value=0.874).share,
+        rows=rows,
+        n_by_tier={},
+        adjustment="holm",
+        alpha=0.05,
+        target=0.9,
+        n_to_separate=None,
+        channels=MixTable((), ()),
+        stages=MixTable((), ()),
+        flagged=(),
+        minimum_shown=30,
+        minimum_base=5,
+    )
 
 
 def names(choice: Choice) -> list[str]:
