@@ -51,12 +51,15 @@ class Linearised:
         The same respondents taken as independent.
     df : (U,) ndarray
         Clusters minus strata.
+    correction : (U,) ndarray
+        What the finite population correction left of the variance; 1 without one.
     """
 
     value: FloatArray
     variance: FloatArray
     simple_variance: FloatArray
     df: FloatArray
+    correction: FloatArray
 
     @property
     def design_effect(self) -> FloatArray:
@@ -130,6 +133,8 @@ def linearised(
     fpc = _finite_correction(moments, strata)
     df = _summed(np.maximum(m - 1, 0).astype(float), units, n_units)
     variance = np.maximum(_summed(fpc * weights**2 * within, units, n_units), 0.0)
+    uncorrected = _summed(weights**2 * within, units, n_units)
+    correction = np.divide(variance, uncorrected, out=np.ones(n_units), where=uncorrected > 0)
     simple = np.einsum("ki,kij,kj->k", g, moments.products, g, optimize=True)
     n = _summed(moments.n.astype(float), units, n_units)
     frame = _summed(weights * moments.n, units, n_units)
@@ -141,6 +146,7 @@ def linearised(
         np.where(known & (df > 0), variance, np.nan),
         np.where(known & (n > 1), simple_variance, np.nan),
         df,
+        correction,
     )
 
 
@@ -253,7 +259,7 @@ def pooled_design_effect(estimate: Linearised, *, floor: float = 1.0) -> float:
     Examples
     --------
     >>> unknown = np.array([np.nan])
-    >>> pooled_design_effect(Linearised(unknown, unknown, unknown, np.array([0.0])))
+    >>> pooled_design_effect(Linearised(unknown, unknown, unknown, np.array([0.0]), np.array([1.0])))
     1.0
     """
     both = np.isfinite(estimate.variance) & (np.nan_to_num(estimate.simple_variance) > 0)

@@ -33,7 +33,8 @@ class Inference:
     Attributes
     ----------
     design_effect_floor : float
-        Lowest design effect used; 1 for self-selected streams, 0 where strata may honestly help.
+        Lowest design effect used, before the finite population correction: an estimate below 1 from a hundred
+        people is mostly luck. 0 takes it as estimated.
     borrowed_design_effect : float, optional
         For units that cannot estimate their own (one cluster, or everyone the same);
         the pooled one of all units given when left out.
@@ -48,15 +49,15 @@ class Inference:
 PRIOR_PEOPLE = 0.5
 """People's worth of yes-or-no spread added to that observed; chosen by simulated coverage."""
 
-STREAM = Inference()
-"""Self-selected kiosk and QR answers: clustering never counted as a gain."""
+DEFAULT = Inference()
+"""Clustering is never counted as a gain; a finite population correction is."""
 
-SAMPLE = Inference(design_effect_floor=0.0)
-"""Designed waves: the design effect as estimated."""
+AS_ESTIMATED = Inference(design_effect_floor=0.0)
+"""The design effect as estimated, as R's survey reports it."""
 
 
 def group_shares(
-    moments: Moments, *, strata: Strata | None = None, inference: Inference = STREAM
+    moments: Moments, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> dict[str, Estimates]:
     """Share of satisfied answers in each group: the overall item and every factor.
 
@@ -96,7 +97,7 @@ def group_means(
     *,
     bounds: tuple[float, float],
     strata: Strata | None = None,
-    inference: Inference = STREAM,
+    inference: Inference = DEFAULT,
 ) -> dict[str, Estimates]:
     """Mean score of each group.
 
@@ -176,7 +177,7 @@ def item_means(
     square = _quotient((counts * scoring.score**2).sum(axis=-1), n)
     variance = np.maximum(square - mean**2, 0.0) / np.where(n > 1, n - 1, np.nan)
     effect = np.broadcast_to(positive(design_effect, name="design_effect"), n.shape)
-    estimate = Linearised(mean, variance * effect, variance, n - 1)
+    estimate = Linearised(mean, variance * effect, variance, n - 1, np.ones(mean.shape))
     low = np.where(scoring.answered, scoring.score, np.inf).min(axis=-1)
     high = np.where(scoring.answered, scoring.score, -np.inf).max(axis=-1)
     scored = scoring.answered.any(axis=-1)
@@ -187,7 +188,7 @@ def item_means(
 
 
 def pooled_answers_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> Estimates:
     """Share of satisfied among all answers to index items.
 
@@ -212,7 +213,7 @@ def pooled_answers_index(
 
 
 def mean_of_item_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> Estimates:
     """Plain mean over index items of each item's share of satisfied.
 
@@ -233,7 +234,7 @@ def mean_of_item_shares_index(
 
 
 def mean_of_factor_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> Estimates:
     """Plain mean over factors of each factor's share of satisfied answers.
 
@@ -252,7 +253,7 @@ def mean_of_factor_shares_index(
 
 
 def mean_of_respondent_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = STREAM
+    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> Estimates:
     """Mean over complete respondents of each one's own share of satisfied answers.
 
@@ -367,11 +368,10 @@ def _mean_estimates(
 def _effect(estimate: Linearised, inference: Inference) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Design effect used for each unit, and where it is borrowed."""
     own = estimate.design_effect
-    lent = inference.borrowed_design_effect or pooled_design_effect(
-        estimate, floor=inference.design_effect_floor or 1.0
-    )
+    lent = inference.borrowed_design_effect or pooled_design_effect(estimate)
     borrowed = ~(own > 0)
-    return np.where(borrowed, lent, np.maximum(own, inference.design_effect_floor)), borrowed
+    floor = inference.design_effect_floor * estimate.correction
+    return np.where(borrowed, lent, np.maximum(own, floor)), borrowed
 
 
 def _respondents(moments: Moments, column: str, strata: Strata | None) -> FloatArray:

@@ -42,6 +42,12 @@ def unit_label(kind: str, name: str) -> str:
     return f"{KIND_WORDS[kind]} {name}".lstrip()
 
 
+def unit_title(kind: str, name: str) -> str:
+    """A unit as it is named on its own, in a heading: "Phường Đông Hà"."""
+    label = unit_label(kind, name)
+    return label[:1].upper() + label[1:]
+
+
 def same_name_key(text: str) -> str:
     """Equal for two spellings of one name (case, Unicode form, tone placement), and for nothing else."""
     return " ".join(_WORD.findall(clean_name(text).casefold()))

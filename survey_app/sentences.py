@@ -129,6 +129,14 @@ def _significant_change(figure: ChangeFigure, difference: Difference) -> str:
     )
 
 
+def composite_period() -> str:
+    """Why a period that holds shorter ones shows no breakdown."""
+    return _(
+        "Kỳ gộp chỉ hiện tỷ lệ chung. Phần chia nhỏ xem ở từng kỳ ngắn hơn, để không ai suy ra được "
+        "những ô đã ẩn bằng cách lấy kỳ gộp trừ đi."
+    )
+
+
 def rate_title(basis: str) -> str:
     """What responses are set against: the target number of a sample, hồ sơ of a stream."""
     return _("Đạt chỉ tiêu") if basis == "sample" else _("Phản hồi")
@@ -322,8 +330,8 @@ def why_not_different(comparison: Comparison) -> str | None:
     if not n_alike:
         return None
     reason = _(
-        "%(alike)s trong %(compared)s đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh: khoảng tin cậy "
-        "của từng đơn vị còn rộng hơn chênh lệch thật giữa các đơn vị. Đây là kết quả đúng, không phải lỗi.",
+        "%(alike)s trong %(compared)s đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh: số phiếu hiện có "
+        "chưa đủ để tách các đơn vị này; điều đó không có nghĩa là các đơn vị bằng nhau.",
         alike=_count(n_alike),
         compared=_count(n_compared),
     )

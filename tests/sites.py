@@ -33,7 +33,8 @@ T = TypeVar("T")
 
 CODE = "K7M2P9QX"
 ONE_TAP_CODE = "W3N8R4TZ"
-UNIT_NAME = "Phường Đông Hà"
+PLACE_NAME = "Đông Hà"
+UNIT_NAME = f"Phường {PLACE_NAME}"
 OPENED = date(2025, 7, 1)
 # Large enough for a sample of 30 answers in many units, small enough to be built in seconds.
 DEMO_RESPONSES = 20_000
@@ -176,14 +177,14 @@ def _version(name: str) -> int:
 def _add_office(code: str, version_id: int, *, is_simulated: bool) -> None:
     unit = Unit(
         code=f"U.{code}",
-        name=UNIT_NAME,
+        name=PLACE_NAME,
         kind="ward",
         level=2,
         valid_from=OPENED,
         search_key=code,
         sort_key=code,
     )
-    point = Point(code=f"P.{code}", name=f"Trung tâm Phục vụ hành chính công {UNIT_NAME.lower()}")
+    point = Point(code=f"P.{code}", name=f"Trung tâm Phục vụ hành chính công phường {PLACE_NAME}")
     wave = Wave(
         code=f"W.{code}", title_vi="Phản hồi tại Một cửa", title_en="One-stop feedback", basis="continuous",
         version_id=version_id, opens_on=OPENED, closes_on=None, is_simulated=is_simulated,

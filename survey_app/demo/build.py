@@ -36,7 +36,7 @@ from survey_app.services.rollups import rebuild_rollups
 N_RESPONSES = 60_000
 SEED = 2026
 TRUTH_FILE = "demo_truth.json"
-OUTLIER_EFFECTS = (0.85, 0.8, 0.75, -0.75, -0.8, -0.85)
+OUTLIER_EFFECTS = (0.85, 0.8, 0.75, -1.1, -1.2, -1.3)
 OUTLIERS_FROM, OUTLIER_STEP = 8, 11
 CHANGES = {MANAGED_UNIT: 0.7, "QT.18880": -0.4}
 _SIDE_FILES = ("-wal", "-shm", "-journal")

@@ -1,7 +1,7 @@
 """What people wrote: simulated sentences, one month and one unit to each, released in batches."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import random_ids
-from survey_app.demo.truth import LAST_DAY, Truth
+from survey_app.demo.truth import Truth
 from survey_app.models import Comment
+from survey_app.services.comments import BATCH_WEEKDAY
 
 GOOD = (
     "Cán bộ hướng dẫn tận tình, hồ sơ làm một lần là xong.",
@@ -109,6 +110,6 @@ def _of_unit(
 
 
 def _release_day(month: date) -> date:
-    """The 10th of the month after."""
-    following = date(month.year, month.month + 1, 10)
-    return min(following, LAST_DAY)
+    """The first batch day after the month."""
+    following = date(month.year, month.month + 1, 1)
+    return following + timedelta(days=(BATCH_WEEKDAY - following.weekday()) % 7)

@@ -140,7 +140,7 @@ def _periods(root_id: int) -> list[Period]:
     rows = (
         ("2026-Q2", "Quý II/2026", "Quarter II/2026", FIRST_DAY, last_of_first),
         ("2026-Q3", "Quý III/2026", "Quarter III/2026", QUARTER_CHANGE, LAST_DAY),
-        ("2026-6T", "6 tháng (15/03–14/09/2026)", "Six months (15/03–14/09/2026)", FIRST_DAY, LAST_DAY),
+        ("2026-6T", "6 tháng", "Six months", FIRST_DAY, LAST_DAY),
     )
     return [
         Period(code=code, root_unit_id=root_id, title_vi=vi, title_en=en, starts_on=start, ends_on=end)

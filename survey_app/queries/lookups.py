@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound, UnknownCode
 from survey_app.models import Desk, Point, PointCode, PointUnit, Response, ServiceField, Unit, Wave, WaveUnit
+from survey_app.names import unit_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Place:
     unit_name: str
     unit_kind: str
     collected_on: date
+
+    @property
+    def unit_title(self) -> str:
+        """The unit as it is named on its own: "Phường Đông Hà"."""
+        return unit_title(self.unit_kind, self.unit_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +78,37 @@ def stored_digests(session: Session, submission_id: UUID) -> StoredDigests | Non
 
 def place_of_answer(session: Session, *, code: str, on: date) -> Place:
     """The point behind a printed code and its unit on the day; a code revoked since still names its point."""
+    place = find_place(session, code=code, on=on)
+    if place is None:
+        raise UnknownCode(code)
+    return place
+
+
+def find_place(session: Session, *, code: str, on: date) -> Place | None:
+    """The same, or None where no unit had the point on the day."""
     row = session.execute(
+        _places_of(code, on).where(or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+    ).one_or_none()
+    return None if row is None else Place(*row, on)
+
+
+def latest_place(session: Session, *, code: str, by: date) -> Place:
+    """The point and the unit it belongs to, or last belonged to if no unit has it any more."""
+    row = session.execute(_places_of(code, by).order_by(PointUnit.valid_from.desc()).limit(1)).one_or_none()
+    if row is None:
+        raise UnknownCode(code)
+    return Place(*row, by)
+
+
+def _places_of(code: str, on: date) -> Select[int, str, int, str, str]:
+    """The point with every unit that it had begun to belong to by the day."""
+    return (
         select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind)
         .join(PointCode, PointCode.point_id == Point.id)
         .join(PointUnit, PointUnit.point_id == Point.id)
         .join(Unit, Unit.id == PointUnit.unit_id)
-        .where(PointCode.code == code)
-        .where(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
-    ).one_or_none()
-    if row is None:
-        raise UnknownCode(code)
-    return Place(*row, on)
+        .where(PointCode.code == code, PointUnit.valid_from <= on)
+    )
 
 
 def is_live_code(session: Session, code: str, on: date) -> bool:

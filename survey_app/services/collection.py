@@ -47,6 +47,8 @@ def open_form(
 def _wave(session: Session, *, place: Place, wave_code: str | None, today: date) -> WaveRow:
     if wave_code:
         wave = lookups.wave_by_code(session, wave_code)
+        if today < wave.opens_on:
+            raise NoOpenWave(place.unit_name)
         if not wave.is_open(today):
             raise WaveClosed(wave.title_vi, wave.closes_on)
         return wave

@@ -58,10 +58,13 @@ def compare_units(
         starts_on=period.starts_on, ends_on=period.ends_on,
     )  # fmt: skip
     counted = counting.headline(session, selection)
-    judged = _judge(session, selection, counted, policy, language)
+    inner = counting.periods_within(session, root_unit_ids=roots, period=period)
+    hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
+    judged = _judge(session, selection, counted, hidden=hidden, policy=policy, language=language)
     return _comparison(
         session, root=units.unit_by_id(session, root_unit_id), rows=rows, selection=selection, counted=counted,
-        judged=judged, policy=policy, period=counting.period_choice(period, language), kind=kind, language=language,
+        judged=judged, policy=policy, period=counting.period_choice(period, language), is_composite=bool(inner),
+        kind=kind, language=language,
     )  # fmt: skip
 
 
@@ -76,22 +79,29 @@ def _evaluated(session: Session, *, root_unit_id: int, on: date, basis: str) -> 
 
 
 def _judge(
-    session: Session, selection: Selection, counted: Headline, policy: PolicyValues, language: str
+    session: Session,
+    selection: Selection,
+    counted: Headline,
+    *,
+    hidden: frozenset[int],
+    policy: PolicyValues,
+    language: str,
 ) -> _Judged:
     strata = counting.strata_of(session, selection)
-    estimates = group_shares(counted.moments, strata=strata, inference=selection.inference)["overall"]
+    estimates = group_shares(counted.moments, strata=strata)["overall"]
     shares = tuple(
         share_figure(
             "overall", "", counts=counted.levels[index], choices=counted.choices, estimate=estimates[index],
-            policy=policy, language=language,
+            policy=policy, language=language, is_hidden=unit_id in hidden,
         )
-        for index in range(len(selection.unit_ids))
+        for index, unit_id in enumerate(selection.unit_ids)
     )  # fmt: skip
     moments = counted.moments
+    counts = moments.sums * np.array([share.showing is not Showing.WITHHELD for share in shares])[:, None]
     effects = np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0)
     tiers = tiers_against_province(
-        moments.sums[:, moments.column("s:overall")].astype(int),
-        moments.sums[:, moments.column("r:overall")].astype(int),
+        counts[:, moments.column("s:overall")].astype(int),
+        counts[:, moments.column("r:overall")].astype(int),
         design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
     )  # fmt: skip
     return _Judged(shares, tiers, _ranks(selection, shares, estimates, policy))
@@ -118,6 +128,7 @@ def _comparison(
     judged: _Judged,
     policy: PolicyValues,
     period: PeriodChoice,
+    is_composite: bool,
     kind: str | None,
     language: str,
 ) -> Comparison:
@@ -144,9 +155,11 @@ def _comparison(
     shown_rows = [row.unit for row in compared]
 
     def mix_of(by: str) -> MixTable:
+        if is_composite:
+            return MixTable((), ())
         return unit_mixes.mix_table(session, selection, shown_rows, by=by, policy=policy, language=language)
 
-    province = _province(session, selection, counted, policy, language)
+    province = _province(session, selection, counted, judged=judged, policy=policy, language=language)
     return Comparison(
         root=root,
         basis=selection.basis,
@@ -154,6 +167,9 @@ def _comparison(
         is_simulated=selection.is_simulated,
         method_version=METHOD_VERSION,
         province=province,
+        reference=judged.tiers.province.value if province.estimate else None,
+        n_withheld=sum(share.showing is Showing.WITHHELD for share in judged.shares),
+        is_composite=is_composite,
         rows=tuple(compared),
         n_by_tier=dict(Counter(row.tier for row in compared)),
         adjustment=policy.tier_adjustment,
@@ -162,21 +178,28 @@ def _comparison(
         n_to_separate=_n_to_separate(province, len(compared), policy),
         channels=mix_of("channel"),
         stages=mix_of("stage"),
-        flagged=unit_mixes.flagged_units(session, selection, compared, policy=policy),
+        flagged=() if is_composite else unit_mixes.flagged_units(session, selection, compared, policy=policy),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
     )
 
 
 def _province(
-    session: Session, selection: Selection, counted: Headline, policy: PolicyValues, language: str
+    session: Session,
+    selection: Selection,
+    counted: Headline,
+    *,
+    judged: _Judged,
+    policy: PolicyValues,
+    language: str,
 ) -> ShareFigure:
-    """The share over all units together; a sample weights each unit by its frame."""
+    """The share over all units that are not withheld; a sample weights each unit by its frame."""
+    kept = [index for index, share in enumerate(judged.shares) if share.showing is not Showing.WITHHELD]
     levels: Counter[str] = Counter()
-    for unit_levels in counted.levels:
-        levels.update(unit_levels)
+    for index in kept:
+        levels.update(counted.levels[index])
     strata = counting.strata_of(session, selection)
-    estimate = counting.whole_share(counted.moments, strata, selection.inference)
+    estimate = counting.whole_share(counted.moments, strata, rows=np.array(kept, dtype=np.intp))
     return share_figure(
         "overall",
         "",

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from analysis.design import Strata
-from analysis.index import SAMPLE, STREAM, Inference, group_shares
+from analysis.index import DEFAULT, Inference, group_shares
 from analysis.tallies import Moments
 from analysis.types import Estimate
 from survey_app.errors import NotFound
@@ -46,10 +47,6 @@ class Selection:
     def is_simulated(self) -> bool:
         return any(wave.is_simulated for wave in self.waves)
 
-    @property
-    def inference(self) -> Inference:
-        return SAMPLE if self.basis == "sample" else STREAM
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Headline:
@@ -79,6 +76,33 @@ def previous_period(session: Session, *, root_unit_ids: list[int], period: Perio
         if earlier.ends_on < period.starts_on and 0.8 <= earlier.n_days / period.n_days <= 1.25:
             return earlier
     return None
+
+
+def periods_within(session: Session, *, root_unit_ids: list[int], period: PeriodRow) -> list[PeriodRow]:
+    """Shorter periods of the office inside this one: what is hidden in one of them must not follow by subtraction."""
+    return [
+        other
+        for other in calendar.periods_of(session, root_unit_ids)
+        if other.n_days < period.n_days
+        and period.starts_on <= other.starts_on
+        and other.ends_on <= period.ends_on
+    ]
+
+
+def hidden_within(
+    session: Session, selection: Selection, periods: list[PeriodRow], *, minimum: int
+) -> frozenset[int]:
+    """Units whose base lies below the minimum, but not at zero, in any of the periods."""
+    hidden: set[int] = set()
+    for period in periods:
+        inner = select_responses(
+            session, unit_ids=list(selection.unit_ids), basis=selection.basis,
+            starts_on=period.starts_on, ends_on=period.ends_on,
+        )  # fmt: skip
+        moments = headline(session, inner).moments
+        base = moments.sums[:, moments.column("r:overall")]
+        hidden |= {unit for unit, n in zip(selection.unit_ids, base, strict=True) if 0 < n < minimum}
+    return frozenset(hidden)
 
 
 def period_choice(period: PeriodRow, language: str) -> PeriodChoice:
@@ -172,15 +196,23 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
     return total
 
 
-def whole_share(moments: Moments, strata: Strata | None, inference: Inference) -> Estimate:
-    """The overall share over all units: a sample weights each by its frame, a stream counts people alike.
+def whole_share(
+    moments: Moments,
+    strata: Strata | None,
+    *,
+    rows: NDArray[np.intp] | None = None,
+    inference: Inference = DEFAULT,
+) -> Estimate:
+    """The overall share over units: a sample weights each by its frame, a stream counts people alike.
 
-    A sample unit where nobody answered is outside it; the page names such units.
+    `rows` are the units that take part, all when left out. A sample unit where nobody answered takes no part;
+    the page names such units.
     """
+    taken = np.arange(len(moments.n)) if rows is None else rows
     if strata is None:
-        pooled = moments.sum_over(np.zeros(len(moments.n), np.int64), 1)
+        pooled = moments.take(taken).sum_over(np.zeros(len(taken), np.int64), 1)
         return group_shares(pooled, inference=inference)["overall"][0]
-    answered = np.flatnonzero(moments.n > 0)
+    answered = taken[moments.n[taken] > 0]
     population = None if strata.population is None else strata.population[answered]
     whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
     return group_shares(moments.take(answered), strata=whole, inference=inference)["overall"][0]

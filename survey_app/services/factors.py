@@ -80,9 +80,9 @@ def full_form_figures(
 def _count(session: Session, selection: Selection, part: Part) -> _Counted:
     scoring = part.form.scoring()
     moments = tallies.moment_tallies(session, part.scope, scoring)
-    strata, inference = counting.strata_of(session, selection), selection.inference
-    shares = group_shares(moments, strata=strata, inference=inference)
-    means = group_means(moments, bounds=SCORE_BOUNDS, strata=strata, inference=inference)
+    strata = counting.strata_of(session, selection)
+    shares = group_shares(moments, strata=strata)
+    means = group_means(moments, bounds=SCORE_BOUNDS, strata=strata)
     levels = tallies.level_tallies(session, part.scope).counts
     effect = shares["overall"][0].design_effect
     items = item_shares(levels, scoring, design_effect=effect if np.isfinite(effect) else 1.0)
@@ -142,6 +142,6 @@ def _indices(
     figures = []
     for name, words in INDEX_NAMES.items():
         source = by_item if name == "mean_of_item_shares" else moments
-        estimate = INDEX_DEFINITIONS[name](source, scoring, strata=strata, inference=selection.inference)[0]
+        estimate = INDEX_DEFINITIONS[name](source, scoring, strata=strata)[0]
         figures.append(IndexFigure(name, words[language != "vi"], estimate, estimate.n_respondents))
     return tuple(figures), n_full

@@ -167,6 +167,7 @@ class Scorecard:
     method_version: str
     confidence_level: float
     overall: ShareFigure
+    is_composite: bool
     n_responses: int | None
     n_transactions: int | None
     response_rate: float | None
@@ -234,7 +235,11 @@ class FlaggedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All units against the province in one period on one basis."""
+    """All units against the province in one period on one basis.
+
+    The province leaves out withheld units, whose numbers would otherwise follow by subtraction. `reference` is the
+    share of all counted responses taken alike, against which tiers are judged. A composite period holds shorter ones.
+    """
 
     root: UnitRow
     basis: str
@@ -242,6 +247,9 @@ class Comparison:
     is_simulated: bool
     method_version: str
     province: ShareFigure
+    reference: float | None
+    n_withheld: int
+    is_composite: bool
     rows: tuple[ComparedUnit, ...]
     n_by_tier: dict[Tier, int]
     adjustment: str

@@ -71,25 +71,29 @@ def unit_scorecard(
 
 def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scorecard:
     selection, policy, language = request.selection, request.policy, request.language
-    overall = _overall(session, selection, policy, language)
+    inner = counting.periods_within(session, root_unit_ids=roots, period=request.period)
+    hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
+    overall = _overall(session, selection, policy, language, is_hidden=bool(hidden))
     is_shown = overall.showing is Showing.SHOWN
+    # A breakdown of a long period less those of the shorter ones inside it would tell what they hide.
+    has_parts = is_shown and not inner
     effect = overall.estimate.design_effect if overall.estimate else 1.0
     form_figures = (
         factors.full_form_figures(session, selection, policy=policy, language=language)
-        if is_shown
+        if has_parts
         else factors.NO_FULL_FORMS
     )
     n_responses, n_transactions, rate = _coverage(session, request, overall)
 
     def mix(by: str) -> tuple[MixRow, ...]:
-        if not is_shown:
+        if not has_parts:
             return ()
         return breakdowns.mix(
             session, selection, by=by, policy=policy, design_effect=effect, language=language
         )
 
     def reasons(group: str) -> tuple[ShareFigure, ...]:
-        if not is_shown:
+        if not has_parts:
             return ()
         return breakdowns.reasons(
             session, selection, group=group, policy=policy, design_effect=effect, language=language
@@ -107,6 +111,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         method_version=METHOD_VERSION,
         confidence_level=policy.confidence_level,
         overall=overall,
+        is_composite=bool(inner),
         n_responses=n_responses,
         n_transactions=n_transactions,
         response_rate=rate,
@@ -134,12 +139,12 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         fields=breakdowns.field_mix(
             session, selection, policy=policy, design_effect=effect, language=language
         )
-        if is_shown
+        if has_parts
         else (),
         comments=CommentBatch(comments[0], len(comments[1]), tuple(comments[1])) if comments[0] else None,
         n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
-        if is_shown
+        if has_parts
         else NO_QUALITY,
         to_do=_to_do(session, request),
         minimum_shown=policy.min_index,
@@ -147,15 +152,17 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
     )
 
 
-def _overall(session: Session, selection: Selection, policy: PolicyValues, language: str) -> ShareFigure:
+def _overall(
+    session: Session, selection: Selection, policy: PolicyValues, language: str, *, is_hidden: bool = False
+) -> ShareFigure:
     """The share satisfied with the service as a whole, over all forms of the selection."""
     counted = counting.headline(session, selection)
     strata = counting.strata_of(session, selection)
-    estimate = group_shares(counted.moments, strata=strata, inference=selection.inference)["overall"][0]
+    estimate = group_shares(counted.moments, strata=strata)["overall"][0]
     text = selection.parts[0].form.headline.text.in_language(language) if selection.parts else ""
     return share_figure(
         "overall", text, counts=counted.levels[0], choices=counted.choices, estimate=estimate,
-        policy=policy, language=language,
+        policy=policy, language=language, is_hidden=is_hidden,
     )  # fmt: skip
 
 

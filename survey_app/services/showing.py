@@ -28,11 +28,12 @@ def share_figure(
     estimate: Estimate,
     policy: PolicyValues,
     language: str,
+    is_hidden: bool = False,
 ) -> ShareFigure:
-    """A share with its level counts, cut down to what its base allows."""
+    """A share with its level counts, cut down to what its base, or a shorter period's, allows."""
     points = [choice for choice in choices if choice.score is not None]
     n = sum(counts.get(choice.code, 0) for choice in points)
-    showing = showing_of(n, policy)
+    showing = Showing.WITHHELD if is_hidden else showing_of(n, policy)
     if showing is Showing.WITHHELD:
         return ShareFigure(code, label, showing, None, None, None)
     if showing is Showing.INSUFFICIENT:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,8 @@ from survey_app.vocabulary import Channel, QualityFlag, Stage
 STRAIGHT_LINE_ITEMS = 10
 # What a second part may fill: everything that the first part did not answer.
 OPEN = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT, Missing.LEFT_BLANK, Missing.NOT_REACHED})
-MAX_AGE_DAYS = 400
+# An answer waits on a device no longer than this; an older one tells of an odd clock.
+MAX_AGE_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +82,38 @@ class _Arrival:
     digests: _Digests
     today: date
     collected_on: date = field(init=False)
+    is_clock_odd: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        age = self.submission.age_days if 0 <= self.submission.age_days <= MAX_AGE_DAYS else 0
-        self.collected_on = self.today - timedelta(days=age)
+        self.collected_on, self.is_clock_odd = self.today, self.submission.is_clock_odd
+        if 0 <= self.submission.age_days <= MAX_AGE_DAYS:
+            self.collected_on -= timedelta(days=self.submission.age_days)
+        else:
+            self.date_today()
+
+    def date_today(self) -> None:
+        """A day that cannot be tells of an odd clock; the answer itself is kept, as one of today."""
+        self.collected_on, self.is_clock_odd = self.today, True
 
 
 def receive_response(session: Session, submission: Submission, *, signer: Signer, today: date) -> Receipt:
     """Store a submission, or recognise it as stored before. The caller commits before it acknowledges."""
     form = forms.load_form(session, version_id=submission.point.version_id)
+    submission = _what_counts(submission, form.headline.code)
     arrival = _Arrival(submission, form, _digests(submission, form.headline.code, signer), today)
     stored = lookups.stored_digests(session, submission.id)
     is_new = stored is None and _insert(session, arrival, signer)
     if not is_new:
         is_new = _supplement(session, arrival)
     return Receipt(signer.receipt(submission.id), is_new)
+
+
+def _what_counts(submission: Submission, headline: str) -> Submission:
+    """A first part alone is the headline and no more, so that what is stored is what its digest covers."""
+    if submission.parts != {1}:
+        return submission
+    answers = {code: value for code, value in submission.answers.items() if code == headline}
+    return replace(submission, answers=answers, reached=frozenset({headline}), comment="")
 
 
 def _digests(submission: Submission, headline: str, signer: Signer) -> _Digests:
@@ -122,8 +140,8 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
         raise UnknownSubmission(str(submission.id))
     if arrival.form.headline.code not in submission.answers:
         raise InvalidAnswer(arrival.form.headline.code, "mandatory")
-    place = lookups.place_of_answer(session, code=submission.point.code, on=arrival.collected_on)
     wave = lookups.wave_row(session, submission.point.wave_id)
+    place = _place(session, arrival, opens_on=wave.opens_on)
     packed = _pack(arrival)
     values = {
         "id": submission.id,
@@ -149,6 +167,17 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
     if is_new:
         _store_comment(session, arrival, unit_id=place.unit_id)
     return is_new
+
+
+def _place(session: Session, arrival: _Arrival, *, opens_on: date) -> lookups.Place:
+    """Where the answer was given; one dated before its point or wave collected anything is one of today."""
+    code = arrival.submission.point.code
+    if arrival.collected_on >= opens_on:
+        place = lookups.find_place(session, code=code, on=arrival.collected_on)
+        if place is not None:
+            return place
+    arrival.date_today()
+    return lookups.latest_place(session, code=code, by=arrival.today)
 
 
 def store_rows(session: Session, rows: Sequence[dict[str, Any]], *, today: date) -> int:
@@ -188,7 +217,7 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
         .where(Response.id == arrival.submission.id, Response.supplement_digest.is_(None))
         .values(
             answers=packed,
-            flags=_flags(arrival, packed),
+            flags=Response.flags.bitwise_or(_flags(arrival, packed)),
             supplement_digest=arrival.digests.supplement,
             duration_bucket=arrival.submission.duration_bucket,
             gap_bucket=arrival.submission.gap_bucket,
@@ -234,7 +263,7 @@ def _flags(arrival: _Arrival, packed: bytes) -> int:
         flags |= QualityFlag.FAST
     if len(scored) >= STRAIGHT_LINE_ITEMS and len(set(scored)) == 1:
         flags |= QualityFlag.STRAIGHT_LINE
-    if arrival.submission.is_clock_odd:
+    if arrival.is_clock_odd:
         flags |= QualityFlag.CLOCK_ODD
     return flags
 

@@ -1,7 +1,7 @@
 """The headline share of a wave, whole and by unit: what the command line shows after an import."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -83,8 +83,8 @@ def wave_scores(session: Session, *, wave_code: str, today: date) -> WaveScores:
         is_simulated=wave.is_simulated,
         n_responses=int(counts.n_responses.sum()),
         levels=_levels(form, counts.counts.sum(axis=0)[form.headline.slot]),
-        overall=_whole(people, strata, selection.inference, rule),
-        units=_scores([name for _, name in rows], people, strata, selection.inference, rule),
+        overall=_whole(people, strata, rule),
+        units=_scores([name for _, name in rows], people, strata, rule),
         minimum_shown=rule.min_staff,
         minimum_base=rule.min_index,
     )
@@ -96,16 +96,16 @@ def _levels(form: Form, counts: IntArray) -> tuple[LevelCount, ...]:
     return (*answered, *missing)
 
 
-def _whole(people: Moments, strata: Strata | None, inference: Inference, rule: PolicyValues) -> UnitScore:
+def _whole(people: Moments, strata: Strata | None, rule: PolicyValues) -> UnitScore:
     """All units as one, counted as the comparison of units counts its province."""
-    inference = replace(inference, confidence_level=rule.confidence_level)
-    return _score("", whole_share(people, strata, inference), rule)
+    inference = Inference(confidence_level=rule.confidence_level)
+    return _score("", whole_share(people, strata, inference=inference), rule)
 
 
 def _scores(
-    labels: Sequence[str], people: Moments, strata: Strata | None, inference: Inference, rule: PolicyValues
+    labels: Sequence[str], people: Moments, strata: Strata | None, rule: PolicyValues
 ) -> tuple[UnitScore, ...]:
-    inference = replace(inference, confidence_level=rule.confidence_level)
+    inference = Inference(confidence_level=rule.confidence_level)
     shares = group_shares(people, strata=strata, inference=inference)[OVERALL]
     return tuple(_score(label, shares.at(place), rule) for place, label in enumerate(labels))
 

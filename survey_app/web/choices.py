@@ -29,6 +29,12 @@ def unit_choices(unit_id: int) -> Choices:
     return Choices(_bases(calendar.bases_of(db.session, [unit_id])), tuple(map(_period, periods)))
 
 
+def only_parts_collect(unit_id: int, on: date) -> bool:
+    """Whether a unit takes part in no wave itself while other units stand below it."""
+    below = units.unit_subtree_ids(db.session, unit_id, on)
+    return len(below) > 1 and not calendar.bases_of(db.session, [unit_id])
+
+
 def comparison_choices(root_unit_id: int, on: date) -> Choices:
     """The same for all units below a root, with their kinds."""
     below = [row for row in units.units_as_at(db.session, on, root_unit_id) if row.id != root_unit_id]

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 
 from survey_app import sentences
 from survey_app.i18n import LANGUAGES
+from survey_app.services import trends
 from survey_app.web import charts
 from survey_app.web.security import Role
 
@@ -37,6 +38,8 @@ def prepare(state: BlueprintSetupState) -> None:
         contrast_path=contrast_path,
         path_without_language=path_without_language,
         wants_high_contrast=wants_high_contrast,
+        is_demo=is_demo,
+        trend_points_needed=trends.POINTS_NEEDED,
     )
     app.url_defaults(_carry_choices)
 
@@ -46,6 +49,11 @@ def staff_pages(role: Role) -> list[StaffPage]:
     own_unit = StaffPage("manager", "manager.home", _("Đơn vị của tôi"))
     comparison = StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị"))
     return [own_unit] if role is Role.MANAGER else [comparison]
+
+
+def is_demo() -> bool:
+    """Whether everything here is made up to be shown; then every page says so."""
+    return bool(current_app.extensions["settings"].IS_DEMO)
 
 
 def wants_high_contrast() -> bool:

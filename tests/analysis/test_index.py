@@ -13,8 +13,8 @@ from analysis.design import (
 )
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.index import (
+    AS_ESTIMATED,
     INDEX_DEFINITIONS,
-    SAMPLE,
     Inference,
     group_means,
     group_shares,
@@ -164,7 +164,7 @@ def test_stratified_share_against_textbook_formula() -> None:
     )
     by_stratum = moments(values, np.repeat([0, 1], [10, 6]), n_units=2, columns=COLUMNS)
     strata = Strata(np.zeros(2, int), 1, np.array([100, 20]))
-    share = group_shares(by_stratum, strata=strata, inference=SAMPLE)["overall"][0]
+    share = group_shares(by_stratum, strata=strata, inference=AS_ESTIMATED)["overall"][0]
     weight, p, n, size = (
         np.array([100, 20]) / 120,
         np.array([0.8, 0.5]),

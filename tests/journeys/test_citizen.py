@@ -78,6 +78,19 @@ def test_phone_question_fits_under_the_browser_bar(open_page, lang):
     assert page.locator(".tag").is_visible()
 
 
+@pytest.mark.parametrize("choice", ["dissatisfied", "neutral", "satisfied"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_way_on_from_the_reasons_is_in_sight_on_a_phone(open_page, lang, choice):
+    page = open_page(f"/q/{CODE}?lang={lang}")
+    page.click(f".question button[value={choice}]")
+    for chip in page.locator("[data-screen=reasons] .chip:visible").all():
+        assert chip.bounding_box()["height"] >= 56
+    for way in ("done", "comment", "full", "back"):
+        button = box(page, f"[data-screen=reasons] [data-do={way}]")
+        assert button["y"] + button["height"] <= 640, way
+        assert button["height"] >= 44
+
+
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_kiosk_sizes_in_both_orientations(open_page, lang):
     page = open_page(f"/k/{CODE}?lang={lang}", PORTRAIT)

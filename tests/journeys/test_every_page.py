@@ -42,8 +42,8 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "par_office.home": [("/par/", 303)],
     "par_office.comparison": [
         ("/par/comparison", 200), ("/par/comparison?basis=continuous&kind=ward&sort=value&order=desc", 200),
-        ("/par/comparison?kind=no-such&sort=no-such&q=%25%27%00", 200),
-        ("/par/comparison?period=no-such", 404),
+        ("/par/comparison?kind=ward&sort=no-such&q=%25%27%00", 200),
+        ("/par/comparison?period=no-such", 404), ("/par/comparison?kind=no-such", 404),
     ],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],

@@ -13,6 +13,7 @@ from survey_app.names import (
     sort_key,
     unit_label,
     unit_search_key,
+    unit_title,
 )
 
 ASCII_KEY = set("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -96,6 +97,12 @@ def test_keys_are_stable_ascii_and_form_insensitive(text):
     assert set(sort_key(text)) <= ASCII_KEY
     assert sort_key(text) == sort_key(unicodedata.normalize("NFD", text))
     assert clean_name(clean_name(text)) == clean_name(text)
+
+
+def test_unit_title_begins_as_a_heading_does():
+    assert unit_title("ward", "Đông Hà") == "Phường Đông Hà"
+    assert unit_title("special_zone", "Cồn Cỏ") == "Đặc khu Cồn Cỏ"
+    assert unit_title("department", "Sở Nội vụ") == "Sở Nội vụ"
 
 
 def test_unit_label_puts_the_kind_before_the_name():

@@ -64,7 +64,9 @@ def make_comparison(n_by_tier: dict[Tier, int], n_to_separate: int | None = 1213
         root=make_unit("Quảng Trị", "province"), basis="sample", period=PERIOD, is_simulated=True,
         method_version="1.0", province=make_share(), rows=(), n_by_tier=n_by_tier,
         adjustment="holm", alpha=0.05,
-        target=0.9, n_to_separate=n_to_separate, channels=MixTable((), ()), stages=MixTable((), ()), flagged=(),
+        target=0.9, n_to_separate=n_to_separate, reference=None,
+        n_withheld=0, is_composite=False,
+        channels=MixTable((), ()), stages=MixTable((), ()), flagged=(),
         minimum_shown=30, minimum_base=5,
     )  # fmt: skip
 
@@ -189,7 +191,10 @@ def test_why_not_different_counts_only_units_with_enough_data() -> None:
     )
     words = sentences.why_not_different(comparison)
     assert words is not None
-    assert words.startswith("63 trong 70 đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh")
+    assert words.startswith(
+        "63 trong 70 đơn vị đủ số liệu chưa khác biệt rõ với mức tỉnh: số phiếu hiện có chưa đủ để tách "
+        "các đơn vị này; điều đó không có nghĩa là các đơn vị bằng nhau."
+    )
     assert "cần khoảng 1.213 phiếu mỗi đơn vị" in words
     assert sentences.why_not_different(make_comparison({Tier.INSUFFICIENT: 8})) is None
 

@@ -41,6 +41,11 @@ class Address:
         """Whose words the questions use: at the kiosk those of the kiosk, whatever the channel counts as."""
         return Channel.KIOSK if self.door == "k" else self.channel
 
+    @property
+    def takes_comment(self) -> bool:
+        """Nobody is asked to write on a device that others use after them."""
+        return self.door != "k"
+
     def display(self) -> dict[str, str]:
         """The display choices as parameters; defaults are left out, the language never is."""
         shown = {"size": str(self.size) if self.size != 1 else "", "contrast": "1" if self.contrast else "",

@@ -31,24 +31,18 @@ _CODED: Mapping[str, Mapping[str, int]] = {
     "assisted_by": {member.name.lower(): member.value for member in AssistedBy},
     "residence": {member.name.lower(): member.value for member in Residence},
 }
-_PROXY: Mapping[object, bool | None] = {
-    True: True,
-    False: False,
-    None: None,
-    "yes": True,
-    "no": False,
-    "": None,
-}
+_PROXY: Mapping[str | bool, bool | None] = {True: True, False: False, "yes": True, "no": False, "": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the server knows of a request: whose page it was sent from, and when it came."""
+    """What the server knows of a request: whose page it was sent from, what that asks, and when it came."""
 
     code: str
     signer: Signer
     now: datetime
     time_zone: ZoneInfo
+    takes_comment: bool = True
 
     def point(self, token: object) -> PointToken:
         """The page's own token, which must be of the point in the address."""
@@ -60,9 +54,10 @@ class Arrival:
 
 def submission_from_json(body: Mapping[str, Any], arrival: Arrival) -> Submission:
     age_days, is_odd = _age(body, arrival)
-    parts = frozenset(part for part in _list(body, "parts") or [1] if part in (1, 2) and type(part) is int)
+    parts = frozenset(part for part in _list(body, "parts") or [1, 2] if part in (1, 2) and type(part) is int)
     if not parts:
         raise InvalidAnswer("parts", "unknown_choice")
+    comment = _text(body.get("comment", ""), "comment", MAX_COMMENT).strip()
     return Submission(
         id=_uuid(body.get("id")),
         point=arrival.point(body.get("token")),
@@ -71,7 +66,7 @@ def submission_from_json(body: Mapping[str, Any], arrival: Arrival) -> Submissio
         parts=parts,
         reached=frozenset(_text(code, "reached", MAX_CODE) for code in _list(body, "reached")),
         dimensions=_dimensions(body.get("dimensions", {})),
-        comment=_text(body.get("comment", ""), "comment", MAX_COMMENT).strip(),
+        comment=comment if arrival.takes_comment else "",
         polarity=_one_of(body.get("polarity", "neutral"), POLARITIES, "polarity"),
         ticket=_text(body.get("ticket") or "", "ticket", 200) or None,
         duration_bucket=_bucket(body, "duration_bucket"),
@@ -116,6 +111,10 @@ def form_answers(fields: MultiDict[str, str]) -> dict[str, str | list[str]]:
 def _answers(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidAnswer("answers", "wrong_shape")
+    for code, answer in value.items():
+        # A page names its choices; positions on a scale are for files that are imported.
+        if not isinstance(answer, (str, list)):
+            raise InvalidAnswer(code, "wrong_shape")
     return value
 
 
@@ -123,9 +122,6 @@ def _dimensions(said: object) -> Dimensions:
     if not isinstance(said, dict):
         raise InvalidAnswer("dimensions", "wrong_shape")
     coded = {name: _coded(said.get(name), name) for name in _CODED}
-    is_proxy = said.get("is_proxy")
-    if isinstance(is_proxy, (list, dict)) or is_proxy not in _PROXY or type(is_proxy) is int:
-        raise InvalidAnswer("is_proxy", "unknown_choice")
     return Dimensions(
         stage=coded["stage"],
         field_code=_text(said.get("field") or "", "field", MAX_CODE) or None,
@@ -133,8 +129,17 @@ def _dimensions(said: object) -> Dimensions:
         capacity=coded["capacity"],
         assisted_by=coded["assisted_by"],
         residence=coded["residence"],
-        is_proxy=_PROXY[is_proxy],
+        is_proxy=_proxy(said.get("is_proxy")),
     )
+
+
+def _proxy(value: object) -> bool | None:
+    """Types are compared exactly: 1 and 1.0 equal True and are no answer."""
+    if value is None:
+        return None
+    if not isinstance(value, (bool, str)) or value not in _PROXY:
+        raise InvalidAnswer("is_proxy", "unknown_choice")
+    return _PROXY[value]
 
 
 def _coded(value: object, name: str) -> int:

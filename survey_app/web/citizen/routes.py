@@ -48,7 +48,7 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
     except WaveClosed as closed:
         return _closed_page(address, closed), 410
     pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})
-    key = (address, context.token, context.place.unit_name, context.wave.is_simulated)
+    key = (address, context.token, context.place.unit_title, context.wave.is_simulated)
     text = pages.get(key)
     if text is None:
         text = _answer_text(address, context)
@@ -64,7 +64,8 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
 def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response, int]:
     """Store what a script sends at once, or the first part of a browser without one."""
     _refuse_foreign_origin()
-    address, arrival = _address(door, code), _arrival(code)
+    address = _address(door, code)
+    arrival = _arrival(address)
     if request.is_json:
         receipt = _store(submission_from_json(read_json_body(request), arrival))
         return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
@@ -108,10 +109,10 @@ def more(door: str, code: str) -> str:
 def submit_more(door: str, code: str) -> WerkzeugResponse:
     """Store the second part."""
     _refuse_foreign_origin()
-    fields = read_form_body(request)
+    address, fields = _address(door, code), read_form_body(request)
     continuation = _signer().read_continuation(fields.get("s", ""))
-    _store(submission_from_form(fields, _arrival(code), part=2, id_text=continuation.submission_id))
-    return _see_other(_address(door, code), "thanks", {"s": fields["s"]})
+    _store(submission_from_form(fields, _arrival(address), part=2, id_text=continuation.submission_id))
+    return _see_other(address, "thanks", {"s": fields["s"]})
 
 
 @bp.post("/<any(q, k):door>/<code>/step")
@@ -184,11 +185,11 @@ def _form_page(form: forms.Form, address: Address) -> FormPage:
 def _page(address: Address, context: CollectionContext, *, submission_id: str = "") -> Page:
     return Page(
         address=address,
-        unit_name=context.place.unit_name,
+        unit_name=context.place.unit_title,
         is_simulated=context.wave.is_simulated,
         is_spent=bool(address.ticket)
         and tickets.is_spent(db.session, ticket_hash(_signer(), address.ticket)),
-        has_comment=address.door != "k",
+        has_comment=address.takes_comment,
         token=context.token,
         submission_id=submission_id,
         assets=asset_version(),
@@ -221,12 +222,12 @@ def _more_text(address: Address, continuation: str, token: str, carried: Carried
 
 def _step_page(address: Address, continuation: str, token: str) -> tuple[Page, FormPage]:
     """The page of a second part, on the form version of the first part's token, whatever runs today."""
-    point = _arrival(address.code).point(token)
+    point = _arrival(address).point(token)
     form = forms.load_form(db.session, version_id=point.version_id)
     page = Page(
         address=address,
         is_simulated=_settings().IS_DEMO,
-        has_comment=address.door != "k",
+        has_comment=address.takes_comment,
         token=token,
         continuation=continuation,
         is_step=request.method == "POST",
@@ -243,8 +244,14 @@ def _store(submission: Submission) -> Receipt:
     return receive_response(db.session, submission, signer=_signer(), today=local_today(_settings()))
 
 
-def _arrival(code: str) -> Arrival:
-    return Arrival(code=code.upper(), signer=_signer(), now=utc_now(), time_zone=_settings().TIME_ZONE)
+def _arrival(address: Address) -> Arrival:
+    return Arrival(
+        code=address.code,
+        signer=_signer(),
+        now=utc_now(),
+        time_zone=_settings().TIME_ZONE,
+        takes_comment=address.takes_comment,
+    )
 
 
 def _see_other(address: Address, part: str, query: dict[str, str]) -> WerkzeugResponse:
@@ -254,7 +261,11 @@ def _see_other(address: Address, part: str, query: dict[str, str]) -> WerkzeugRe
 def _refuse_foreign_origin() -> None:
     """Another site's page may not post here; an absent or hidden origin is an honest browser's."""
     origin = request.headers.get("Origin", "null")
-    if origin != "null" and urlsplit(origin).netloc != request.host:
+    try:
+        is_ours = origin == "null" or urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError as error:
+        raise ForeignOrigin("origin") from error
+    if not is_ours:
         raise ForeignOrigin("origin")
 
 

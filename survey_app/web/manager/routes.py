@@ -25,6 +25,9 @@ def home() -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     viewer = current_account()
     accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)
+    today = local_today(current_app.extensions["settings"])
+    if choices.only_parts_collect(unit_id, today):
+        return _parts_instead(viewer.role)
     options = choices.unit_choices(unit_id)
     card = scorecards.unit_scorecard(
         db.session,
@@ -32,9 +35,16 @@ def unit(unit_id: int) -> ResponseReturnValue:
         basis=request.args.get("basis") or choices.default_basis(options, preferred="continuous"),
         period_code=request.args.get("period"),
         viewer=viewer,
-        today=local_today(current_app.extensions["settings"]),
+        today=today,
         language=current_language(),
     )
     if card is None:
         return render_template("components/no_period.html")
     return render_template("manager/unit.html", card=card, choices=options)
+
+
+def _parts_instead(role: Role) -> ResponseReturnValue:
+    """For a unit that asks nobody itself: its parts side by side, to those who may compare."""
+    if role is Role.MANAGER:
+        return render_template("manager/no_collection.html")
+    return redirect(url_for("par_office.comparison"), code=303)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.clock import local_today
 from survey_app.db import db
+from survey_app.errors import NotFound
 from survey_app.i18n import current_language
 from survey_app.services import comparisons
 from survey_app.web import choices, display
@@ -28,6 +29,8 @@ def comparison() -> ResponseReturnValue:
     today = local_today(current_app.extensions["settings"])
     options = choices.comparison_choices(viewer.unit_id, today)
     chosen = read_choice(request.args)
+    if chosen.kind and chosen.kind not in choices.kind_names():
+        raise NotFound(f"kind {chosen.kind!r}")
     compared = comparisons.compare_units(
         db.session,
         root_unit_id=viewer.unit_id,

@@ -26,6 +26,7 @@ from survey_app.models import (
 )  # fmt: skip
 from survey_app.schema import upgrade_schema
 from survey_app.services.collection import open_form
+from survey_app.services.comments import BATCH_WEEKDAY
 from survey_app.services.forms import load_form
 from survey_app.signing import Signer
 from survey_app.vocabulary import Channel, Stage
@@ -222,6 +223,7 @@ def test_comments_are_released_in_batches_and_never_twice(demo):
     assert len({(unit_id, text) for unit_id, _, text in rows}) == len(rows)
     assert min(batches.values()) >= 5
     assert any(released_on is None for _, released_on, _ in rows)
+    assert {on.weekday() for _, on in batches} == {BATCH_WEEKDAY}
 
 
 def test_home_names_a_code_that_opens_a_form_long_after(demo):

@@ -33,8 +33,8 @@ def n_in_july(session: Session, world: World) -> tuple[int, int]:
 
 
 def late_answer(session: Session, world: World) -> None:
-    """An answer given on 2 July that arrives today."""
-    receive_response(session, make_submission(world, age_days=75), signer=SIGNER, today=TODAY)
+    """An answer given on 2 July that arrives a month later."""
+    receive_response(session, make_submission(world, age_days=31), signer=SIGNER, today=date(2026, 8, 2))
 
 
 def test_only_settled_months_are_counted(session, world):

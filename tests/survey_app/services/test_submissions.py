@@ -1,22 +1,22 @@
 """An acknowledged response is stored exactly once, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from survey_app.db import begin_write
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
-from survey_app.models import Comment, Response, RollupDirty, Ticket
+from survey_app.models import Comment, PointUnit, Response, RollupDirty, Ticket
 from survey_app.queries.lookups import StoredDigests
 from survey_app.services import forms
 from survey_app.services.submissions import Dimensions, Receipt, Submission, receive_response, ticket_hash
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, QualityFlag, Stage
-from tests.builders import World
+from tests.builders import World, make_unit
 
 TODAY = date(2026, 9, 15)
 SIGNER = Signer("a secret of the tests")
@@ -147,6 +147,60 @@ def test_an_answer_for_an_earlier_month_marks_it_dirty(session, world):
         world.points["Đông Hà"], date(2026, 8, 1),
     )  # fmt: skip
     assert session.scalars(select(Response.collected_on)).one() == date(2026, 8, 26)
+
+
+def dated(session: Session) -> tuple[date, int]:
+    session.rollback()
+    return tuple(session.execute(select(Response.collected_on, Response.flags)).one())  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("age_days", "flags"), [(0, 0), (31, 0), (32, 4), (400, 4), (10**12, 4), (-1, 4)])
+def test_an_age_that_cannot_be_is_flagged_and_never_dates_an_answer_back(session, world, age_days, flags):
+    receive(session, submission(world, age_days=age_days))
+    day = TODAY if flags else TODAY - timedelta(days=age_days)
+    assert dated(session) == (day, flags)
+
+
+def test_an_age_from_before_the_wave_is_flagged(session, world):
+    early = date(2026, 5, 10)
+    receive(session, submission(world, age_days=9), today=early)
+    assert dated(session) == (date(2026, 5, 1), 0)
+    session.execute(text("DELETE FROM response"))
+    session.commit()
+    receive(session, submission(world, age_days=10), today=early)
+    assert dated(session) == (early, QualityFlag.CLOCK_ODD)
+
+
+def test_an_age_from_before_the_point_belonged_to_any_unit_is_flagged(session, world):
+    session.execute(
+        update(PointUnit)
+        .where(PointUnit.point_id == world.points["Đông Hà"])
+        .values(valid_from=TODAY - timedelta(days=3))
+    )
+    session.commit()
+    receive(session, submission(world, age_days=4))
+    assert dated(session) == (TODAY, QualityFlag.CLOCK_ODD)
+
+
+def test_an_answer_to_a_page_opened_before_its_unit_ended_is_stored_for_that_unit(session, world):
+    point = PointUnit.point_id == world.points["Đông Hà"]
+    session.execute(update(PointUnit).where(point).values(valid_to=TODAY - timedelta(days=1)))
+    later = make_unit(session, "Sau này", valid_from=TODAY + timedelta(days=1))
+    session.add(
+        PointUnit(point_id=world.points["Đông Hà"], unit_id=later, valid_from=TODAY + timedelta(days=1))
+    )
+    session.commit()
+    receive(session, submission(world))
+    assert session.execute(select(Response.unit_id, Response.collected_on)).one() == (
+        world.units["Đông Hà"], TODAY,
+    )  # fmt: skip
+
+
+def test_the_flag_of_a_first_part_outlives_the_second(session, world):
+    first = submission(world, parts=frozenset({1}), age_days=99)
+    receive(session, first)
+    receive(session, submission(world, id=first.id, parts=frozenset({2}), answers={"reasons": ("time_bad",)}))
+    assert dated(session) == (TODAY, QualityFlag.CLOCK_ODD)
 
 
 def test_identical_answers_to_all_items_are_flagged_and_counted(session, world):

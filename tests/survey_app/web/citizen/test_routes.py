@@ -6,11 +6,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from survey_app.db import db
-from survey_app.models import Response
-from survey_app.vocabulary import Stage
+from survey_app.models import Comment, Response
+from survey_app.vocabulary import QualityFlag, Stage
 from tests.sites import CODE, ONE_TAP_CODE, UNIT_NAME
 
 
@@ -90,6 +90,48 @@ def test_first_part_then_everything_fills_the_same_row(client, site):
     assert post(client, rest).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"answers": {"overall": "satisfied", "F1.1": "neutral"}},
+        {"answers": {"overall": "satisfied", "reasons": ["time_bad"]}},
+        {"comment": "Cần thêm ghế."},
+    ],
+)
+def test_first_part_alone_keeps_the_headline_and_the_rest_waits_for_the_second(client, site, extra):
+    first = body(client, parts=[1], reached=["overall", "F1.1"]) | extra
+    before = n_comments(site)
+    assert post(client, first).status_code == 201
+    bare = body(client, parts=[1], reached=["overall"])
+    post(client, bare)
+    assert stored(site, first["id"]).answers == stored(site, bare["id"]).answers
+    assert n_comments(site) == before
+    whole = first | {"parts": [1, 2]}
+    assert post(client, whole).status_code == 201
+    assert stored(site, first["id"]).answers != stored(site, bare["id"]).answers or n_comments(site) > before
+    assert post(client, whole).status_code == 200
+    assert post(client, whole | {"comment": "Khác."}).status_code == 409
+
+
+def n_comments(site):
+    with site.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Comment))
+
+
+def test_comment_sent_from_the_kiosk_page_is_not_kept(client, site):
+    before = n_comments(site)
+    token = token_of(client, f"/k/{CODE}")
+    content = body(client, token=token, comment="Cần thêm ghế.")
+    assert post(client, content, path=f"/k/{CODE}").status_code == 201
+    first = post_first(client, path=f"/k/{CODE}", token=token)
+    continuation = re.search(r"[?&]s=([^&]+)", first.location).group(1)
+    fields = {"s": continuation, "token": token, "lang": "vi", "comment": "Cần thêm ghế."}
+    assert client.post(f"/k/{CODE}/more", data=fields).status_code == 303
+    assert n_comments(site) == before
+    assert post(client, body(client, comment="Cần thêm ghế.")).status_code == 201
+    assert n_comments(site) == before + 1
+
+
 def test_dimensions_are_stored_by_their_codes(client, site):
     said = {"stage": "collect_result", "field": "land", "assisted_by": "family", "is_proxy": "yes"}
     content = body(client, dimensions=said)
@@ -111,16 +153,31 @@ def test_an_answer_of_yesterday_is_dated_yesterday(client, site):
     assert row.received_on - row.collected_on == timedelta(days=1)
 
 
+@pytest.mark.parametrize("days", [32, 300, 365, 400])
+def test_an_answer_from_too_long_ago_is_dated_today_and_flagged(client, site, days):
+    now = datetime.now(UTC)
+    content = body(client, client_time=(now - timedelta(days=days)).isoformat(), client_now=now.isoformat())
+    assert post(client, content).status_code == 201
+    row = stored(site, content["id"])
+    assert (row.collected_on, row.flags & QualityFlag.CLOCK_ODD) == (row.received_on, QualityFlag.CLOCK_ODD)
+
+
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
         ({"answers": {"overall": "great"}}, 422),
         ({"answers": {"nothing": "satisfied"}}, 422),
         ({"answers": {"overall": 7}}, 422),
+        ({"answers": {"overall": 5}}, 422),
+        ({"answers": {"overall": "satisfied", "F1.1": 1}}, 422),
+        ({"answers": {"overall": "satisfied", "F1.1": None}}, 422),
+        ({"parts": [1], "answers": {"overall": "satisfied", "F1.1": 5}}, 422),
         ({"answers": []}, 422),
         ({"answers": {"overall": "satisfied", "expectations": ["a", "b", "c", "d"]}}, 422),
         ({"dimensions": {"stage": "dancing"}}, 422),
         ({"dimensions": {"is_proxy": 1}}, 422),
+        ({"dimensions": {"is_proxy": 1.0}}, 422),
+        ({"dimensions": {"is_proxy": 0.0}}, 422),
         ({"dimensions": {"is_proxy": []}}, 422),
         ({"comment": "x" * 1201}, 422),
         ({"comment": None}, 422),
@@ -159,14 +216,24 @@ def test_too_long_body_is_413(client):
     assert post(client, body(client, comment="x" * 70_000)).status_code == 413
 
 
-@pytest.mark.parametrize(("origin", "status"), [(None, 201), ("null", 201), ("http://localhost", 201)])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 201),
+        ("null", 201),
+        ("http://localhost", 201),
+        ("http://LOCALHOST", 201),
+        ("HTTP://localhost", 201),
+    ],
+)
 def test_honest_origins_are_taken(client, origin, status):
     headers = {} if origin is None else {"Origin": origin}
     assert post(client, body(client), headers=headers).status_code == status
 
 
-def test_foreign_origin_is_refused(client):
-    assert post(client, body(client), headers={"Origin": "https://elsewhere.example"}).status_code == 403
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://[", "http://[::1", "localhost", ""])
+def test_foreign_or_unreadable_origin_is_refused(client, origin):
+    assert post(client, body(client), headers={"Origin": origin}).status_code == 403
 
 
 def test_wrong_code_is_a_citizens_404(client):
@@ -182,6 +249,10 @@ def test_closed_wave_says_when_and_offers_todays_question(client):
     assert page.status_code == 410
     assert "Đợt khảo sát này đã kết thúc ngày 30/09/2025." in page.text
     assert f'href="/q/{CODE}?lang=vi"' in page.text
+
+
+def test_closed_wave_names_its_day_as_english_does(client):
+    assert "30 Sep 2025" in client.get(f"/q/{CODE}?w=closed-wave&lang=en").text
 
 
 def test_one_tap_version_offers_no_full_form(client):

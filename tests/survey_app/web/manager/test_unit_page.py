@@ -1,6 +1,7 @@
 """The manager's home over the real application: what is shown, what is withheld, and to whom."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -125,10 +126,38 @@ def test_comparison_shows_a_tier_for_each_unit_and_finds_dong_ha(answer, sign_in
     assert len(re.findall(r'class="c-name"><a', found)) == 1
 
 
-@pytest.mark.parametrize("query", ["", "&kind=ward", "&kind=galaxy", "&q=zz", "&sort=rank"])
+@pytest.mark.parametrize("query", ["", "&kind=ward", "&q=zz", "&sort=rank"])
 def test_comparison_with_nothing_found_still_stands(sign_in, query):
     page = sign_in(Role.PAR_OFFICE, "Quảng Trị").get(f"/par/comparison?basis=continuous{query}")
     assert page.status_code == 200
+
+
+def test_comparison_of_an_unknown_kind_is_not_found(sign_in):
+    page = sign_in(Role.PAR_OFFICE, "Quảng Trị").get("/par/comparison?basis=continuous&kind=galaxy")
+    assert page.status_code == 404
+
+
+def test_unit_that_asks_nobody_itself_leads_to_the_comparison(sign_in, world):
+    page = sign_in(Role.PAR_OFFICE, "Quảng Trị").get(f"/manager/units/{world.province}")
+    assert (page.status_code, page.location) == (303, "/par/comparison")
+
+
+def test_manager_of_a_unit_that_asks_nobody_itself_is_told_so(sign_in, world):
+    page = sign_in(Role.MANAGER, "Quảng Trị").get(f"/manager/units/{world.province}")
+    assert page.status_code == 200
+    assert "Đơn vị này không trực tiếp thu phiếu" in page.text
+    assert "dưới 5 phiếu" not in page.text
+
+
+@pytest.mark.parametrize("address", ["/", "/sign-in", "/who-sees-what", "/no-such-page"])
+def test_plain_pages_say_simulated_on_a_demo_instance_only(app, client, address):
+    mark = "BẢN TRÌNH DIỄN – DỮ LIỆU MÔ PHỎNG"
+    assert mark not in client.get(address).text
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, IS_DEMO=True)
+    shown = client.get(address).text.count(mark)
+    app.extensions["settings"] = settings
+    assert shown == 1
 
 
 def test_comparison_of_a_sample_with_a_silent_unit_still_stands(sign_in):
