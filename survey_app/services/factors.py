@@ -39,10 +39,9 @@ class FullFormFigures:
     factors: tuple[FactorFigure, ...]
     lowest_is_separate: bool | None
     indices: tuple[IndexFigure, ...]
-    n_full_forms: int | None
 
 
-NO_FULL_FORMS = FullFormFigures((), None, (), None)
+NO_FULL_FORMS = FullFormFigures((), None, ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +72,8 @@ def full_form_figures(
     is_separate = None
     if len(shown) > 1:
         is_separate = _is_below(counted.moments, shown[0].share.code, shown[1].share.code)
-    indices, n_full = _indices(session, selection, counted, policy=policy, language=language)
-    return FullFormFigures(tuple(figures), is_separate, indices, n_full)
+    indices = _indices(session, selection, counted, policy=policy, language=language)
+    return FullFormFigures(tuple(figures), is_separate, indices)
 
 
 def _count(session: Session, selection: Selection, part: Part) -> _Counted:
@@ -131,12 +130,11 @@ def _is_below(moments: Moments, lower: str, higher: str) -> bool:
 
 def _indices(
     session: Session, selection: Selection, counted: _Counted, *, policy: PolicyValues, language: str
-) -> tuple[tuple[IndexFigure, ...], int | None]:
-    """The four named indices; below the minimum only how many full forms there are."""
+) -> tuple[IndexFigure, ...]:
+    """The four named indices; none below the minimum of complete forms."""
     moments, scoring = counted.moments, counted.part.form.scoring()
-    n_full = int(moments.sums[0, moments.column("e")])
-    if n_full < policy.min_index:
-        return (), n_full if n_full >= policy.min_staff else None
+    if moments.sums[0, moments.column("e")] < policy.min_index:
+        return ()
     strata = counting.strata_of(session, selection)
     by_item = tallies.item_moment_tallies(session, counted.part.scope, scoring)
     figures = []
@@ -144,4 +142,4 @@ def _indices(
         source = by_item if name == "mean_of_item_shares" else moments
         estimate = INDEX_DEFINITIONS[name](source, scoring, strata=strata)[0]
         figures.append(IndexFigure(name, words[language != "vi"], estimate, estimate.n_respondents))
-    return tuple(figures), n_full
+    return tuple(figures)

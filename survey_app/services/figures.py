@@ -179,7 +179,6 @@ class Scorecard:
     reasons_good: tuple[ShareFigure, ...]
     factors: tuple[FactorFigure, ...]
     lowest_is_separate: bool | None
-    n_full_forms: int | None
     indices: tuple[IndexFigure, ...]
     channels: tuple[MixRow, ...]
     stages: tuple[MixRow, ...]

@@ -131,7 +131,6 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         reasons_good=reasons("good"),
         factors=form_figures.factors,
         lowest_is_separate=form_figures.lowest_is_separate,
-        n_full_forms=form_figures.n_full_forms,
         indices=form_figures.indices,
         channels=mix("channel"),
         stages=mix("stage"),

@@ -80,7 +80,6 @@ def test_the_factor_index_is_of_full_forms_only(session, world):
     release_everything(session, world)
     found = card(session, world, period="2026Q2")
     assert found.overall.n == 102
-    assert found.n_full_forms == 32
     by_name = {index.name: index for index in found.indices}
     assert len(by_name) == 4
     by_respondent = by_name["mean_of_respondent_shares"]
