@@ -15,11 +15,6 @@ def _insert(session: Session, table: Table) -> Any:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def insert_once(session: Session, model: type[Base], values: dict[str, Any]) -> bool:
-    """Insert a row unless its key exists; whether this call inserted it."""
-    return insert_each_once(session, model, [values]) == 1
-
-
 def insert_each_once(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows of the same columns, each unless its key exists; how many this call inserted."""
     if not rows:
