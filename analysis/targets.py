@@ -23,18 +23,18 @@ class TargetTest:
     estimate: Estimate
 
 
-def target_verdicts(estimates: Estimates, target: float) -> NDArray[np.int8]:
+def target_verdicts(estimates: Estimates | Estimate, target: float) -> NDArray[np.int8]:
     """What intervals say of a target, unrounded.
 
     Parameters
     ----------
-    estimates : Estimates
+    estimates : Estimates or Estimate
     target : float
         On the scale of the estimates.
 
     Returns
     -------
-    (U,) ndarray of int8
+    (U,) ndarray of int8, 0-d for one estimate
         Values of `Verdict`: MET if the whole interval reaches the target, NOT_MET if none of it does.
 
     Examples
@@ -44,6 +44,27 @@ def target_verdicts(estimates: Estimates, target: float) -> NDArray[np.int8]:
     """
     met, missed = estimates.ci_low >= target, estimates.ci_high < target
     return np.where(met, Verdict.MET, np.where(missed, Verdict.NOT_MET, Verdict.UNDECIDED)).astype(np.int8)
+
+
+def estimate_verdict(estimate: Estimate, target: float) -> Verdict:
+    """What one interval says of the target; see `target_verdicts`.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    target : float
+        On the scale of the estimate.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> estimate_verdict(wilson_interval([97], [100])[0], 0.9).name
+    'MET'
+    """
+    return Verdict(int(target_verdicts(estimate, target)))
 
 
 def target_verdict(
@@ -74,10 +95,10 @@ def target_verdict(
     'UNDECIDED'
     """
     require_share(target, name="target")
-    estimates = wilson_interval(
+    estimate = wilson_interval(
         [k], [n], design_effect=design_effect, df=df, confidence_level=confidence_level
-    )
-    return TargetTest(Verdict(int(target_verdicts(estimates, target)[0])), estimates[0])
+    )[0]
+    return TargetTest(estimate_verdict(estimate, target), estimate)
 
 
 def n_to_confirm(

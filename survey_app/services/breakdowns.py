@@ -15,7 +15,7 @@ from survey_app.queries import tallies
 from survey_app.queries.units import service_fields
 from survey_app.services.counting import Selection, dimension_levels
 from survey_app.services.figures import Level, MixRow, QualityFigure, ShareFigure, Showing
-from survey_app.services.form_items import Choice, Item
+from survey_app.services.form_items import Choice
 from survey_app.services.policy import PolicyValues
 from survey_app.services.showing import protect_rows, showing_of
 from survey_app.vocabulary import AssistedBy, Channel, Stage, label
@@ -91,15 +91,9 @@ def _satisfied(
 
 
 def reasons(
-    session: Session,
-    selection: Selection,
-    *,
-    group: str,
-    policy: PolicyValues,
-    design_effect: float,
-    language: str,
-) -> tuple[ShareFigure, ...]:
-    """How many of those who saw the list named each reason; the most named first."""
+    session: Session, selection: Selection, *, policy: PolicyValues, design_effect: float, language: str
+) -> dict[str, tuple[ShareFigure, ...]]:
+    """How many of those who saw the list named each reason, by its group (good, bad); the most named first."""
     chosen: dict[str, int] = {}
     asked: dict[str, int] = {}
     choices: dict[str, Choice] = {}
@@ -108,21 +102,21 @@ def reasons(
         if item is None:
             continue
         counts = tallies.level_tallies(session, part.scope).counts.sum(axis=0)
-        for choice, slot in _options(item, group):
+        for slot, choice in enumerate(item.choices, start=item.slot):
             choices[choice.code] = choice
             chosen[choice.code] = chosen.get(choice.code, 0) + int(counts[slot, CHOSEN])
             shown = counts[slot, [CHOSEN, NOT_CHOSEN, Missing.LEFT_BLANK]].sum()
             asked[choice.code] = asked.get(choice.code, 0) + int(shown)
-    figures = [
-        _reason(choices[code], chosen[code], asked[code], policy=policy, design_effect=design_effect,
-                language=language)
-        for code in choices
-    ]  # fmt: skip
-    return tuple(sorted(figures, key=lambda figure: (-(figure.n_satisfied or 0), figure.code)))
-
-
-def _options(item: Item, group: str) -> list[tuple[Choice, int]]:
-    return [(choice, item.slot + place) for place, choice in enumerate(item.choices) if choice.group == group]
+    groups: dict[str, list[ShareFigure]] = {}
+    for code, choice in choices.items():
+        figure = _reason(
+            choice, chosen[code], asked[code], policy=policy, design_effect=design_effect, language=language
+        )
+        groups.setdefault(choice.group, []).append(figure)
+    return {
+        group: tuple(sorted(figures, key=lambda figure: (-(figure.n_satisfied or 0), figure.code)))
+        for group, figures in groups.items()
+    }
 
 
 def _reason(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from analysis.comparison import Tiers, tiers_against_province
 from analysis.index import group_shares
 from analysis.ranks import joint_rank_intervals
-from analysis.targets import n_to_confirm
+from analysis.targets import estimate_verdict, n_to_confirm
 from analysis.types import Estimates, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow
@@ -18,7 +18,7 @@ from survey_app.services import accounts, counting, unit_mixes
 from survey_app.services.counting import Headline, Selection
 from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
 from survey_app.services.policy import PolicyValues, current_policy
-from survey_app.services.scorecards import METHOD_VERSION, verdict_of
+from survey_app.services.scorecards import METHOD_VERSION
 from survey_app.services.showing import share_figure
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
@@ -149,7 +149,7 @@ def _comparison(
                 tier=judged.tiers[index] if is_shown else Tier.INSUFFICIENT,
                 p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,
                 rank=judged.ranks.get(index),
-                verdict=verdict_of(share.estimate, policy.target) if share.estimate else None,
+                verdict=estimate_verdict(share.estimate, policy.target) if share.estimate else None,
             )
         )
     shown_rows = [row.unit for row in compared]

@@ -34,15 +34,17 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
         policy = current_policy(session, today)
         n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)
         n_batches = comments.release_comments(session, minimum=policy.comment_release_min, today=today)
-    n_counted = 0
-    while batch := _count_some(transaction, today):
-        n_counted += batch
+    n_counted = _count_months(transaction, today)
     with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)
     return NightlyReport(n_shuffled, n_released, n_batches, n_counted, n_ended)
 
 
-def _count_some(transaction: Transaction, today: date) -> int:
-    """One short transaction of counting, so that submits wait little."""
+def _count_months(transaction: Transaction, today: date) -> int:
+    """Short transactions of counting, so that submits wait little."""
     with transaction() as session:
-        return rollups.rebuild_some(session, today=today)
+        batches = rollups.stale_batches(session, today=today)
+    for month, point_ids in batches:
+        with transaction() as session:
+            rollups.rebuild_month(session, month=month, point_ids=point_ids)
+    return sum(len(point_ids) for _, point_ids in batches)

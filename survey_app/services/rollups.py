@@ -33,22 +33,22 @@ class _CountKey:
     is_excluded: bool
 
 
-def rebuild_some(session: Session, *, today: date) -> int:
-    """Count one settled month of some points that are not counted or dirty; how many, 0 when none is left."""
+def stale_batches(session: Session, *, today: date) -> list[tuple[date, list[int]]]:
+    """Settled months that are not counted or dirty, each with some of its points: what one transaction counts."""
     latest = (today - timedelta(days=SETTLING_DAYS)).replace(day=1)
-    for month, point_ids in progress.stale_months(session, before=latest):
-        chosen = point_ids[:POINTS_AT_A_TIME]
-        rebuild_month(session, month=month, point_ids=chosen)
-        return len(chosen)
-    return 0
+    return [
+        (month, point_ids[start : start + POINTS_AT_A_TIME])
+        for month, point_ids in progress.stale_months(session, before=latest)
+        for start in range(0, len(point_ids), POINTS_AT_A_TIME)
+    ]
 
 
 def rebuild_rollups(session: Session, *, today: date) -> int:
     """Count everything that is settled, in the caller's transaction; how many point-months."""
-    n_counted = 0
-    while n := rebuild_some(session, today=today):
-        n_counted += n
-    return n_counted
+    batches = stale_batches(session, today=today)
+    for month, point_ids in batches:
+        rebuild_month(session, month=month, point_ids=point_ids)
+    return sum(len(point_ids) for _, point_ids in batches)
 
 
 def rebuild_month(session: Session, *, month: date, point_ids: Sequence[int]) -> None:

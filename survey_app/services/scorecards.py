@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from analysis.index import group_shares
-from analysis.targets import n_to_confirm
+from analysis.targets import estimate_verdict, n_to_confirm
 from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
@@ -92,13 +92,11 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
             session, selection, by=by, policy=policy, design_effect=effect, language=language
         )
 
-    def reasons(group: str) -> tuple[ShareFigure, ...]:
-        if not has_parts:
-            return ()
-        return breakdowns.reasons(
-            session, selection, group=group, policy=policy, design_effect=effect, language=language
-        )
-
+    reasons = (
+        breakdowns.reasons(session, selection, policy=policy, design_effect=effect, language=language)
+        if has_parts
+        else {}
+    )
     comments = calendar.latest_comments(session, unit_id=request.unit.id, up_to=request.period.ends_on)
     return Scorecard(
         unit=request.unit,
@@ -127,8 +125,8 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         )
         if is_shown
         else None,
-        reasons_bad=reasons("bad"),
-        reasons_good=reasons("good"),
+        reasons_bad=reasons.get("bad", ()),
+        reasons_good=reasons.get("good", ()),
         factors=form_figures.factors,
         lowest_is_separate=form_figures.lowest_is_separate,
         indices=form_figures.indices,
@@ -169,18 +167,12 @@ def target_figure(estimate: Estimate | None, policy: PolicyValues) -> TargetFigu
     """Three-way: met, not met, or not enough evidence with the number of respondents that would settle it."""
     if estimate is None:
         return None
-    verdict = verdict_of(estimate, policy.target)
+    verdict = estimate_verdict(estimate, policy.target)
     assumed = min(policy.target + HOPED_MARGIN, 0.99)
     needed = None
     if verdict is Verdict.UNDECIDED:
         needed = n_to_confirm(policy.target, assumed, design_effect=max(1.0, estimate.design_effect))
     return TargetFigure(policy.target, verdict, assumed, needed)
-
-
-def verdict_of(estimate: Estimate, target: float) -> Verdict:
-    if estimate.ci_low >= target:
-        return Verdict.MET
-    return Verdict.NOT_MET if estimate.ci_high < target else Verdict.UNDECIDED
 
 
 def _coverage(
