@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from config import Settings
-from survey_app import create_app
+from survey_app import create_app, i18n
 from survey_app.db import engine_options, prepare_engine
 from survey_app.schema import upgrade_schema
 from tests.builders import World, build_world
@@ -203,3 +203,12 @@ def world(session: Session) -> World:
 
 
 MakeResponse = Callable[..., object]
+
+
+@pytest.fixture
+def vietnamese_page() -> Iterator[None]:
+    """A request for a page in Vietnamese, for words and numbers that are asked for without an application."""
+    app = Flask(__name__)
+    i18n.init_app(app)
+    with app.test_request_context("/"):
+        yield

@@ -1,13 +1,11 @@
 """The words of a figure, exactly as an official reads them."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from flask import Flask
 
 from analysis.types import Difference, Estimate, RankInterval, Tier, Verdict
-from survey_app import i18n, sentences
+from survey_app import sentences
 from survey_app.queries.units import UnitRow
 from survey_app.services.figures import (
     ChangeFigure,
@@ -30,12 +28,7 @@ PERIOD = PeriodChoice("q3", "Quý III/2026", date(2026, 6, 15), date(2026, 9, 14
 BEFORE = PeriodChoice("q2", "Quý II/2026", date(2026, 3, 15), date(2026, 6, 14))
 
 
-@pytest.fixture(autouse=True)
-def vietnamese_page() -> Iterator[None]:
-    app = Flask(__name__)
-    i18n.init_app(app)
-    with app.test_request_context("/"):
-        yield
+pytestmark = pytest.mark.usefixtures("vietnamese_page")
 
 
 def make_share(

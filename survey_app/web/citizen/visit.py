@@ -26,16 +26,7 @@ def _stage(heading: str) -> Screen:
         Option("ask_guidance", _("Hỏi, được hướng dẫn")),
         Option("refused", _("Hồ sơ không được tiếp nhận")),
     )
-    text = _("Hôm nay Ông/Bà đến để")
-    return Screen(
-        code="stage",
-        kind="dimension",
-        look="rows",
-        heading=heading,
-        text=text,
-        options=options,
-        can_finish=False,
-    )
+    return _rows("stage", heading, _("Hôm nay Ông/Bà đến để"), options, can_finish=False)
 
 
 def _field(heading: str, fields: Sequence[ServiceFieldRow], lang: str) -> Screen:
@@ -50,8 +41,7 @@ def _field(heading: str, fields: Sequence[ServiceFieldRow], lang: str) -> Screen
 
 def _proxy(heading: str) -> Screen:
     options = (Option("no", _("Không, trả lời cho mình")), Option("yes", _("Có, trả lời giúp")))
-    text = _("Ông/Bà trả lời giúp người khác?")
-    return Screen(code="is_proxy", kind="dimension", look="rows", heading=heading, text=text, options=options)
+    return _rows("is_proxy", heading, _("Ông/Bà trả lời giúp người khác?"), options)
 
 
 def _helper(heading: str) -> Screen:
@@ -62,10 +52,7 @@ def _helper(heading: str) -> Screen:
         Option("postal_staff", _("Nhân viên bưu chính")),
         Option("desk_staff", _("Cán bộ tại quầy")),
     )
-    text = _("Ai giúp thao tác?")
-    return Screen(
-        code="assisted_by", kind="dimension", look="rows", heading=heading, text=text, options=options
-    )
+    return _rows("assisted_by", heading, _("Ai giúp thao tác?"), options)
 
 
 def _capacity(heading: str) -> Screen:
@@ -74,16 +61,7 @@ def _capacity(heading: str) -> Screen:
         Option("organisation", _("Đại diện tổ chức, doanh nghiệp")),
         Option("authorised", _("Người được ủy quyền")),
     )
-    text = _("Ông/Bà đến với tư cách nào?")
-    return Screen(
-        code="capacity",
-        kind="dimension",
-        look="rows",
-        heading=heading,
-        text=text,
-        options=options,
-        extras=_refusal(),
-    )
+    return _rows("capacity", heading, _("Ông/Bà đến với tư cách nào?"), options, extras=_refusal())
 
 
 def _residence(heading: str) -> Screen:
@@ -92,17 +70,24 @@ def _residence(heading: str) -> Screen:
         Option("same_province", _("Nơi khác trong tỉnh")),
         Option("elsewhere", _("Tỉnh khác")),
     )
-    text = _("Ông/Bà sống ở đâu?")
-    return Screen(
-        code="residence",
-        kind="dimension",
-        look="rows",
-        heading=heading,
-        text=text,
-        options=options,
-        extras=_refusal(),
-    )
+    return _rows("residence", heading, _("Ông/Bà sống ở đâu?"), options, extras=_refusal())
 
 
 def _refusal() -> tuple[Option, ...]:
     return (Option("", _("Không muốn trả lời")),)
+
+
+def _rows(
+    code: str,
+    heading: str,
+    text: str,
+    options: tuple[Option, ...],
+    *,
+    extras: tuple[Option, ...] = (),
+    can_finish: bool = True,
+) -> Screen:
+    """A question about the visit, answered by one of some stacked rows."""
+    return Screen(
+        code=code, kind="dimension", look="rows", heading=heading, text=text, options=options,
+        extras=extras, can_finish=can_finish,
+    )  # fmt: skip

@@ -1,14 +1,11 @@
 """The listing of the comparison: order, search and columns; never a naked rank."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from flask import Flask
 
 from analysis.types import Estimate, RankInterval, Tier, Verdict
-from survey_app import i18n
 from survey_app.names import sort_key, unit_search_key
 from survey_app.queries.units import UnitRow
 from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
@@ -17,12 +14,7 @@ from survey_app.web.par_office.listing import Choice, arrange, read_choice
 PERIOD = PeriodChoice("q3", "Quý III/2026", date(2026, 6, 15), date(2026, 9, 14))
 
 
-@pytest.fixture(autouse=True)
-def vietnamese_page() -> Iterator[None]:
-    app = Flask(__name__)
-    i18n.init_app(app)
-    with app.test_request_context("/"):
-        yield
+pytestmark = pytest.mark.usefixtures("vietnamese_page")
 
 
 def make_row(
