@@ -1,0 +1,1 @@
+"""Reference cases made by other programs, and what computes each feature from public functions."""
