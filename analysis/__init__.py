@@ -1,1 +1,5 @@
-"""Pure statistics of citizen satisfaction: counts and arrays in, frozen results out."""
+"""Pure statistics of citizen satisfaction: counts, arrays and tables in, frozen results out."""
+
+from analysis.design import Survey
+
+__all__ = ["Survey"]

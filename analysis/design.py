@@ -1,363 +1,428 @@
-"""Design effects and linearised variances: how much respondents of one cluster or stratum really tell."""
+"""A survey as an analyst has it: a table of answers with its design, turned into totals and estimates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.columns import Labels, Table
+from analysis.design_effects import kish_design_effect
 from analysis.errors import InvalidCounts, InvalidShape
-from analysis.tallies import Moments
+from analysis.linearisation import LONELY, Linearised, Totals, ratio
+from analysis.projection import Projection
+from analysis.quantiles import woodruff_quantiles
+from analysis.stages import Stages, sampling_stages
+from analysis.survey_estimates import SurveyEstimates, t_estimates
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, labels_of, population_of, positive, together
+from analysis.validation import level_of, require_known
 
-Columns = str | Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Strata:
-    """Which unit each row of stratum moments belongs to, and how many people the stratum holds.
-
-    Attributes
-    ----------
-    units : (K,) ndarray of int in [0, n_units)
-        Unit of each stratum row of the moments.
-    n_units : int
-    population : (K,) ndarray of int, optional
-        Respondents in the frame, N_h: weight N_h / n_h and correction 1 - n_h / N_h. Without it the values
-        already carry their weights and nothing is corrected.
-    cluster_population : (K,) ndarray of int, optional
-        Clusters in the frame, M_h, where whole clusters were drawn: the correction is then 1 - m_h / M_h.
-    """
-
-    units: IntArray
-    n_units: int
-    population: FloatArray | None = None
-    cluster_population: FloatArray | None = None
+LARGEST_INFLUENCE = 50_000_000
+"""Entries of the largest table of influence values that is built: rows times figures."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Linearised:
-    """A smooth function of totals with its linearised variance, by unit.
-
-    Attributes
-    ----------
-    value : (U,) ndarray
-    variance : (U,) ndarray
-        Between clusters inside strata; NaN where a unit has one cluster.
-    simple_variance : (U,) ndarray
-        The same respondents taken as independent.
-    df : (U,) ndarray
-        Clusters minus strata.
-    correction : (U,) ndarray
-        What the finite population correction left of the variance; 1 without one.
-    """
-
-    value: FloatArray
-    variance: FloatArray
-    simple_variance: FloatArray
-    df: FloatArray
-    correction: FloatArray
-
-    @property
-    def design_effect(self) -> FloatArray:
-        """Variance over simple variance; NaN where either says nothing."""
-        effect: FloatArray = np.divide(
-            self.variance,
-            self.simple_variance,
-            out=np.full(self.value.shape, np.nan),
-            where=self.simple_variance > 0,
-        )
-        return effect
-
-
-def unit_totals(moments: Moments, strata: Strata | None = None) -> FloatArray:
-    """Weighted totals of every column by unit.
+class Survey:
+    """Answers of a sample with its design: strata, clusters, weights and finite populations.
 
     Parameters
     ----------
-    moments : Moments
-        By unit, or by stratum when `strata` is given.
-    strata : Strata, optional
+    data : mapping of str to (N,) array_like, or a dataframe
+        One row per respondent (or sampled element). Missing numbers are NaN (empty cells of a dataframe).
+    weights : str, optional
+        Column of design weights, >= 0. Without it everyone counts once.
+    strata : str, optional
+        Column of first-stage strata.
+    clusters : str or sequence of str, optional
+        Columns of clusters by stage, first stage first; labels count inside the stratum and the cluster above.
+    fpc : str or sequence of str, optional
+        By stage, the number of clusters in the population of the stratum (or all fractions <= 1). Only for a
+        random sample: a self-selected stream has no finite population correction.
+    lonely : {"adjust", "average", "remove", "certainty", "fail"}
+        What a stratum with one sampled cluster adds (`analysis.linearisation.LONELY`).
+    confidence_level : float in (0, 1)
 
-    Returns
-    -------
-    (U, d) ndarray
-    """
-    weights, units, n_units = _rows(moments, strata)
-    totals = np.zeros((n_units, len(moments.columns)))
-    np.add.at(totals, units, weights[:, None] * moments.sums)
-    return totals
-
-
-def linearised(
-    moments: Moments, value: FloatArray, gradient: FloatArray, *, strata: Strata | None = None
-) -> Linearised:
-    """Variance of a function of totals from its gradient.
-
-    Parameters
-    ----------
-    moments : Moments
-        By unit, or by stratum when `strata` is given.
-    value : (U,) ndarray
-        The function at the totals.
-    gradient : (U, d) ndarray
-        Its derivative with respect to each total. It must vanish along the totals themselves, as it does for
-        every ratio and every mean of ratios.
-    strata : Strata, optional
-        Without it each unit is one stratum with weight 1 and no finite population correction.
-
-    Returns
-    -------
-    Linearised
+    Raises
+    ------
+    InvalidCounts
+        Missing or negative weights, all weights 0, no rows, a population smaller than its sample.
+    InvalidShape
+        Unknown columns, columns of different length.
 
     Notes
     -----
-    With g the gradient, m_h clusters with totals V_c and S_h their sum,
-    ``var = Σ_h (1 - n_h/N_h) w_h² m_h/(m_h - 1) [Σ_c (gᵀV_c)² - (gᵀS_h)²/m_h]``. A stratum with one cluster
-    is centred at zero (the unit's mean of gᵀV), which overstates its share of the variance rather than
-    losing it; a unit with one cluster in all has no variance: NaN.
+    Variances are linearised (Taylor), of the first stage with replacement, or of every stage with its finite
+    population correction where `fpc` is given. A domain is a part of the whole design, never a smaller survey.
 
     References
     ----------
-    Binder (1983), International Statistical Review 51:279-292.
-    """
-    weights, units, n_units = _rows(moments, strata)
-    g = gradient[units]
-    squares = np.einsum("ki,kij,kj->k", g, moments.cluster_products, g, optimize=True)
-    m, total = moments.n_clusters, np.einsum("ki,ki->k", g, moments.sums)
-    lonely = m < 2
-    within = np.where(lonely, squares, m / np.maximum(m - 1, 1) * (squares - total**2 / np.maximum(m, 1)))
-    fpc = _finite_correction(moments, strata)
-    df = _summed(np.maximum(m - 1, 0).astype(float), units, n_units)
-    variance = np.maximum(_summed(fpc * weights**2 * within, units, n_units), 0.0)
-    uncorrected = _summed(weights**2 * within, units, n_units)
-    correction = np.divide(variance, uncorrected, out=np.ones(n_units), where=uncorrected > 0)
-    simple = np.einsum("ki,kij,kj->k", g, moments.products, g, optimize=True)
-    n = _summed(moments.n.astype(float), units, n_units)
-    frame = _summed(weights * moments.n, units, n_units)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        simple_variance = np.maximum(_summed(weights * simple, units, n_units), 0.0) * frame / (n - 1)
-    known = np.isfinite(value)
-    return Linearised(
-        value,
-        np.where(known & (df > 0), variance, np.nan),
-        np.where(known & (n > 1), simple_variance, np.nan),
-        df,
-        correction,
-    )
-
-
-def ratio(
-    moments: Moments, numerator: Columns, denominator: Columns, *, strata: Strata | None = None
-) -> Linearised:
-    """Ratio of two totals, or of two sums of totals, with its linearised variance.
-
-    Parameters
-    ----------
-    moments : Moments
-    numerator, denominator : str or sequence of str
-        Columns summed above and below the line.
-    strata : Strata, optional
-
-    Returns
-    -------
-    Linearised
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, chapters 3-5 and 10.
 
     Examples
     --------
-    >>> from analysis.tallies import moments
-    >>> m = moments([[1, 1], [0, 1], [1, 1], [1, 1]], [0, 0, 0, 0], n_units=1, columns=("s", "r"))
-    >>> share = ratio(m, "s", "r")
-    >>> share.value.item(), round(share.variance.item(), 4)
-    (0.75, 0.0625)
-    """
-    totals = unit_totals(moments, strata)
-    value, gradient = ratio_gradient(moments, totals, numerator, denominator)
-    return linearised(moments, value, gradient, strata=strata)
-
-
-def ratio_gradient(
-    moments: Moments, totals: FloatArray, numerator: Columns, denominator: Columns
-) -> tuple[FloatArray, FloatArray]:
-    """A ratio of totals and its derivative with respect to each total.
-
-    Parameters
-    ----------
-    moments : Moments
-        Gives the column names.
-    totals : (U, d) ndarray
-    numerator, denominator : str or sequence of str
-
-    Returns
-    -------
-    value : (U,) ndarray
-        NaN where the denominator is 0.
-    gradient : (U, d) ndarray
-    """
-    above, below = _indicator(moments, numerator), _indicator(moments, denominator)
-    bottom = totals @ below
-    value = np.divide(totals @ above, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
-    inverse = np.divide(1.0, bottom, out=np.zeros(bottom.shape), where=bottom > 0)
-    return value, inverse[:, None] * (above - np.nan_to_num(value)[:, None] * below)
-
-
-def cluster_design_effect(
-    moments: Moments,
-    numerator: Columns,
-    denominator: Columns,
-    *,
-    floor: float = 0.0,
-    strata: Strata | None = None,
-) -> FloatArray:
-    """Design effect of a ratio: its variance between clusters over that between independent respondents.
-
-    Parameters
-    ----------
-    moments : Moments
-    numerator, denominator : str or sequence of str
-    floor : float >= 0
-        Lowest value returned; 1 for kiosk streams, where clustering cannot honestly help.
-    strata : Strata, optional
-
-    Returns
-    -------
-    (U,) ndarray
-        NaN where it cannot be estimated: one cluster, or everyone gave the same answer.
-
-    References
-    ----------
-    Kish (1965), Survey Sampling, section 5.4.
-
-    Examples
-    --------
-    >>> from analysis.tallies import moments
-    >>> v = [[1, 1], [1, 1], [0, 1], [0, 1]]
-    >>> m = moments(v, [0] * 4, [1, 1, 2, 2], n_units=1, columns=("s", "r"))
-    >>> cluster_design_effect(m, "s", "r").round(6).tolist()
-    [3.0]
-    """
-    return np.maximum(ratio(moments, numerator, denominator, strata=strata).design_effect, floor)
-
-
-def pooled_design_effect(estimate: Linearised, *, floor: float = 1.0) -> float:
-    """One design effect from all units, to lend to those that cannot estimate their own.
-
-    Parameters
-    ----------
-    estimate : Linearised
-    floor : float
-        Lowest value returned, and the value when no unit can tell.
-
-    Returns
-    -------
-    float
-        Sum of variances over sum of simple variances, of units with both.
-
-    Examples
-    --------
-    >>> unknown = np.array([np.nan])
-    >>> pooled_design_effect(Linearised(unknown, unknown, unknown, np.array([0.0]), np.array([1.0])))
+    >>> answers = {"unit": ["A", "A", "B", "B"], "rate": [5, 3, 4, 5], "top": [1, 0, 1, 1]}
+    >>> survey = Survey(answers)
+    >>> round(survey.mean("rate")["rate"].value, 2)
+    4.25
+    >>> survey.mean("top", by="unit")["B"].value
     1.0
     """
-    both = np.isfinite(estimate.variance) & (np.nan_to_num(estimate.simple_variance) > 0)
-    if not both.any():
-        return floor
-    return max(floor, float(estimate.variance[both].sum() / estimate.simple_variance[both].sum()))
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        weights: str | None = None,
+        strata: str | None = None,
+        clusters: str | Sequence[str] = (),
+        fpc: str | Sequence[str] = (),
+        lonely: str = "adjust",
+        confidence_level: float = 0.95,
+    ) -> None:
+        self.table = Table.of(data)
+        if not self.table.n_rows:
+            raise InvalidCounts(expected="at least one row", got="none", hint="an empty survey says nothing")
+        require_known(lonely, LONELY, name="lonely")
+        self.confidence_level = level_of(confidence_level)
+        self.weights: FloatArray = (
+            np.ones(self.table.n_rows) if weights is None else _weights(self.table.complete(weights))
+        )
+        self.projections: tuple[Projection, ...] = ()
+        self.stages: Stages = sampling_stages(
+            self.table.n_rows,
+            strata=None if strata is None else self.table.labels(strata).codes,
+            clusters=[self.table.labels(name).codes for name in _listed(clusters)],
+            populations=[self.table.complete(name) for name in _listed(fpc)],
+            lonely=lonely,
+        )
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return self.table.n_rows
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the design: first-stage clusters minus strata."""
+        return self.stages.df
+
+    @property
+    def kish_design_effect(self) -> float:
+        """What unequal weights alone cost: n Σw² / (Σw)²."""
+        return kish_design_effect(self.weights)
+
+    def calibrated(self, weights: FloatArray, projection: Projection) -> Self:
+        """The survey with new weights whose variances are those of residuals from the projection."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.weights = _weights(weights)
+        other.projections = (*self.projections, projection)
+        return other
+
+    def covariance(self, influence: ArrayLike, *, corrected: bool = True) -> FloatArray:
+        """Design covariance of weighted sums Σ w u of columns u: the engine of every linearised variance.
+
+        Parameters
+        ----------
+        influence : (N, d) array_like
+            Unweighted values of each row, zero outside a domain.
+        corrected : bool
+            Whether finite population corrections count.
+
+        Returns
+        -------
+        (d, d) ndarray
+        """
+        values = np.asarray(influence, dtype=np.float64)
+        if values.ndim != 2 or len(values) != self.n:
+            raise InvalidShape(
+                expected=f"({self.n}, d) values", got=str(values.shape), hint="one row per respondent"
+            )
+        for projection in self.projections:
+            values = projection.residuals(values)
+        return self.stages.covariance(values * self.weights[:, None], corrected=corrected)
+
+    def totals(
+        self, columns: Mapping[str, ArrayLike], *, by: str | Sequence[str] | None = None, df: str = "design"
+    ) -> Totals:
+        """Sufficient statistics: weighted totals of columns with their covariance, whole or by domain.
+
+        Parameters
+        ----------
+        columns : mapping of str to (N,) array_like
+            Finite values; of a variable with missing answers pass y r and r, r = 1 where answered.
+        by : str or sequence of str, optional
+            Columns whose labels make the domains.
+        df : {"design", "domain"}
+            Degrees of freedom of the whole design, or of the clusters and strata that hold the domain.
+
+        Returns
+        -------
+        Totals
+            What `analysis.index` and `analysis.linearisation` take; they add over separate samples.
+        """
+        values = np.column_stack([_finite(column, name) for name, column in columns.items()])
+        return self._totals(tuple(columns), values, self.domains(by), df)
+
+    def mean(
+        self,
+        columns: str | Sequence[str],
+        *,
+        by: str | Sequence[str] | None = None,
+        df: str = "design",
+        covariance: bool = False,
+    ) -> SurveyEstimates:
+        """Means of columns, whole or by domain; of a 0/1 column, shares with a plain t interval.
+
+        Parameters
+        ----------
+        columns : str or sequence of str
+            Rows with a missing answer are outside that column's mean, not outside the design.
+        by, df
+            As in `totals`.
+        covariance : bool
+            Keep the covariance between the figures, for contrasts.
+
+        Returns
+        -------
+        SurveyEstimates
+
+        Notes
+        -----
+        The ratio Σ w y / Σ w over those who answered; limits ``± t(df) se``.
+        """
+        pairs = {}
+        for name in _listed(columns):
+            y = self.table.numbers(name)
+            answered = ~np.isnan(y)
+            pairs[name] = np.where(answered, y, 0.0), answered.astype(np.float64)
+        return self._ratios(pairs, columns, by, df, covariance, method="mean")
+
+    def ratio(
+        self,
+        numerator: str,
+        denominator: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        df: str = "design",
+        covariance: bool = False,
+    ) -> SurveyEstimates:
+        """Ratio of the totals of two columns, over rows that have both.
+
+        Parameters
+        ----------
+        numerator, denominator : str
+        by, df, covariance
+            As in `mean`.
+
+        Returns
+        -------
+        SurveyEstimates
+            Labelled "numerator/denominator", or by domain.
+        """
+        y, x = self.table.numbers(numerator), self.table.numbers(denominator)
+        both = ~(np.isnan(y) | np.isnan(x))
+        name = f"{numerator}/{denominator}"
+        pairs = {name: (np.where(both, y, 0.0), np.where(both, x, 0.0))}
+        return self._ratios(pairs, name, by, df, covariance, method="ratio")
+
+    def total(
+        self, columns: str | Sequence[str], *, by: str | Sequence[str] | None = None, missing: str = "refuse"
+    ) -> SurveyEstimates:
+        """Totals of columns in the population.
+
+        Parameters
+        ----------
+        columns : str or sequence of str
+        by : str or sequence of str, optional
+        missing : {"refuse", "zero"}
+            A missing value makes a total unknown; "zero" counts it as none, and understates.
+
+        Returns
+        -------
+        SurveyEstimates
+        """
+        require_known(missing, ("refuse", "zero"), name="missing")
+        domains = self.domains(by)
+        names, parts = _listed(columns), []
+        for name in names:
+            y = self.table.numbers(name) if missing == "zero" else self.table.complete(name)
+            values = np.nan_to_num(y)[:, None]
+            totals = self._totals((name,), values, domains, "design")
+            parts.append(Linearised(
+                totals.value[:, 0], totals.covariance[:, 0, 0], np.full(len(domains), np.nan), totals.df,
+                np.ones(len(domains)),
+            ))  # fmt: skip
+        n = np.bincount(domains.codes, minlength=len(domains))
+        return self._result(parts, [n] * len(parts), _names(names, columns, domains, by), method="total")
+
+    def quantile(
+        self, column: str, probabilities: ArrayLike, *, by: str | Sequence[str] | None = None
+    ) -> SurveyEstimates:
+        """Quantiles with Woodruff's intervals, whole or by domain.
+
+        Parameters
+        ----------
+        column : str
+            Rows with a missing answer are outside.
+        probabilities : (P,) array_like in (0, 1)
+        by : str or sequence of str, optional
+
+        Returns
+        -------
+        SurveyEstimates
+            Labelled by probability, or by pairs (domain, probability); NaN where a domain has no answer.
+
+        Notes
+        -----
+        The smallest value whose weighted distribution function F reaches p; the limits are the quantiles at
+        the t(df) limits of F at the estimate.
+
+        References
+        ----------
+        Woodruff (1952), JASA 47:635-646. Francisco and Fuller (1991), Annals of Statistics 19:454-469.
+        """
+        return woodruff_quantiles(self, column, probabilities, domains=self.domains(by), is_whole=by is None)
+
+    def _ratios(
+        self,
+        pairs: Mapping[str, tuple[FloatArray, FloatArray]],
+        asked: str | Sequence[str],
+        by: str | Sequence[str] | None,
+        df: str,
+        covariance: bool,
+        *,
+        method: str,
+    ) -> SurveyEstimates:
+        domains = self.domains(by)
+        parts, people, influences = [], [], []
+        for y, x in pairs.values():
+            totals = self._totals(("y", "x", "n"), np.column_stack([y, x, x != 0]), domains, df)
+            found = ratio(totals, "y", "x")
+            parts.append(found)
+            people.append(totals.people("n").astype(np.int64))
+            if covariance:
+                influences.append(self._influence(y, x, found.value, totals.value[:, 1], domains))
+        labels = _names(list(pairs), asked, domains, by)
+        result = self._result(parts, people, labels, method=method)
+        if not covariance:
+            return result
+        return SurveyEstimates(labels, result.estimates, self.covariance(np.column_stack(influences)))
+
+    def _influence(
+        self, y: FloatArray, x: FloatArray, value: FloatArray, below: FloatArray, domains: Labels
+    ) -> FloatArray:
+        """Influence of each row on the ratio of each domain, (N, U)."""
+        if self.n * len(domains) > LARGEST_INFLUENCE:
+            raise InvalidShape(
+                expected=f"rows times domains up to {LARGEST_INFLUENCE:,}",
+                got=f"{self.n * len(domains):,}",
+                hint="ask for the covariance of fewer domains",
+            )
+        own = np.divide(y - value[domains.codes] * x, below[domains.codes], out=np.zeros(self.n),
+                        where=below[domains.codes] > 0)  # fmt: skip
+        influence = np.zeros((self.n, len(domains)))
+        influence[np.arange(self.n), domains.codes] = own
+        return influence
+
+    def _totals(self, columns: tuple[str, ...], values: FloatArray, domains: Labels, df: str) -> Totals:
+        require_known(df, ("design", "domain"), name="df")
+        size, codes, w = len(domains), domains.codes, self.weights
+        weighted = values * w[:, None]
+        covariance = self._domain_covariance(values, weighted, domains, corrected=True)
+        uncorrected = (
+            self._domain_covariance(values, weighted, domains, corrected=False)
+            if self.stages.is_corrected
+            else covariance
+        )
+        freedom = self.stages.domain_df(codes, size) if df == "domain" else np.full(size, self.df)
+        return Totals(
+            columns,
+            np.bincount(codes, minlength=size),
+            _sums(w[:, None], codes, size)[:, 0],
+            _sums(values, codes, size),
+            _sums(weighted, codes, size),
+            covariance,
+            uncorrected,
+            _products(values, weighted, codes, size),
+            freedom.astype(np.float64),
+        )
+
+    def _domain_covariance(
+        self, values: FloatArray, weighted: FloatArray, domains: Labels, *, corrected: bool
+    ) -> FloatArray:
+        if not self.projections:
+            return self.stages.domain_covariance(weighted, domains.codes, len(domains), corrected=corrected)
+        # Residuals are not zero outside the domain, so each domain needs its own.
+        return np.array([
+            self.covariance(values * (domains.codes == domain)[:, None], corrected=corrected)
+            for domain in range(len(domains))
+        ])  # fmt: skip
+
+    def domains(self, by: str | Sequence[str] | None) -> Labels:
+        """Domains that columns make of the rows; one, named "", without columns."""
+        if by is None:
+            return Labels(("",), np.zeros(self.n, dtype=np.int64))
+        return self.table.labels(by)
+
+    def _result(
+        self, parts: list[Linearised], people: list[IntArray], labels: tuple[Any, ...], *, method: str
+    ) -> SurveyEstimates:
+        names = ("value", "variance", "simple_variance", "df", "correction")
+        joined = Linearised(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        estimates = t_estimates(
+            joined, np.concatenate(people), method=method, confidence_level=self.confidence_level
+        )
+        return SurveyEstimates(labels, estimates)
 
 
-def kish_design_effect(weights: ArrayLike) -> float:
-    """Loss from unequal weights.
+def _names(
+    names: list[str], asked: str | Sequence[str], domains: Labels, by: str | Sequence[str] | None
+) -> tuple[Any, ...]:
+    if by is None:
+        return tuple(names)
+    if isinstance(asked, str):
+        return domains.values
+    return tuple((name, domain) for name in names for domain in domains.values)
 
-    Parameters
-    ----------
-    weights : (n,) array_like >= 0
 
-    Returns
-    -------
-    float
-        ``n Σw² / (Σw)²``, at least 1.
-
-    References
-    ----------
-    Kish (1992), Journal of Official Statistics 8:183-200.
-
-    Examples
-    --------
-    >>> kish_design_effect([1, 1, 2])
-    1.125
-    """
-    w = finite_array(weights, name="weights")
-    if w.size == 0 or (w < 0).any() or w.sum() == 0:
+def _weights(weights: FloatArray) -> FloatArray:
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise InvalidCounts(
-            expected="weights >= 0, not all 0", got=repr(weights)[:60], hint="one weight per respondent"
+            expected="finite weights >= 0, not all 0",
+            got=f"from {weights.min():g} to {weights.max():g}",
+            hint="a weight says how many people a respondent stands for",
         )
-    return float(w.size * (w**2).sum() / w.sum() ** 2)
+    return weights
 
 
-def effective_n(n: ArrayLike, design_effect: ArrayLike) -> FloatArray:
-    """Independent respondents that tell as much as n clustered ones.
-
-    Parameters
-    ----------
-    n : array_like >= 0
-    design_effect : array_like > 0
-
-    Returns
-    -------
-    ndarray
-
-    Examples
-    --------
-    >>> effective_n([300], 1.5).tolist()
-    [200.0]
-    """
-    people, effect = together(finite_array(n, name="n"), positive(design_effect, name="design_effect"))
-    return people / effect
-
-
-def _indicator(moments: Moments, columns: Columns) -> FloatArray:
-    names = [columns] if isinstance(columns, str) else list(columns)
-    mask = np.zeros(len(moments.columns))
-    mask[[moments.column(name) for name in names]] = 1.0
-    return mask
-
-
-def _rows(moments: Moments, strata: Strata | None) -> tuple[FloatArray, IntArray, int]:
-    """Weight and unit of each row of the moments."""
-    if strata is None:
-        return np.ones(len(moments.n)), np.arange(len(moments.n)), len(moments.n)
-    units = labels_of(strata.units, size=len(moments.n), below=strata.n_units, name="strata")
-    if strata.population is None:
-        return np.ones(len(moments.n)), units, strata.n_units
-    population = population_of(strata.population, moments.n.astype(float))
-    if population.shape != moments.n.shape:
-        raise InvalidShape(
-            expected=f"{len(moments.n)} populations", got=str(population.shape), hint="one per stratum"
-        )
-    empty = moments.n == 0
-    # A unit without any respondent simply has no estimate; an empty stratum beside others would bias its unit.
-    if (np.bincount(units, minlength=strata.n_units)[units[empty]] > 1).any():
+def _finite(column: ArrayLike, name: str) -> FloatArray:
+    values = np.asarray(column, dtype=np.float64)
+    if not np.isfinite(values).all():
         raise InvalidCounts(
-            expected="respondents in every stratum",
-            got="an empty stratum",
-            hint="merge it with a neighbour by the rule fixed before fieldwork",
+            expected=f"finite {name}",
+            got="NaN or infinity",
+            hint="pass y r and r, with r = 1 where answered and y r = 0 elsewhere",
         )
-    return np.where(empty, 0.0, population / np.maximum(moments.n, 1)), units, strata.n_units
+    return values
 
 
-def _finite_correction(moments: Moments, strata: Strata | None) -> FloatArray | float:
-    """1 minus the sampled part of each stratum, of clusters where clusters were drawn."""
-    if strata is None:
-        return 1.0
-    if strata.cluster_population is not None:
-        return 1 - moments.n_clusters / population_of(
-            strata.cluster_population, moments.n_clusters.astype(float)
-        )
-    return 1.0 if strata.population is None else 1 - moments.n / np.maximum(strata.population, 1)
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
-def _summed(values: FloatArray, units: IntArray, n_units: int) -> FloatArray:
-    return np.bincount(units, weights=values, minlength=n_units).astype(np.float64)
+def _sums(values: FloatArray, codes: IntArray, size: int) -> FloatArray:
+    return np.column_stack([
+        np.bincount(codes, weights=column, minlength=size).astype(np.float64) for column in values.T
+    ])  # fmt: skip
+
+
+def _products(values: FloatArray, weighted: FloatArray, codes: IntArray, size: int) -> FloatArray:
+    d = values.shape[1]
+    products = np.zeros((size, d, d))
+    for i in range(d):
+        for j in range(i + 1):
+            products[:, i, j] = np.bincount(codes, weights=weighted[:, i] * values[:, j], minlength=size)
+            products[:, j, i] = products[:, i, j]
+    return products

@@ -9,18 +9,18 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.design import (
+from analysis.design_effects import pooled_design_effect
+from analysis.errors import InvalidShape
+from analysis.intervals import bounded_mean_interval, wilson_interval
+from analysis.linearisation import (
     Columns,
     Linearised,
     Strata,
-    linearised,
-    pooled_design_effect,
+    Totals,
+    contrast,
+    design_totals,
     ratio,
-    ratio_gradient,
-    unit_totals,
 )
-from analysis.errors import InvalidShape
-from analysis.intervals import bounded_mean_interval, wilson_interval
 from analysis.tallies import Moments, Scoring
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import positive
@@ -57,15 +57,16 @@ AS_ESTIMATED = Inference(design_effect_floor=0.0)
 
 
 def group_shares(
-    moments: Moments, *, strata: Strata | None = None, inference: Inference = DEFAULT
+    source: Moments | Totals, *, strata: Strata | None = None, inference: Inference = DEFAULT
 ) -> dict[str, Estimates]:
     """Share of satisfied answers in each group: the overall item and every factor.
 
     Parameters
     ----------
-    moments : Moments
+    source : Moments or Totals
         Of `respondent_values`, by unit, or by stratum when `strata` is given.
     strata : Strata, optional
+        Of the moments; totals have theirs behind them.
     inference : Inference
 
     Returns
@@ -87,13 +88,15 @@ def group_shares(
     >>> f"{overall.value:.2f} {overall.ci_low:.3f} {overall.ci_high:.3f}"
     '0.90 0.744 0.965'
     """
+    totals = _totals(source, strata)
     return {
-        group: _answer_share(moments, [group], f"a:{group}", strata, inference) for group in _groups(moments)
+        group: _answer_share(totals, [group], f"a:{group}", inference, is_plain=_is_plain(source, strata))
+        for group in _groups(totals)
     }
 
 
 def group_means(
-    moments: Moments,
+    source: Moments | Totals,
     *,
     bounds: tuple[float, float],
     strata: Strata | None = None,
@@ -103,7 +106,7 @@ def group_means(
 
     Parameters
     ----------
-    moments : Moments
+    source : Moments or Totals
     bounds : pair of float
         Smallest and largest score of the scale, 1 and 5 for five levels.
     strata : Strata, optional
@@ -115,10 +118,10 @@ def group_means(
         On the scale of the scores.
     """
     low, high = bounds
-    means = {}
-    for group in _groups(moments):
-        estimate = ratio(moments, f"m:{group}", f"r:{group}", strata=strata)
-        n = _respondents(moments, f"a:{group}", strata)
+    totals, means = _totals(source, strata), {}
+    for group in _groups(totals):
+        estimate = ratio(totals, f"m:{group}", f"r:{group}")
+        n = totals.people(f"a:{group}")
         means[group] = _bounded(estimate, n, inference, bounds=(low, high))
     return means
 
@@ -188,13 +191,17 @@ def item_means(
 
 
 def pooled_answers_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
+    source: Moments | Totals,
+    scoring: Scoring,
+    *,
+    strata: Strata | None = None,
+    inference: Inference = DEFAULT,
 ) -> Estimates:
     """Share of satisfied among all answers to index items.
 
     Parameters
     ----------
-    moments : Moments
+    source : Moments or Totals
         Of `respondent_values`.
     scoring : Scoring
         Names the index groups.
@@ -209,17 +216,22 @@ def pooled_answers_index(
     -----
     ``ΣΣs / ΣΣr``; an item with more answers weighs more.
     """
-    return _answer_share(moments, _index_groups(scoring), "i", strata, inference)
+    is_plain = _is_plain(source, strata)
+    return _answer_share(_totals(source, strata), _index_groups(scoring), "i", inference, is_plain=is_plain)
 
 
 def mean_of_item_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
+    source: Moments | Totals,
+    scoring: Scoring,
+    *,
+    strata: Strata | None = None,
+    inference: Inference = DEFAULT,
 ) -> Estimates:
     """Plain mean over index items of each item's share of satisfied.
 
     Parameters
     ----------
-    moments : Moments
+    source : Moments or Totals
         Of `item_moments`.
     scoring, strata, inference
         As in `pooled_answers_index`.
@@ -230,17 +242,21 @@ def mean_of_item_shares_index(
         NaN where an index item has no answer in the unit.
     """
     pairs = [(f"t:{slot}", f"r:{slot}") for slot in scoring.index_slots]
-    return _mean_of_ratios(moments, pairs, strata, inference)
+    return _mean_of_ratios(_totals(source, strata), pairs, inference)
 
 
 def mean_of_factor_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
+    source: Moments | Totals,
+    scoring: Scoring,
+    *,
+    strata: Strata | None = None,
+    inference: Inference = DEFAULT,
 ) -> Estimates:
     """Plain mean over factors of each factor's share of satisfied answers.
 
     Parameters
     ----------
-    moments, scoring, strata, inference
+    source, scoring, strata, inference
         As in `pooled_answers_index`.
 
     Returns
@@ -249,17 +265,21 @@ def mean_of_factor_shares_index(
         NaN where a factor has no answer in the unit.
     """
     pairs = [(f"s:{group}", f"r:{group}") for group in _index_groups(scoring)]
-    return _mean_of_ratios(moments, pairs, strata, inference)
+    return _mean_of_ratios(_totals(source, strata), pairs, inference)
 
 
 def mean_of_respondent_shares_index(
-    moments: Moments, scoring: Scoring, *, strata: Strata | None = None, inference: Inference = DEFAULT
+    source: Moments | Totals,
+    scoring: Scoring,
+    *,
+    strata: Strata | None = None,
+    inference: Inference = DEFAULT,
 ) -> Estimates:
     """Mean over complete respondents of each one's own share of satisfied answers.
 
     Parameters
     ----------
-    moments, scoring, strata, inference
+    source, scoring, strata, inference
         As in `pooled_answers_index`.
 
     Returns
@@ -271,7 +291,8 @@ def mean_of_respondent_shares_index(
     ``Σc / Σe``; those who stopped before the last index item are left out, and counted out of n.
     """
     _index_groups(scoring)
-    return _bounded(ratio(moments, "c", "e", strata=strata), _respondents(moments, "e", strata), inference)
+    totals = _totals(source, strata)
+    return _bounded(ratio(totals, "c", "e"), totals.people("e"), inference)
 
 
 IndexFunction = Callable[..., Estimates]
@@ -287,38 +308,39 @@ INDEX_DEFINITIONS: Mapping[str, IndexFunction] = MappingProxyType(
 """The named indices; only "mean_of_item_shares" takes `item_moments`, the others `respondent_values`."""
 
 
+def _totals(source: Moments | Totals, strata: Strata | None) -> Totals:
+    return source if isinstance(source, Totals) else design_totals(source, strata)
+
+
+def _is_plain(source: Moments | Totals, strata: Strata | None) -> bool:
+    """Whether shares are plain counts over counts: no weights, no strata."""
+    return isinstance(source, Moments) and strata is None
+
+
 def _answer_share(
-    moments: Moments, groups: list[str], answered: str, strata: Strata | None, inference: Inference
+    totals: Totals, groups: list[str], answered: str, inference: Inference, *, is_plain: bool
 ) -> Estimates:
     below: Columns = [f"r:{group}" for group in groups]
-    estimate = ratio(moments, [f"s:{group}" for group in groups], below, strata=strata)
-    n = _respondents(moments, answered, strata)
-    rows = [moments.column(name) for name in below]
-    one_answer_each = moments.sums[:, rows].sum(axis=1) == moments.sums[:, moments.column(answered)]
-    if strata is None and one_answer_each.all():
-        return _share_of_people(estimate, n, moments, inference)
+    estimate = ratio(totals, [f"s:{group}" for group in groups], below)
+    n = totals.people(answered)
+    one_answer_each = sum(totals.people(name) for name in below) == n
+    if is_plain and np.all(one_answer_each):
+        return _share_of_people(estimate, n, totals, inference)
     return _bounded(estimate, n, inference)
 
 
-def _share_of_people(
-    estimate: Linearised, n: FloatArray, moments: Moments, inference: Inference
-) -> Estimates:
+def _share_of_people(estimate: Linearised, n: FloatArray, totals: Totals, inference: Inference) -> Estimates:
     """Wilson on n / deff; the normal where the design effect is not estimated from clusters."""
     effect, borrowed = _effect(estimate, inference)
-    clustered = (moments.n_clusters < moments.n) & ~borrowed
+    clustered = (totals.df < totals.n - 1) & ~borrowed
     df = np.where(clustered, np.maximum(estimate.df, 1), np.inf)
     k = np.clip(np.nan_to_num(estimate.value) * n, 0, n)
     return wilson_interval(k, n, design_effect=effect, df=df, confidence_level=inference.confidence_level)
 
 
-def _mean_of_ratios(
-    moments: Moments, pairs: list[tuple[str, str]], strata: Strata | None, inference: Inference
-) -> Estimates:
-    totals = unit_totals(moments, strata)
-    values, gradients = zip(*(ratio_gradient(moments, totals, *pair) for pair in pairs), strict=True)
-    value, gradient = np.mean(values, axis=0), np.mean(gradients, axis=0)
-    estimate = linearised(moments, value, gradient, strata=strata)
-    return _bounded(estimate, _respondents(moments, "i", strata), inference)
+def _mean_of_ratios(totals: Totals, pairs: list[tuple[str, str]], inference: Inference) -> Estimates:
+    estimate = contrast(totals, pairs, np.full(len(pairs), 1 / len(pairs)))
+    return _bounded(estimate, totals.people("i"), inference)
 
 
 def _bounded(
@@ -374,15 +396,8 @@ def _effect(estimate: Linearised, inference: Inference) -> tuple[FloatArray, NDA
     return np.where(borrowed, lent, np.maximum(own, floor)), borrowed
 
 
-def _respondents(moments: Moments, column: str, strata: Strata | None) -> FloatArray:
-    counts = moments.sums[:, moments.column(column)]
-    if strata is None:
-        return counts
-    return np.bincount(strata.units, weights=counts, minlength=strata.n_units).astype(np.float64)
-
-
-def _groups(moments: Moments) -> list[str]:
-    return [name[2:] for name in moments.columns if name.startswith("s:")]
+def _groups(totals: Totals) -> list[str]:
+    return [name[2:] for name in totals.columns if name.startswith("s:")]
 
 
 def _index_groups(scoring: Scoring) -> list[str]:

@@ -1,5 +1,6 @@
 """Checks shared by the estimators: a wrong number is refused by name, never computed with."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -116,3 +117,11 @@ def labels_of(labels: ArrayLike, *, size: int, below: int, name: str) -> NDArray
 def require_share(value: float, *, name: str) -> None:
     if not 0 < value < 1:
         raise InvalidOption(expected=f"0 < {name} < 1", got=repr(value), hint="write 0.9, not 90")
+
+
+def require_known(value: str, known: Sequence[str], *, name: str) -> None:
+    """Refuse an option that is not among those offered."""
+    if value not in known:
+        raise InvalidOption(
+            expected=f"{name} among {', '.join(known)}", got=repr(value), hint="check the spelling"
+        )

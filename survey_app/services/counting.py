@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from analysis.design import Strata
 from analysis.index import DEFAULT, Inference, group_shares
+from analysis.linearisation import Strata
 from analysis.tallies import Moments
 from analysis.types import Estimate
 from survey_app.errors import NotFound

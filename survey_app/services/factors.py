@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.design import linearised
 from analysis.index import (
     INDEX_DEFINITIONS,
     group_means,
     group_shares,
     item_shares,
 )
+from analysis.linearisation import contrast, design_totals
 from analysis.tallies import Moments
 from analysis.types import Estimates
 from survey_app.queries import tallies
@@ -115,17 +115,9 @@ def _factor(counted: _Counted, factor: Group, *, policy: PolicyValues, language:
 
 def _is_below(moments: Moments, lower: str, higher: str) -> bool:
     """Whether the difference of two factor shares of the same people excludes zero."""
-    totals = moments.sums[0]
-    gradient = np.zeros((1, len(moments.columns)))
-    value = 0.0
-    for factor, sign in ((lower, -1.0), (higher, 1.0)):
-        s, r = moments.column(f"s:{factor}"), moments.column(f"r:{factor}")
-        share = totals[s] / totals[r]
-        value += sign * share
-        gradient[0, s] += sign / totals[r]
-        gradient[0, r] -= sign * share / totals[r]
-    result = linearised(moments, np.array([value]), gradient)
-    return bool(value > Z_95 * np.sqrt(result.variance[0]))
+    pairs = [(f"s:{factor}", f"r:{factor}") for factor in (higher, lower)]
+    difference = contrast(design_totals(moments), pairs, [1.0, -1.0])
+    return bool(difference.value[0] > Z_95 * np.sqrt(difference.variance[0]))
 
 
 def _indices(

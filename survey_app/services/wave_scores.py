@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from analysis.design import Strata
 from analysis.index import Inference, group_shares
+from analysis.linearisation import Strata
 from analysis.packing import Missing
 from analysis.tallies import Moments
 from analysis.types import Estimate, IntArray

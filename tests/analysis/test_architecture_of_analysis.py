@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ALLOWED = {
+    "narwhals",
     "numpy",
     "scipy",
     "analysis",

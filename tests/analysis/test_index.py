@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis.design import (
-    Strata,
+from analysis.design_effects import (
     cluster_design_effect,
     effective_n,
     kish_design_effect,
     pooled_design_effect,
-    ratio,
 )
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.index import (
@@ -24,6 +22,7 @@ from analysis.index import (
     pooled_answers_index,
 )
 from analysis.intervals import wilson_interval
+from analysis.linearisation import Strata, design_totals, ratio
 from analysis.packing import Missing
 from analysis.tallies import Moments, item_moments, level_counts, moments, respondent_values
 from bench.coverage import correlated_answers, five_factor_scoring
@@ -178,9 +177,11 @@ def test_stratified_share_against_textbook_formula() -> None:
 
 
 def test_design_effects_degenerate_and_borrowed() -> None:
-    assert np.isnan(cluster_design_effect(people([5, 5], [1, 2]), "s:overall", "r:overall")[0])
+    assert np.isnan(cluster_design_effect(design_totals(people([5, 5], [1, 2])), "s:overall", "r:overall")[0])
     assert (
-        pooled_design_effect(ratio(people([5] * 9 + [2] * 9, [1] * 9 + [2] * 9), "s:overall", "r:overall"))
+        pooled_design_effect(
+            ratio(design_totals(people([5] * 9 + [2] * 9, [1] * 9 + [2] * 9)), "s:overall", "r:overall")
+        )
         > 8
     )
     assert kish_design_effect([2, 2, 2]) == 1.0
@@ -189,9 +190,9 @@ def test_design_effects_degenerate_and_borrowed() -> None:
 
 def test_rejects_bad_input() -> None:
     with pytest.raises(InvalidShape, match="this version does not ask it"):
-        ratio(people([5, 2]), "s:F9", "r:overall")
+        ratio(design_totals(people([5, 2])), "s:F9", "r:overall")
     with pytest.raises(InvalidCounts):
-        ratio(people([5, 2]), "s:overall", "r:overall", strata=Strata(np.array([0]), 1, np.array([1])))
+        design_totals(people([5, 2]), Strata(np.array([0]), 1, np.array([1])))
     with pytest.raises(InvalidCounts):
         kish_design_effect([1, -1])
     with pytest.raises(InvalidOption):

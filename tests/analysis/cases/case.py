@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from analysis import Survey
+
 Columns = dict[str, np.ndarray]
 Check = tuple[str, Any, Any]
 """What is compared, what we get, what is expected; None in the expected means undefined (NaN)."""
@@ -78,6 +80,10 @@ class Case:
                 columns = with_rule(columns, rule["name"], rule["rule"])
         return columns
 
+    def survey(self, position: int = 0, **options: Any) -> Survey:
+        """The survey of one data file under the case's only design."""
+        return survey_of(self.table(position), self.design, **options)
+
     @cached_property
     def satisfied_from(self) -> float:
         """Lowest answer that counts as satisfied, of a rule like "1 if answer >= 4 else 0"."""
@@ -106,6 +112,15 @@ class Feature:
             return self.check(case)
         made = case.has_data and case.files
         return self.check(case, self.statistics(case) if made else case.kept_statistics())
+
+
+def survey_of(table: Columns, plan: dict[str, Any], **options: Any) -> Survey:
+    """The survey that a case's design describes."""
+    named = {"weights": "weights", "strata": "strata", "ids": "clusters", "fpc": "fpc"}
+    given = {ours: plan[theirs] for theirs, ours in named.items() if theirs in plan}
+    if not isinstance(given.get("weights"), str):
+        given.pop("weights", None)
+    return Survey(table, **given, **options)
 
 
 def read_columns(path: Path) -> Columns:

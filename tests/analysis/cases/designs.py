@@ -1,16 +1,21 @@
 """Estimates from a design: means, shares, indices, unit tables."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from analysis import design, index, intervals
-from analysis.tallies import Moments, Scoring, moments
-from tests.analysis.cases.case import Case, Check, Columns, Feature
+from analysis import Survey, index, intervals, linearisation
+from analysis.design import SurveyEstimates
+from analysis.design_effects import effective_n
+from analysis.linearisation import design_totals
+from analysis.tallies import Moments, Scoring
+from analysis.types import Estimate
+from tests.analysis.cases.case import Case, Check, Feature, survey_of
 
+LEVEL = 0.95
 OUR_METHODS = {
     "wilson": intervals.wilson_interval,
     "beta": intervals.clopper_pearson_interval,
@@ -18,70 +23,124 @@ OUR_METHODS = {
 }
 
 
-def sampled(
-    case: Case, name: int, plan: dict[str, Any], y: Callable[[Columns], np.ndarray]
-) -> tuple[Moments, design.Strata]:
-    """Moments by stratum of (y, 1) under the case's design."""
-    rows = case.table(name)
-    weight = rows[plan["weights"]].astype(float)
-    _, stratum = np.unique(
-        rows[plan["strata"]] if "strata" in plan else np.zeros(len(weight)), return_inverse=True
+def given(estimate: Estimate, wanted: dict[str, float]) -> Iterator[tuple[str, float, float]]:
+    """One estimate beside what is expected of it."""
+    names = {"est": "value", "se": "standard_error", "ci_low": "ci_low", "ci_high": "ci_high"}
+    yield from ((name, getattr(estimate, names[name]), value) for name, value in wanted.items())
+
+
+def labelled(text: str, checks: Iterator[Check]) -> Iterator[Check]:
+    yield from ((f"{text} {name}", got, wanted) for name, got, wanted in checks)
+
+
+def means_and_totals(survey: Survey, expected: dict[str, Any]) -> Iterator[Check]:
+    """Means and totals of a survey; a missing value counts as none in a total."""
+    for column, wanted in expected.get("mean", {}).items():
+        yield from labelled(f"mean {column}", given(survey.mean(column)[column], wanted))
+    for column, wanted in expected.get("total", {}).items():
+        found = survey.total(column, missing="zero")[column]
+        yield from labelled(f"total {column}", given(found, wanted))
+
+
+def mean_total(case: Case) -> Iterator[Check]:
+    survey = case.survey()
+    yield from means_and_totals(survey, case.expected)
+    yield from (("df", survey.df, case.expected["df"]), ("n", survey.n, case.expected["n"]))
+
+
+def ratio(case: Case) -> Iterator[Check]:
+    numerator, denominator = case.request["ratio"]
+    (found,) = case.survey().ratio(numerator, denominator).estimates
+    yield from given(found, case.expected)
+
+
+def design_effect(case: Case) -> Iterator[Check]:
+    survey = case.survey()
+    for column, wanted in case.expected["deff_with_replacement"].items():
+        yield column, survey.mean(column)[column].design_effect, wanted
+    for column, wanted in case.expected["deff_without_replacement"].items():
+        part_left = 1 - survey.n / survey.weights.sum()
+        yield column, survey.mean(column)[column].design_effect / part_left, wanted
+    yield "kish deff", survey.kish_design_effect, case.expected["kish_deff"]
+    yield "kish n", effective_n(survey.n, survey.kish_design_effect), case.expected["kish_n_eff"]
+
+
+def domain(case: Case) -> Iterator[Check]:
+    survey = case.survey()
+    for column, groups in case.expected.items():
+        if column == "df_used_for_ci":
+            yield column, survey.df, groups
+            continue
+        found = survey.mean(column, by=case.request["by"])
+        for group, wanted in groups.items():
+            yield from labelled(f"{column} {group}", given(found[label_of(found, group)], wanted))
+
+
+def label_of(found: SurveyEstimates, text: str) -> Any:
+    """The label that a case writes as text."""
+    return next(
+        label
+        for label in found.labels
+        if text in (str(label), f"{label:g}" if isinstance(label, float) else "")
     )
-    clusters = np.unique(rows[plan["ids"][0]], return_inverse=True)[1] if "ids" in plan else None
-    values = np.column_stack([y(rows), np.ones(len(weight))])
-    n_strata = int(stratum.max()) + 1
-    population = np.rint(np.bincount(stratum, weights=weight)) if "fpc" in plan else None
-    if population is None:
-        values = values * weight[:, None]
-    people = moments(values, stratum, clusters, n_units=n_strata, columns=("s", "r"))
-    of_clusters = None
-    if "fpc" in plan and "ids" in plan:
-        of_clusters = np.array([rows[plan["fpc"][0]][stratum == h].astype(float)[0] for h in range(n_strata)])
-    return people, design.Strata(np.zeros(n_strata, dtype=int), 1, population, of_clusters)
 
 
-def top(case: Case) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-    rule = next(rule["rule"] for rule in case.body["derive"] if rule["name"] == "top")
-    column, threshold = re.match(r"1 if (\S+) >= (\d+) else 0", rule).groups()
-    return lambda rows: (rows[column].astype(float) >= float(threshold)).astype(float)
+def contrast(case: Case) -> Iterator[Check]:
+    column = case.request.get("mean", "top")
+    found = case.survey().mean(column, by=case.request["by"], covariance=True)
+    first, second = case.request["contrast"].split(" - ")
+    difference = found.contrast({label_of(found, first): 1, label_of(found, second): -1})
+    yield from given(difference, {name: case.expected[name] for name in ("est", "se")})
+    yield "covariance", found.covariance, case.expected["covariance_matrix"]
+
+
+def quantile(case: Case) -> Iterator[Check]:
+    found = case.survey().quantile(case.request["variable"], case.request["p"]).estimates
+    yield "est", found.value, case.expected["est"]
+    yield "limits", [found.ci_low, found.ci_high], [case.expected["ci_low"], case.expected["ci_high"]]
 
 
 def share_ci(case: Case) -> Iterator[Check]:
-    people, strata = sampled(case, 0, case.body["design"], top(case))
-    estimate = design.ratio(people, "s", "r", strata=strata)
-    p, variance, n = estimate.value[0], estimate.variance[0], int(people.n.sum())
-    n_effective = p * (1 - p) / variance
+    column = case.request["share"]
+    survey = case.survey()
+    found = survey.mean(column)[column]
+    n_effective = found.value * (1 - found.value) / found.standard_error**2
     if "est" in case.expected:
-        got = {"est": p, "se": np.sqrt(variance), "df": estimate.df[0], "n": n, "n_eff": n_effective}
+        got = {
+            "est": found.value,
+            "se": found.standard_error,
+            "df": found.df,
+            "n": survey.n,
+            "n_eff": n_effective,
+        }
         yield from ((name, got[name], case.expected[name]) for name in got)
     levels = (
-        {0.95: case.expected["ci"]}
+        {LEVEL: case.expected["ci"]}
         if "ci" in case.expected
         else {float(k): v for k, v in case.expected.items()}
     )
     for level, limits in levels.items():
         for method in OUR_METHODS.keys() & limits.keys():
-            found = OUR_METHODS[method](
-                [p * n], [n], design_effect=n / n_effective, df=estimate.df[0], confidence_level=level
-            )
-            yield method, [found[0].ci_low, found[0].ci_high], limits[method]
+            share = OUR_METHODS[method](
+                [found.value * survey.n], [survey.n], design_effect=survey.n / n_effective, df=found.df,
+                confidence_level=level,
+            )  # fmt: skip
+            yield method, [share[0].ci_low, share[0].ci_high], limits[method]
 
 
 def ceiling_ci(case: Case) -> Iterator[Check]:
-    for data, (name, plan) in enumerate(case.design.items()):
-        for column, y in (("one", 1.0), ("zero", 0.0)):
-            people, strata = sampled(case, data, plan, lambda rows, y=y: np.full(len(rows["pw"]), y))
-            df = design.ratio(people, "s", "r", strata=strata).df[0]
-            n = people.n.sum()
-            found = intervals.korn_graubard_interval(y * n, n, df=df).at()
+    for position, (name, plan) in enumerate(case.design.items()):
+        survey = survey_of(case.table(position), plan)
+        for column in case.request["share"]:
+            y = survey.table.numbers(column).mean()
+            found = intervals.korn_graubard_interval(y * survey.n, survey.n, df=survey.df).at()
             yield f"{name} {column}", [found.ci_low, found.ci_high], case.expected[name][column]
 
 
 def lonely_stratum(case: Case) -> Iterator[Check]:
-    people, strata = sampled(case, 0, case.body["design"], top(case))
-    estimate = design.ratio(people, "s", "r", strata=strata)
-    yield "est", estimate.value[0], case.expected["adjust"]["est"]
-    yield "se", np.sqrt(estimate.variance[0]), case.expected["adjust"]["se"]
+    column = case.request["mean"]
+    for policy, wanted in case.expected.items():
+        yield from labelled(policy, given(case.survey(lonely=policy).mean(column)[column], wanted))
 
 
 def sums_and_products(values: np.ndarray, clusters: np.ndarray) -> dict[str, Any]:
@@ -142,7 +201,7 @@ def item_index(case: Case, source: dict[str, Any]) -> Iterator[Check]:
 def bare_index(expected: dict[str, Any], people: Moments, estimate: Any) -> Iterator[Check]:
     yield "index", [estimate.value, estimate.standard_error], [expected["index"], expected["index_se"]]
     for position, (item, share) in enumerate(expected["item_share"].items()):
-        found = design.ratio(people, f"t:{position}", f"r:{position}")
+        found = linearisation.ratio(design_totals(people), f"t:{position}", f"r:{position}")
         yield item, [found.value[0], np.sqrt(found.variance[0])], [share, expected["item_se"][item]]
 
 
@@ -163,7 +222,7 @@ def unit_table(case: Case, source: dict[str, Any]) -> Iterator[Check]:
     clustered = stored_moments(source["columns"], parts)
     whole_design = replace(clustered, n_clusters=np.full(len(parts), source["n_students"]))
     for column, name in (("s", "top"), ("m", "mean")):
-        found = design.ratio(whole_design, column, "r")
+        found = linearisation.ratio(design_totals(whole_design), column, "r")
         for position, row in enumerate(case.expected):
             got = [found.value[position], np.sqrt(found.variance[position])]
             yield f"{name} {row['dept']}", got, [row[name], row[f"{name}_se_clustered"]]
@@ -175,6 +234,12 @@ def stored_moments(columns: list[str], parts: list[dict[str, Any]]) -> Moments:
 
 
 FEATURES = {
+    "mean_total": Feature(mean_total),
+    "ratio": Feature(ratio),
+    "quantile": Feature(quantile),
+    "design_effect": Feature(design_effect),
+    "domain": Feature(domain),
+    "contrast": Feature(contrast),
     "proportion_ci": Feature(share_ci),
     "proportion_ci_ceiling": Feature(ceiling_ci),
     "lonely_psu": Feature(lonely_stratum),
