@@ -39,7 +39,7 @@ def cluster_design_effect(
     Examples
     --------
     >>> from analysis.linearisation import design_totals
-    >>> from analysis.tallies import moments
+    >>> from analysis.moments import moments
     >>> v = [[1, 1], [1, 1], [0, 1], [0, 1]]
     >>> m = moments(v, [0] * 4, [1, 1, 2, 2], n_units=1, columns=("s", "r"))
     >>> cluster_design_effect(design_totals(m), "s", "r").round(6).tolist()

@@ -21,7 +21,8 @@ from analysis.linearisation import (
     design_totals,
     ratio,
 )
-from analysis.tallies import Moments, Scoring
+from analysis.moments import Moments
+from analysis.scoring import Scoring
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import positive
 
@@ -81,7 +82,7 @@ def group_shares(
 
     Examples
     --------
-    >>> from analysis.tallies import moments
+    >>> from analysis.moments import moments
     >>> people = moments([[1, 1, 5, 1]] * 27 + [[0, 1, 2, 1]] * 3, [0] * 30, n_units=1,
     ...                  columns=("s:overall", "r:overall", "m:overall", "a:overall"))
     >>> overall = group_shares(people)["overall"][0]
@@ -150,8 +151,10 @@ def item_shares(
         Of shape (U, S), Wilson's interval on n / deff; NaN in [0, 1] where a slot has no answers.
     """
     counts = _checked(level_counts, scoring)
-    k = (counts * scoring.satisfied).sum(axis=-1)
-    n = (counts * scoring.answered).sum(axis=-1)
+    k, n = (
+        np.einsum("usc,sc->us", counts, table.astype(np.int64))
+        for table in (scoring.satisfied, scoring.answered)
+    )
     return wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
-from analysis.tallies import Moments
+from analysis.moments import Moments
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, labels_of, population_of
 
@@ -166,7 +166,7 @@ def design_totals(moments: Moments, strata: Strata | None = None) -> Totals:
 
     Examples
     --------
-    >>> from analysis.tallies import moments
+    >>> from analysis.moments import moments
     >>> m = moments([[1.0], [0.0], [1.0], [1.0]], [0, 0, 0, 0], n_units=1, columns=("s",))
     >>> total = design_totals(m)
     >>> total.value.item(), total.covariance.item()
@@ -253,7 +253,7 @@ def ratio(totals: Totals, numerator: Columns, denominator: Columns) -> Linearise
 
     Examples
     --------
-    >>> from analysis.tallies import moments
+    >>> from analysis.moments import moments
     >>> m = moments([[1, 1], [0, 1], [1, 1], [1, 1]], [0, 0, 0, 0], n_units=1, columns=("s", "r"))
     >>> share = ratio(design_totals(m), "s", "r")
     >>> share.value.item(), round(share.variance.item(), 4)
@@ -301,7 +301,7 @@ def contrast(totals: Totals, ratios: Sequence[tuple[Columns, Columns]], weights:
 
     Examples
     --------
-    >>> from analysis.tallies import moments
+    >>> from analysis.moments import moments
     >>> rows = [[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1], [0, 1, 1, 1]]
     >>> m = moments(rows, [0, 0, 0, 0], n_units=1, columns=("s:a", "r:a", "s:b", "r:b"))
     >>> contrast(design_totals(m), [("s:b", "r:b"), ("s:a", "r:a")], [1, -1]).value.item()

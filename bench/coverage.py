@@ -15,8 +15,10 @@ from scipy import stats
 from analysis.comparison import adjust_p_values, tiers_against_province, tiers_of_estimates
 from analysis.index import INDEX_DEFINITIONS, group_shares
 from analysis.intervals import wilson_interval
+from analysis.moments import Moments, item_moments, moments
 from analysis.packing import N_CODES, Missing
-from analysis.tallies import Moments, Scoring, item_moments, moments, respondent_values
+from analysis.respondents import respondent_values
+from analysis.scoring import Scoring
 from analysis.types import Estimates, Tier
 
 SEED = 20260101

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from analysis.index import DEFAULT, Inference, group_shares
 from analysis.linearisation import Strata
-from analysis.tallies import Moments
+from analysis.moments import Moments
 from analysis.types import Estimate
 from survey_app.errors import NotFound
 from survey_app.queries import calendar, tallies

@@ -12,7 +12,7 @@ from analysis.index import (
     item_shares,
 )
 from analysis.linearisation import contrast, design_totals
-from analysis.tallies import Moments
+from analysis.moments import Moments
 from analysis.types import Estimates
 from survey_app.queries import tallies
 from survey_app.services import counting

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.packing import N_CODES, Missing
-from analysis.tallies import Scoring
+from analysis.scoring import Scoring
 from survey_app.errors import InvalidAnswer
 from survey_app.queries import questionnaires as versions
 from survey_app.services.answer_packing import (

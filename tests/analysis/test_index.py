@@ -23,8 +23,10 @@ from analysis.index import (
 )
 from analysis.intervals import wilson_interval
 from analysis.linearisation import Strata, design_totals, ratio
+from analysis.moments import Moments, item_moments, moments
 from analysis.packing import Missing
-from analysis.tallies import Moments, item_moments, level_counts, moments, respondent_values
+from analysis.respondents import respondent_values
+from analysis.tallies import level_counts
 from bench.coverage import correlated_answers, five_factor_scoring
 from tests.analysis.test_tallies import make_scoring
 

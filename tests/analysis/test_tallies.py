@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InvalidShape
+from analysis.moments import Moments, item_moments, moments
 from analysis.packing import N_CODES, Missing
-from analysis.tallies import Moments, Scoring, item_moments, level_counts, moments, respondent_values
+from analysis.respondents import respondent_values
+from analysis.scoring import Scoring
+from analysis.tallies import level_counts
 
 
 def make_scoring() -> Scoring:

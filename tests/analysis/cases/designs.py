@@ -11,7 +11,8 @@ from analysis import Survey, index, intervals, linearisation
 from analysis.design import SurveyEstimates
 from analysis.design_effects import effective_n
 from analysis.linearisation import design_totals
-from analysis.tallies import Moments, Scoring
+from analysis.moments import Moments
+from analysis.scoring import Scoring
 from analysis.types import Estimate
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
 
