@@ -50,8 +50,8 @@ bench: $(STAMP)/dev $(STAMP)/messages          ## ratios against a baseline of t
 soak: $(STAMP)/dev $(STAMP)/messages   ## long runs: kills under load, every acknowledged response stored once
 	$(BIN)/python -m bench.soak
 
-coverage-study: $(STAMP)/dev ## simulated coverage and error rates, for docs/methods.md
-	$(BIN)/python -m bench.coverage
+coverage-study: $(STAMP)/dev ## simulated coverage and error rates, into docs/methods.md
+	$(BIN)/python -m bench.coverage --write docs/methods.md
 
 migrate: $(STAMP)/venv       ## bring the database of the settings to the newest revision
 	$(BIN)/alembic upgrade head

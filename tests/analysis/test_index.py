@@ -27,7 +27,7 @@ from analysis.moments import Moments, item_moments, moments
 from analysis.packing import Missing
 from analysis.respondents import respondent_values
 from analysis.tallies import level_counts
-from bench.coverage import correlated_answers, five_factor_scoring
+from bench.index_coverage import correlated_answers, five_factor_scoring
 from tests.analysis.test_tallies import make_scoring
 
 COLUMNS = ("s:overall", "r:overall", "m:overall", "a:overall")
