@@ -31,7 +31,8 @@ class Survey:
     data : mapping of str to (N,) array_like, or a dataframe
         One row per respondent (or sampled element). Missing numbers are NaN (empty cells of a dataframe).
     weights : str, optional
-        Column of design weights, >= 0. Without it everyone counts once.
+        Column of design weights, >= 0. Without it everyone counts once, or, where `fpc` tells how many there are,
+        for as many as each stage's N / n.
     strata : str, optional
         Column of first-stage strata.
     clusters : str or sequence of str, optional
@@ -85,9 +86,6 @@ class Survey:
             raise InvalidCounts(expected="at least one row", got="none", hint="an empty survey says nothing")
         require_known(lonely, LONELY, name="lonely")
         self.confidence_level = level_of(confidence_level)
-        self.weights: FloatArray = (
-            np.ones(self.table.n_rows) if weights is None else _weights(self.table.complete(weights))
-        )
         self.projections: tuple[Projection, ...] = ()
         self.stages: Stages = sampling_stages(
             self.table.n_rows,
@@ -95,6 +93,9 @@ class Survey:
             clusters=[self.table.labels(name).codes for name in _listed(clusters)],
             populations=[self.table.complete(name) for name in _listed(fpc)],
             lonely=lonely,
+        )
+        self.weights: FloatArray = (
+            self.stages.expansion if weights is None else _weights(self.table.complete(weights))
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ from analysis.linearisation import (
     ratio,
 )
 from analysis.moments import Moments
-from analysis.scoring import Scoring
+from analysis.scoring import IndexLayout, Scoring
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import positive
 
@@ -195,7 +195,7 @@ def item_means(
 
 def pooled_answers_index(
     source: Moments | Totals,
-    scoring: Scoring,
+    layout: IndexLayout,
     *,
     strata: Strata | None = None,
     inference: Inference = DEFAULT,
@@ -206,8 +206,8 @@ def pooled_answers_index(
     ----------
     source : Moments or Totals
         Of `respondent_values`.
-    scoring : Scoring
-        Names the index groups.
+    layout : IndexLayout
+        Names the index groups; a `Scoring` is one.
     strata : Strata, optional
     inference : Inference
 
@@ -220,12 +220,12 @@ def pooled_answers_index(
     ``ΣΣs / ΣΣr``; an item with more answers weighs more.
     """
     is_plain = _is_plain(source, strata)
-    return _answer_share(_totals(source, strata), _index_groups(scoring), "i", inference, is_plain=is_plain)
+    return _answer_share(_totals(source, strata), _index_groups(layout), "i", inference, is_plain=is_plain)
 
 
 def mean_of_item_shares_index(
     source: Moments | Totals,
-    scoring: Scoring,
+    layout: IndexLayout,
     *,
     strata: Strata | None = None,
     inference: Inference = DEFAULT,
@@ -236,7 +236,7 @@ def mean_of_item_shares_index(
     ----------
     source : Moments or Totals
         Of `item_moments`.
-    scoring, strata, inference
+    layout, strata, inference
         As in `pooled_answers_index`.
 
     Returns
@@ -244,13 +244,13 @@ def mean_of_item_shares_index(
     Estimates
         NaN where an index item has no answer in the unit.
     """
-    pairs = [(f"t:{slot}", f"r:{slot}") for slot in scoring.index_slots]
+    pairs = [(f"t:{slot}", f"r:{slot}") for slot in layout.index_slots]
     return _mean_of_ratios(_totals(source, strata), pairs, inference)
 
 
 def mean_of_factor_shares_index(
     source: Moments | Totals,
-    scoring: Scoring,
+    layout: IndexLayout,
     *,
     strata: Strata | None = None,
     inference: Inference = DEFAULT,
@@ -259,7 +259,7 @@ def mean_of_factor_shares_index(
 
     Parameters
     ----------
-    source, scoring, strata, inference
+    source, layout, strata, inference
         As in `pooled_answers_index`.
 
     Returns
@@ -267,13 +267,13 @@ def mean_of_factor_shares_index(
     Estimates
         NaN where a factor has no answer in the unit.
     """
-    pairs = [(f"s:{group}", f"r:{group}") for group in _index_groups(scoring)]
+    pairs = [(f"s:{group}", f"r:{group}") for group in _index_groups(layout)]
     return _mean_of_ratios(_totals(source, strata), pairs, inference)
 
 
 def mean_of_respondent_shares_index(
     source: Moments | Totals,
-    scoring: Scoring,
+    layout: IndexLayout,
     *,
     strata: Strata | None = None,
     inference: Inference = DEFAULT,
@@ -282,7 +282,7 @@ def mean_of_respondent_shares_index(
 
     Parameters
     ----------
-    source, scoring, strata, inference
+    source, layout, strata, inference
         As in `pooled_answers_index`.
 
     Returns
@@ -293,7 +293,7 @@ def mean_of_respondent_shares_index(
     -----
     ``Σc / Σe``; those who stopped before the last index item are left out, and counted out of n.
     """
-    _index_groups(scoring)
+    _index_groups(layout)
     totals = _totals(source, strata)
     return _bounded(ratio(totals, "c", "e"), totals.people("e"), inference)
 
@@ -321,7 +321,7 @@ def _is_plain(source: Moments | Totals, strata: Strata | None) -> bool:
 
 
 def _answer_share(
-    totals: Totals, groups: list[str], answered: str, inference: Inference, *, is_plain: bool
+    totals: Totals, groups: Sequence[str], answered: str, inference: Inference, *, is_plain: bool
 ) -> Estimates:
     below: Columns = [f"r:{group}" for group in groups]
     estimate = ratio(totals, [f"s:{group}" for group in groups], below)
@@ -403,14 +403,14 @@ def _groups(totals: Totals) -> list[str]:
     return [name[2:] for name in totals.columns if name.startswith("s:")]
 
 
-def _index_groups(scoring: Scoring) -> list[str]:
-    if not scoring.index_groups:
+def _index_groups(layout: IndexLayout) -> tuple[str, ...]:
+    if not layout.index_group_names:
         raise InvalidShape(
             expected="a version with index groups",
             got="none",
             hint="this questionnaire has no factor index; use group_shares",
         )
-    return [scoring.groups[group] for group in scoring.index_groups]
+    return layout.index_group_names
 
 
 def _checked(level_counts: IntArray, scoring: Scoring) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,18 @@ from numpy.typing import NDArray
 from analysis.errors import InvalidShape
 from analysis.packing import N_CODES
 from analysis.types import FloatArray, IntArray
+
+
+class IndexLayout(Protocol):
+    """Which groups and which items form an index: all that the index functions ask of a version."""
+
+    @property
+    def index_group_names(self) -> tuple[str, ...]:
+        """Names of its groups, in order."""
+
+    @property
+    def index_slots(self) -> IntArray:
+        """Its items, as they are numbered in the columns t:item and r:item."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +70,11 @@ class Scoring:
     def columns(self) -> tuple[str, ...]:
         """Names of the respondent vector: s, r, m, a of each group, then c, e, i; d = 4 groups + 3."""
         return (*tuple(f"{kind}:{group}" for group in self.groups for kind in "srma"), "c", "e", "i")
+
+    @property
+    def index_group_names(self) -> tuple[str, ...]:
+        """Names of the groups that form the index."""
+        return tuple(self.groups[group] for group in self.index_groups)
 
     @property
     def index_slots(self) -> IntArray:

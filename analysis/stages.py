@@ -61,6 +61,14 @@ class Stages:
     def is_corrected(self) -> bool:
         return any(stage.fraction.any() for stage in self.stages)
 
+    @property
+    def expansion(self) -> FloatArray:
+        """How many each row stands for, (N,): the product of N / n over the stages; 1 without populations."""
+        drawn = np.ones(len(self.stages[0].strata))
+        for stage in self.stages:
+            drawn = drawn * np.where(stage.fraction > 0, stage.fraction, 1.0)[stage.strata]
+        return 1 / drawn
+
     def covariance(self, weighted: FloatArray, *, corrected: bool = True) -> FloatArray:
         """Design covariance of the sums of columns.
 

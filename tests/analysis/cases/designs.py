@@ -78,12 +78,9 @@ def domain(case: Case) -> Iterator[Check]:
 
 
 def label_of(found: SurveyEstimates, text: str) -> Any:
-    """The label that a case writes as text."""
-    return next(
-        label
-        for label in found.labels
-        if text in (str(label), f"{label:g}" if isinstance(label, float) else "")
-    )
+    """The label that a case writes as text; numbers without a decimal point."""
+    written = {f"{label:g}" if isinstance(label, float) else str(label): label for label in found.labels}
+    return written[text]
 
 
 def contrast(case: Case) -> Iterator[Check]:
@@ -111,10 +108,10 @@ def share_ci(case: Case) -> Iterator[Check]:
             "est": found.value,
             "se": found.standard_error,
             "df": found.df,
-            "n": survey.n,
+            "n": found.n_respondents,
             "n_eff": n_effective,
         }
-        yield from ((name, got[name], case.expected[name]) for name in got)
+        yield from ((name, got[name], case.expected[name]) for name in got.keys() & case.expected.keys())
     levels = (
         {LEVEL: case.expected["ci"]}
         if "ci" in case.expected
@@ -123,7 +120,7 @@ def share_ci(case: Case) -> Iterator[Check]:
     for level, limits in levels.items():
         for method in OUR_METHODS.keys() & limits.keys():
             share = OUR_METHODS[method](
-                [found.value * survey.n], [survey.n], design_effect=survey.n / n_effective, df=found.df,
+                [found.value * found.n_respondents], [found.n_respondents], design_effect=found.n_respondents / n_effective, df=found.df,
                 confidence_level=level,
             )  # fmt: skip
             yield method, [share[0].ci_low, share[0].ci_high], limits[method]
