@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.bounded_mean import bounded_mean_interval
 from analysis.hypergeometric import hypergeometric_interval
-from analysis.interval_limits import CRITICAL_METHODS, t_critical, wilson_limits
+from analysis.interval_limits import CRITICAL_METHODS, wilson_limits
 from analysis.recommended_interval import recommended_for_shares, recommended_interval
-from analysis.sampled_shares import counted_shares, designed_shares, method_named
+from analysis.sampled_shares import counted_shares, designed_shares
+from analysis.share_limits import method_named
 from analysis.tail_limits import TAIL_METHODS
-from analysis.types import Estimates, FloatArray
+from analysis.types import Estimates
 
 __all__ = [
     "INTERVALS",
@@ -337,9 +338,11 @@ def design_interval(
 
     Notes
     -----
-    n_eff = p(1-p) / variance, then the formulas of `proportion_interval`. R survey's `svyciprop` gives the
-    same for "mean", "logit", "xlogit", "likelihood", "asin", "beta" and "wilson" (version 4.5); where it has
-    no answer, at 0 and 100 %, ours is that of the borrowed design effect. Its "mean" is not clipped.
+    n_eff = p(1-p) / variance, then the formulas of `proportion_interval`, for "likelihood" on n_eff (n-1)/n.
+    R survey's `svyciprop` gives the same for "mean", "logit", "xlogit", "asin", "beta" and "wilson" (version
+    4.5), and for "likelihood" up to its own interpolation of the profile, a few units of the fourth digit.
+    Where it has no answer, at 0 and 100 %, ours is that of the borrowed design effect. Its "mean" is not
+    clipped.
 
     References
     ----------
@@ -356,70 +359,6 @@ def design_interval(
     if method == "auto":
         return recommended_for_shares(shares, confidence_level=confidence_level).estimates
     return shares.estimates(method, confidence_level=confidence_level, clip=clip)
-
-
-def bounded_mean_interval(
-    value: FloatArray,
-    n_effective: FloatArray,
-    n: ArrayLike,
-    *,
-    design_effect: FloatArray,
-    df: FloatArray,
-    standard_error: FloatArray,
-    bounds: tuple[ArrayLike, ArrayLike] = (0.0, 1.0),
-    confidence_level: float = 0.95,
-) -> Estimates:
-    """Mean of a bounded quantity (an index, a mean score) with a Wilson-type interval.
-
-    Parameters
-    ----------
-    value : ndarray
-        Mean inside the bounds; NaN where nobody answered.
-    n_effective : ndarray >= 0
-        Yes-or-no respondents whose share would have the same variance.
-    n : array_like of int
-        Respondents.
-    design_effect, df, standard_error : ndarray
-        Reported with the result; `df` gives the critical value t(df).
-    bounds : pair of array_like
-        Smallest and largest value one respondent can give.
-    confidence_level : float in (0, 1)
-
-    Returns
-    -------
-    Estimates
-
-    Notes
-    -----
-    With p = (value - low) / (high - low) and n_eff = p(1-p) / var(p), Wilson's limits of p, put back on the
-    scale. They never leave the bounds and keep a width when everyone is satisfied.
-
-    Examples
-    --------
-    >>> one = np.ones(1)
-    >>> best = bounded_mean_interval(5 * one, 30 * one, 30 * one, design_effect=one, df=np.inf * one,
-    ...                              standard_error=0 * one, bounds=(1, 5))
-    >>> best[0].ci_low.__round__(2), best[0].ci_high
-    (4.55, 5.0)
-    """
-    bottom, top = (np.asarray(bound, dtype=np.float64) for bound in bounds)
-    p = np.clip((value - bottom) / (top - bottom), 0.0, 1.0)
-    low, high = (
-        bottom + (top - bottom) * limit
-        for limit in wilson_limits(p, n_effective, t_critical(df, confidence_level))
-    )
-    return Estimates(
-        value,
-        np.fmin(low, value),
-        np.fmax(high, value),
-        np.asarray(n).astype(np.int64),
-        design_effect,
-        n_effective,
-        df,
-        standard_error,
-        method="wilson_mean",
-        confidence_level=confidence_level,
-    )
 
 
 def _named_interval(method: str) -> Callable[..., Estimates]:

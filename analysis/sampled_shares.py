@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.errors import InvalidCounts, InvalidOption
-from analysis.interval_limits import CRITICAL_METHODS, Limits, t_critical
+from analysis.errors import InvalidCounts
+from analysis.interval_limits import t_critical
+from analysis.share_limits import method_named, share_limits
 from analysis.tail_limits import TAIL_METHODS
 from analysis.types import Estimates, FloatArray
 from analysis.validation import (
     counts_of,
     finite_array,
-    level_of,
     population_of,
     positive,
     require_whole,
     together,
 )
-
-ALIASES = {
-    "mean": "wald",
-    "xlogit": "logit",
-    "asin": "arcsine",
-    "beta": "clopper_pearson",
-    "korn_graubard_nchs": "korn_graubard",
-    "likelihood_ratio": "likelihood",
-    "jeffreys_bcd": "jeffreys",
-}
-"""Names of other programs and papers."""
 
 ROUNDING = 1e-12
 """A weighted share this near 0 or 1 is 0 or 1."""
@@ -50,12 +39,16 @@ class SampledShares:
         Independent respondents with the same variance; infinite in a census, 0 where nobody answered.
     df : ndarray > 0
         Degrees of freedom of the variance; infinite where the design effect is taken as known.
+    is_of_design : bool
+        Whether n_eff comes of an estimated variance. The likelihood interval of a design then divides by the
+        dispersion n / (n-1) of weighted answers, as R survey does.
     """
 
     value: FloatArray
     n: FloatArray
     n_effective: FloatArray
     df: FloatArray
+    is_of_design: bool = False
 
     def estimates(self, method: str, *, confidence_level: float = 0.95, clip: bool = True) -> Estimates:
         """Every share with its interval.
@@ -99,76 +92,27 @@ class SampledShares:
 
     def of(self, cells: NDArray[np.bool_]) -> SampledShares:
         """The chosen cells, in one row."""
-        return SampledShares(self.value[cells], self.n[cells], self.n_effective[cells], self.df[cells])
+        return replace(
+            self,
+            value=self.value[cells],
+            n=self.n[cells],
+            n_effective=self.n_effective[cells],
+            df=self.df[cells],
+        )
 
     def _effective_n_in(self, name: str, confidence_level: float) -> FloatArray:
         """Effective n of a method: a finite df shrinks it where no t takes the place of z."""
-        if name not in TAIL_METHODS:
-            return self.n_effective
         used = self.n_effective
+        if name == "likelihood" and self.is_of_design:
+            return used * np.maximum(self.n - 1, 0) / np.maximum(self.n, 1)
+        if name not in TAIL_METHODS:
+            return used
         if np.isfinite(self.df).any():
             simple = t_critical(np.maximum(self.n - 1, 1), confidence_level)
             used = used * np.where(
                 np.isinf(self.df), 1.0, (simple / t_critical(self.df, confidence_level)) ** 2
             )
         return np.minimum(used, self.n) if name == "korn_graubard" else used
-
-
-def share_limits(
-    p: FloatArray,
-    n_effective: FloatArray,
-    *,
-    df: FloatArray | float = np.inf,
-    method: str = "wilson",
-    confidence_level: float = 0.95,
-    clip: bool = True,
-) -> Limits:
-    """Limits of shares whose effective numbers of respondents are known.
-
-    Parameters
-    ----------
-    p : ndarray in [0, 1]
-        NaN where nobody answered.
-    n_effective : ndarray >= 0
-        Independent respondents; infinite in a census.
-    df : ndarray > 0 or float
-        t(df) is the critical value of `CRITICAL_METHODS`; `TAIL_METHODS` make no use of it.
-    method : str
-        A name of either table, or of `ALIASES`.
-    confidence_level : float in (0, 1)
-        Two-sided level.
-    clip : bool
-        Cut limits at 0 and 1. Only "wald", "wald_cc" and "agresti_coull" ever leave them.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper limits: 0 and 1 where `p` is NaN, `p` itself in a census, NaN where the method has no
-        answer ("logit" at 0 and 100 %).
-
-    Examples
-    --------
-    >>> low, high = share_limits(np.array([0.9]), np.array([30.0]), method="agresti_coull")
-    >>> low.round(4).item(), high.round(4).item()
-    (0.7358, 0.9734)
-    """
-    name = method_named(method)
-    known = (n_effective > 0) & np.isfinite(n_effective) & np.isfinite(p)
-    share, size = np.where(known, p, 0.5), np.where(known, n_effective, 1.0)
-    if name in TAIL_METHODS:
-        low, high = TAIL_METHODS[name](share, size, (1 - level_of(confidence_level)) / 2)
-    else:
-        low, high = CRITICAL_METHODS[name](share, size, t_critical(df, confidence_level))
-    if clip:
-        low, high = np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
-    if name != "jeffreys_equal_tailed":
-        # Neither rounding nor a fraction of a person may push the estimate out of its own interval.
-        low, high = np.minimum(low, share), np.maximum(high, share)
-    is_census = np.isinf(n_effective) & np.isfinite(p)
-    return (
-        np.where(known, low, np.where(is_census, p, 0.0)),
-        np.where(known, high, np.where(is_census, p, 1.0)),
-    )
 
 
 def counted_shares(
@@ -251,36 +195,7 @@ def designed_shares(
     with np.errstate(divide="ignore", invalid="ignore"):
         own = value * (1 - value) / spread
     n_effective = np.where(answered, np.where(says_nothing, people / borrowed, own), 0.0)
-    return SampledShares(value, people, n_effective, positive(freedom, name="df"))
-
-
-def method_named(method: str) -> str:
-    """Our name of an interval method.
-
-    Parameters
-    ----------
-    method : str
-        A name of `CRITICAL_METHODS`, `TAIL_METHODS` or `ALIASES`.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    InvalidOption
-        For any other name.
-
-    Examples
-    --------
-    >>> method_named("beta")
-    'clopper_pearson'
-    """
-    name = ALIASES.get(method, method)
-    if name not in CRITICAL_METHODS and name not in TAIL_METHODS:
-        offered = ", ".join([*CRITICAL_METHODS, *TAIL_METHODS, *ALIASES])
-        raise InvalidOption(expected=f"one of {offered}", got=repr(method), hint="check the spelling")
-    return name
+    return SampledShares(value, people, n_effective, positive(freedom, name="df"), is_of_design=True)
 
 
 def _inside(value: FloatArray, answered: NDArray[np.bool_]) -> FloatArray:
