@@ -126,7 +126,12 @@ def difference_figures(method: str, sizes: tuple[int, int], shares: Sequence[Fig
 
 
 def ever_missed(
-    interval: Callable[..., Estimates], shares: Sequence[float], *, until: Sequence[int], every: int = 1
+    interval: Callable[..., Estimates],
+    shares: Sequence[float],
+    *,
+    until: Sequence[int],
+    first: int = 1,
+    every: int = 1,
 ) -> np.ndarray:
     """Probability of ever leaving out the truth, by true share and last look, by stepping from n to n + 1."""
     p = np.asarray(shares)[:, None]
