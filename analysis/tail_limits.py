@@ -64,7 +64,9 @@ def _mid_p_lower(p: FloatArray, n: FloatArray, tail: float) -> FloatArray:
             special.betaincinv(x, rest + 1, tail * (1 - 1e-6)),
             special.betaincinv(x, rest + 1, min(2 * tail * (1 + 1e-6), 1.0)),
         )
-        low[inner] = elementwise.find_root(_mid_p_excess, between, args=(x, rest, tail)).x
+        found = elementwise.find_root(_mid_p_excess, between, args=(x, rest, tail))
+        # A tiny fraction of a person has both quantiles at 0, and nothing between them to search.
+        low[inner] = np.where(found.success, found.x, between[0])
     return low
 
 
