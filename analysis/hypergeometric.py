@@ -69,6 +69,16 @@ def whole_counts_of(k: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]
     Returns
     -------
     tuple of ndarray
+
+    Raises
+    ------
+    InvalidOption
+        Where k is not whole.
+
+    Examples
+    --------
+    >>> whole_counts_of([3, 4], 5)[1].tolist()
+    [5.0, 5.0]
     """
     satisfied, people = counts_of(k, n)
     if (satisfied != np.rint(satisfied)).any():

@@ -190,6 +190,11 @@ def rules_of_shares(shares: SampledShares) -> NDArray[np.int8]:
     -------
     ndarray of int8
         Values of `IntervalRule`.
+
+    Examples
+    --------
+    >>> [IntervalRule(rule).name for rule in rules_of_shares(counted_shares([0, 12, 50], [0, 12, 60]))]
+    ['NOBODY', 'CEILING', 'LARGE_SAMPLE']
     """
     conditions = {
         IntervalRule.NOBODY: shares.n == 0,

@@ -1,6 +1,6 @@
 """How often each interval of a share holds the truth, and how wide it is, printed as Markdown tables.
 
-Run ``python -m bench.interval_coverage`` for the full figures (about a minute on one core), ``--smoke`` for fewer.
+Run ``python -m bench.interval_coverage`` for the full figures (15 seconds on one core), ``--smoke`` for fewer.
 Counts of independent people, differences and confidence sequences are summed over every possible sample, so that
 those figures carry no simulation error; clustered samples are drawn from one seed. The tests import the same
 functions.
