@@ -1,14 +1,31 @@
-"""Intervals of a share: counts of respondents in, estimates with limits out."""
+"""Intervals of a share: counts of respondents, or a design's variance, in; estimates with limits out."""
 
 from collections.abc import Callable
+from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
 
-from analysis.errors import InvalidOption
-from analysis.types import Estimates, FloatArray
-from analysis.validation import counts_of, finite_array, level_of, population_of, positive, together
+from analysis.bounded_mean import bounded_mean_interval
+from analysis.hypergeometric import hypergeometric_interval
+from analysis.interval_limits import CRITICAL_METHODS, wilson_limits
+from analysis.recommended_interval import recommended_for_shares, recommended_interval
+from analysis.sampled_shares import counted_shares, designed_shares
+from analysis.share_limits import method_named
+from analysis.tail_limits import TAIL_METHODS
+from analysis.types import Estimates
+
+__all__ = [
+    "INTERVALS",
+    "bounded_mean_interval",
+    "clopper_pearson_interval",
+    "design_interval",
+    "hypergeometric_interval",
+    "jeffreys_interval",
+    "korn_graubard_interval",
+    "proportion_interval",
+    "wilson_interval",
+    "wilson_limits",
+]
 
 
 def wilson_interval(
@@ -58,9 +75,8 @@ def wilson_interval(
     >>> f"{estimate.ci_low:.3f} to {estimate.ci_high:.3f}"
     '0.744 to 0.965'
     """
-    k, n, n_effective, df = _effective(k, n, design_effect, df, population)
-    low, high = wilson_limits(_share(k, n), n_effective, _critical(df, confidence_level))
-    return _estimates(k, n, n_effective, df, (low, high), method="wilson", confidence_level=confidence_level)
+    shares = counted_shares(k, n, design_effect=design_effect, df=df, population=population)
+    return shares.estimates("wilson", confidence_level=confidence_level)
 
 
 def clopper_pearson_interval(
@@ -98,12 +114,8 @@ def clopper_pearson_interval(
     >>> round(clopper_pearson_interval(30, 30).ci_low.item(), 4)
     0.8843
     """
-    k, n, n_effective, df = _effective(k, n, design_effect, df, population)
-    n_effective = n_effective * _df_shrinkage(n, df, confidence_level)
-    low, high = _beta_limits(_share(k, n), n_effective, confidence_level)
-    return _estimates(
-        k, n, n_effective, df, (low, high), method="clopper_pearson", confidence_level=confidence_level
-    )
+    shares = counted_shares(k, n, design_effect=design_effect, df=df, population=population)
+    return shares.estimates("clopper_pearson", confidence_level=confidence_level)
 
 
 def korn_graubard_interval(
@@ -143,17 +155,15 @@ def korn_graubard_interval(
     >>> round(korn_graubard_interval(183, 183, df=14).ci_low.item(), 6)
     0.976463
     """
-    k, n = counts_of(k, n)
-    at_boundary = (k == 0) | (k == n)
-    used = np.where(
-        at_boundary, positive(borrowed_design_effect, name="borrowed_design_effect"), design_effect
+    shares = counted_shares(
+        k,
+        n,
+        design_effect=design_effect,
+        df=df,
+        population=population,
+        borrowed_design_effect=borrowed_design_effect,
     )
-    k, n, n_effective, df = _effective(k, n, used, df, population)
-    n_effective = np.minimum(n_effective * _df_shrinkage(n, df, confidence_level), n)
-    low, high = _beta_limits(_share(k, n), n_effective, confidence_level)
-    return _estimates(
-        k, n, n_effective, df, (low, high), method="korn_graubard", confidence_level=confidence_level
-    )
+    return shares.estimates("korn_graubard", confidence_level=confidence_level)
 
 
 def jeffreys_interval(
@@ -190,285 +200,176 @@ def jeffreys_interval(
     >>> round(jeffreys_interval(30, 30).ci_low.item(), 4)
     0.9203
     """
-    k, n, n_effective, df = _effective(k, n, design_effect, df, population)
-    n_effective = n_effective * _df_shrinkage(n, df, confidence_level)
-    p, alpha = _share(k, n), 1 - level_of(confidence_level)
-    x, rest = p * n_effective, (1 - p) * n_effective
-    low = np.where(k == 0, 0.0, special.betaincinv(x + 0.5, rest + 0.5, alpha / 2))
-    high = np.where(k == n, 1.0, special.betaincinv(x + 0.5, rest + 0.5, 1 - alpha / 2))
-    low, high = _pinned(p, n_effective, low, high)
-    return _estimates(
-        k, n, n_effective, df, (low, high), method="jeffreys", confidence_level=confidence_level
-    )
-
-
-def hypergeometric_interval(
-    k: ArrayLike, n: ArrayLike, *, population: ArrayLike, confidence_level: float = 0.95
-) -> Estimates:
-    """Share of a small finite population with its exact interval.
-
-    Parameters
-    ----------
-    k, n, population : array_like of whole numbers, 0 <= k <= n <= population
-        Satisfied and answering respondents of a simple random sample, and all dossiers.
-    confidence_level : float in (0, 1)
-        Two-sided level.
-
-    Returns
-    -------
-    Estimates
-        Limits are K/N for whole K.
-
-    Notes
-    -----
-    Holds every K with P(X >= k | K) > alpha/2 and P(X <= k | K) > alpha/2 (equal-tailed test inversion).
-
-    References
-    ----------
-    Konijn (1973), Statistical Theory of Sample Survey Design. Wright (1991), Exact Confidence Bounds.
-
-    Examples
-    --------
-    >>> small = hypergeometric_interval(27, 30, population=60)
-    >>> round(small.ci_low.item() * 60), round(small.ci_high.item() * 60)
-    (47, 57)
-    """
-    k, n = counts_of(k, n)
-    sizes = population_of(population, n)
-    k, n, sizes = together(k, n, sizes)
-    if (k != np.rint(k)).any():
-        raise InvalidOption(
-            expected="whole k", got=f"{k.flat[0]:g}", hint="use wilson_interval for weighted counts"
-        )
-    tail = (1 - level_of(confidence_level)) / 2
-    bounds = np.array([_possible_totals(*row, tail) for row in zip(k.flat, n.flat, sizes.flat, strict=True)])
-    low, high = (bounds.T / sizes.ravel()).reshape(2, *k.shape)
-    fpc = 1 - n / sizes
-    with np.errstate(divide="ignore"):
-        n_effective = n / fpc
-    return _estimates(
-        k,
-        n,
-        n_effective,
-        np.full(k.shape, np.inf),
-        (low, high),
-        method="hypergeometric",
-        confidence_level=confidence_level,
-    )
-
-
-INTERVALS: dict[str, Callable[..., Estimates]] = {
-    "wilson": wilson_interval,
-    "clopper_pearson": clopper_pearson_interval,
-    "korn_graubard": korn_graubard_interval,
-    "jeffreys": jeffreys_interval,
-}
+    shares = counted_shares(k, n, design_effect=design_effect, df=df, population=population)
+    return shares.estimates("jeffreys", confidence_level=confidence_level)
 
 
 def proportion_interval(
-    k: ArrayLike, n: ArrayLike, *, method: str = "wilson", **options: object
+    k: ArrayLike,
+    n: ArrayLike,
+    *,
+    method: str = "wilson",
+    design_effect: ArrayLike = 1.0,
+    df: ArrayLike | None = None,
+    population: ArrayLike | None = None,
+    borrowed_design_effect: ArrayLike | None = None,
+    confidence_level: float = 0.95,
+    clip: bool = True,
 ) -> Estimates:
-    """Share with the interval of the given name.
+    """Share from counts with the interval of the given name.
 
     Parameters
     ----------
-    k, n : array_like
+    k, n, design_effect, df, population, confidence_level
         As in `wilson_interval`.
-    method : {"wilson", "clopper_pearson", "korn_graubard", "jeffreys"}
-    **options
-        Passed to the named interval.
+    method : str
+        "auto" (`analysis.recommended_interval`), or one of the names below.
+    borrowed_design_effect : array_like > 0, optional
+        Takes the place of `design_effect` where everyone, or nobody, is satisfied: there the sample itself
+        gives no variance. "korn_graubard" takes 1 unless told, as the NCHS does.
+    clip : bool
+        Cut limits at 0 and 1. Only "wald", "wald_cc" and "agresti_coull" ever leave them.
 
     Returns
     -------
     Estimates
+        With n = 0 nothing is known: value NaN, limits 0 and 1. In a census (n = population) the limits are
+        the value. "logit" has no limits at 0 and 100 %: NaN.
+
+    Notes
+    -----
+    With p = k/n, n_eff = n / (deff (1 - n/N)), x = p n_eff and c the normal quantile, or t(df) where `df` is
+    given:
+
+    ========================= =============================================================
+    wald (mean)               p ± c s, s² = p(1-p)/n_eff
+    wald_cc                   p ± (c s + 1/2n_eff)
+    wilson                    roots of (p - pi)² = c² pi(1-pi)/n_eff
+    wilson_cc                 the same for p ∓ 1/2n_eff
+    agresti_coull             wald of (x + c²/2) out of (n_eff + c²)
+    logit (xlogit)            logit p ± c s / (p(1-p)), put back
+    arcsine (asin)            arcsin √p ± c / (2 √n_eff), put back
+    arcsine_anscombe          the same around arcsin √((x + 3/8) / (n_eff + 3/4))
+    likelihood                n_eff [p log(p/pi) + (1-p) log((1-p)/(1-pi))] = c²/2
+    clopper_pearson (beta)    P(X >= x | low) = P(X <= x | high) = alpha/2
+    mid_p                     the same, P(X = x) counted half
+    jeffreys (jeffreys_bcd)   quantiles of Beta(x + 1/2, n_eff - x + 1/2), closed at 0 and 100 %
+    jeffreys_equal_tailed     the same, not closed
+    korn_graubard             clopper_pearson on at most n, NCHS rules
+    ========================= =============================================================
+
+    The last five shrink n_eff by (t(n-1) / t(df))² where `df` is given, and keep their tails.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17:857-872. Brown, Cai and DasGupta (2001), Statistical Science
+    16:101-133. Franco, Little, Louis and Slud (2019), Journal of Survey Statistics and Methodology 7:334-364.
 
     Examples
     --------
     >>> proportion_interval(9, 10, method="jeffreys").method
     'jeffreys'
+    >>> proportion_interval([9, 90], [10, 100], method="auto").method
+    'auto: korn_graubard/wilson'
     """
-    if method not in INTERVALS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(INTERVALS)}", got=repr(method), hint="check the spelling"
-        )
-    return INTERVALS[method](k, n, **options)
+    if method == "auto":
+        return recommended_interval(
+            k,
+            n,
+            design_effect=design_effect,
+            df=df,
+            population=population,
+            borrowed_design_effect=borrowed_design_effect,
+            confidence_level=confidence_level,
+        ).estimates
+    name = method_named(method)
+    if name == "korn_graubard" and borrowed_design_effect is None:
+        borrowed_design_effect = 1.0
+    shares = counted_shares(
+        k,
+        n,
+        design_effect=design_effect,
+        df=df,
+        population=population,
+        borrowed_design_effect=borrowed_design_effect,
+    )
+    return shares.estimates(name, confidence_level=confidence_level, clip=clip)
 
 
-def bounded_mean_interval(
-    value: FloatArray,
-    n_effective: FloatArray,
+def design_interval(
+    p: ArrayLike,
+    variance: ArrayLike,
     n: ArrayLike,
+    df: ArrayLike,
     *,
-    design_effect: FloatArray,
-    df: FloatArray,
-    standard_error: FloatArray,
-    bounds: tuple[ArrayLike, ArrayLike] = (0.0, 1.0),
+    method: str = "wilson",
+    borrowed_design_effect: ArrayLike = 1.0,
     confidence_level: float = 0.95,
+    clip: bool = True,
 ) -> Estimates:
-    """Mean of a bounded quantity (an index, a mean score) with a Wilson-type interval.
+    """Share of a survey design with the interval of the given name.
 
     Parameters
     ----------
-    value : ndarray
-        Mean inside the bounds; NaN where nobody answered.
-    n_effective : ndarray >= 0
-        Yes-or-no respondents whose share would have the same variance.
-    n : array_like of int
+    p : array_like in [0, 1]
+        Weighted share; anything where n = 0.
+    variance : array_like >= 0
+        Its linearised or replicated variance, finite population correction included. NaN where the sample
+        gives none (one cluster in all).
+    n : array_like of whole numbers >= 0
         Respondents.
-    design_effect, df, standard_error : ndarray
-        Reported with the result; `df` gives the critical value t(df).
-    bounds : pair of array_like
-        Smallest and largest value one respondent can give.
+    df : array_like > 0
+        Clusters minus strata. May be 0 or NaN where the variance says nothing; then it counts as infinite.
+    method : str
+        As in `proportion_interval`.
+    borrowed_design_effect : array_like > 0
+        Gives n_eff = n / it where the variance says nothing: NaN, or everyone or nobody satisfied. Take it
+        from the pooled units (`analysis.design.pooled_design_effect`).
     confidence_level : float in (0, 1)
+        Two-sided level.
+    clip : bool
+        As in `proportion_interval`.
 
     Returns
     -------
     Estimates
+        In the broadcast shape of the arguments. A variance of 0 strictly inside (0, 1) is a census: limits
+        equal to the value.
 
     Notes
     -----
-    With p = (value - low) / (high - low) and n_eff = p(1-p) / var(p), Wilson's limits of p, put back on the
-    scale. They never leave the bounds and keep a width when everyone is satisfied.
+    n_eff = p(1-p) / variance, then the formulas of `proportion_interval`, for "likelihood" on n_eff (n-1)/n.
+    R survey's `svyciprop` gives the same for "mean", "logit", "xlogit", "asin", "beta" and "wilson" (version
+    4.5), and for "likelihood" up to its own interpolation of the profile, a few units of the fourth digit.
+    Where it has no answer, at 0 and 100 %, ours is that of the borrowed design effect. Its "mean" is not
+    clipped.
 
-    Examples
-    --------
-    >>> one = np.ones(1)
-    >>> best = bounded_mean_interval(5 * one, 30 * one, 30 * one, design_effect=one, df=np.inf * one,
-    ...                              standard_error=0 * one, bounds=(1, 5))
-    >>> best[0].ci_low.__round__(2), best[0].ci_high
-    (4.55, 5.0)
-    """
-    bottom, top = (np.asarray(bound, dtype=np.float64) for bound in bounds)
-    p = np.clip((value - bottom) / (top - bottom), 0.0, 1.0)
-    low, high = (
-        bottom + (top - bottom) * limit
-        for limit in wilson_limits(p, n_effective, _critical(df, confidence_level))
-    )
-    return Estimates(
-        value,
-        np.fmin(low, value),
-        np.fmax(high, value),
-        np.asarray(n).astype(np.int64),
-        design_effect,
-        n_effective,
-        df,
-        standard_error,
-        method="wilson_mean",
-        confidence_level=confidence_level,
-    )
-
-
-def wilson_limits(
-    p: FloatArray, n_effective: FloatArray, critical: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Wilson limits of a share given its effective number of respondents.
-
-    Parameters
+    References
     ----------
-    p : ndarray in [0, 1]
-        NaN where nobody answered.
-    n_effective : ndarray >= 0
-        May be infinite (a census).
-    critical : ndarray
-        Quantile of the normal or t distribution.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper limits; 0 and 1 where `p` is NaN.
+    Korn and Graubard (1998), Survey Methodology 24:193-201. Rao and Scott (1984), Annals of Statistics
+    12:46-60. Parker et al. (2017), NCHS Vital and Health Statistics 2(175).
 
     Examples
     --------
-    >>> [limit.round(4).item() for limit in wilson_limits(np.array(1.0), np.array(30.0), np.array(1.96))]
-    [0.8865, 1.0]
+    >>> schools = design_interval(0.3442623, 0.08130783**2, 183, 14, method="beta").at()
+    >>> f"{schools.ci_low:.4f} {schools.ci_high:.4f}"
+    '0.1787 0.5431'
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = critical**2 / n_effective
-        centre = (p + ratio / 2) / (1 + ratio)
-        half = critical * np.sqrt(p * (1 - p) / n_effective + (ratio / critical) ** 2 / 4) / (1 + ratio)
-    low, high = np.where(p == 0, 0.0, centre - half), np.where(p == 1, 1.0, centre + half)
-    return _pinned(p, n_effective, low, high)
+    shares = designed_shares(p, variance, n, df, borrowed_design_effect=borrowed_design_effect)
+    if method == "auto":
+        return recommended_for_shares(shares, confidence_level=confidence_level).estimates
+    return shares.estimates(method, confidence_level=confidence_level, clip=clip)
 
 
-def _effective(
-    k: ArrayLike, n: ArrayLike, design_effect: ArrayLike, df: ArrayLike | None, population: ArrayLike | None
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Checked k, n, effective n and df in one shape."""
-    k, n = counts_of(k, n)
-    effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
-    freedom = positive(np.inf if df is None else df, name="df")
-    sizes = n if population is None else population_of(population, n)
-    k, n, effect, freedom, sizes = together(k, n, effect, freedom, sizes)
-    fpc = 1.0 if population is None else 1 - np.divide(n, sizes, out=np.zeros_like(n), where=sizes > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n_effective = np.where(n == 0, 0.0, n / (effect * fpc))
-    return k, n, n_effective, freedom
+def _named_interval(method: str) -> Callable[..., Estimates]:
+    def interval(k: ArrayLike, n: ArrayLike, **options: Any) -> Estimates:
+        return proportion_interval(k, n, method=method, **options)
+
+    interval.__name__, interval.__doc__ = f"{method}_interval", f"`proportion_interval` of method {method!r}."
+    return interval
 
 
-def _share(k: FloatArray, n: FloatArray) -> FloatArray:
-    share: FloatArray = np.divide(np.minimum(k, n), n, out=np.full(k.shape, np.nan), where=n > 0)
-    return share
-
-
-def _critical(df: FloatArray, confidence_level: float) -> FloatArray:
-    return np.asarray(special.stdtrit(df, 0.5 + level_of(confidence_level) / 2))
-
-
-def _df_shrinkage(n: FloatArray, df: FloatArray, confidence_level: float) -> FloatArray:
-    """(t(n-1) / t(df))², Korn and Graubard (1998); 1 where df is not given."""
-    simple = _critical(np.maximum(n - 1, 1), confidence_level)
-    return np.where(np.isinf(df), 1.0, (simple / _critical(df, confidence_level)) ** 2)
-
-
-def _beta_limits(
-    p: FloatArray, n_effective: FloatArray, confidence_level: float
-) -> tuple[FloatArray, FloatArray]:
-    tail = (1 - level_of(confidence_level)) / 2
-    x, rest = p * n_effective, (1 - p) * n_effective
-    low = np.where(p == 0, 0.0, special.betaincinv(x, rest + 1, tail))
-    high = np.where(p == 1, 1.0, special.betaincinv(x + 1, rest, 1 - tail))
-    return _pinned(p, n_effective, low, high)
-
-
-def _pinned(
-    p: FloatArray, n_effective: FloatArray, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Limits that hold the estimate: the estimate itself in a census, [0, 1] where nobody answered."""
-    census = np.isinf(n_effective)
-    low, high = np.where(census, p, np.fmin(low, p)), np.where(census, p, np.fmax(high, p))
-    return np.where(np.isnan(p), 0.0, low), np.where(np.isnan(p), 1.0, high)
-
-
-def _possible_totals(k: float, n: float, size: float, tail: float) -> tuple[int, int]:
-    totals = np.arange(k, size - n + k + 1)
-    enough = stats.hypergeom.sf(k - 1, size, totals, n) > tail
-    few = stats.hypergeom.cdf(k, size, totals, n) > tail
-    possible = totals[enough & few]
-    return int(possible[0]), int(possible[-1])
-
-
-def _estimates(
-    k: FloatArray,
-    n: FloatArray,
-    n_effective: FloatArray,
-    df: FloatArray,
-    limits: tuple[FloatArray, FloatArray],
-    *,
-    method: str,
-    confidence_level: float,
-) -> Estimates:
-    p = _share(k, n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effect = np.where(n > 0, n / n_effective, 1.0)
-        error = np.sqrt(p * (1 - p) / n_effective)
-    return Estimates(
-        p,
-        *limits,
-        n.astype(np.int64),
-        effect,
-        n_effective,
-        df,
-        error,
-        method=method,
-        confidence_level=confidence_level,
-    )
+INTERVALS: dict[str, Callable[..., Estimates]] = {
+    method: _named_interval(method) for method in [*CRITICAL_METHODS, *TAIL_METHODS]
+}
+"""Every interval by name."""
