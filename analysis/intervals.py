@@ -136,7 +136,7 @@ def korn_graubard_interval(
         As in `clopper_pearson_interval`.
     borrowed_design_effect : array_like > 0
         Used where everyone, or nobody, is satisfied: there the sample itself gives no variance.
-        Take it from the pooled units (`analysis.design.pooled_design_effect`).
+        Take it from the pooled units (`analysis.design_effects.pooled_design_effect`).
 
     Returns
     -------
@@ -324,7 +324,7 @@ def design_interval(
         As in `proportion_interval`.
     borrowed_design_effect : array_like > 0
         Gives n_eff = n / it where the variance says nothing: NaN, or everyone or nobody satisfied. Take it
-        from the pooled units (`analysis.design.pooled_design_effect`).
+        from the pooled units (`analysis.design_effects.pooled_design_effect`).
     confidence_level : float in (0, 1)
         Two-sided level.
     clip : bool

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from scipy import stats
 
-from analysis.design import pooled_design_effect, ratio
+from analysis.design_effects import pooled_design_effect
 from analysis.hypergeometric import hypergeometric_interval
 from analysis.intervals import INTERVALS, proportion_interval
+from analysis.linearisation import design_totals, ratio
+from analysis.moments import Moments
 from analysis.sequential import confidence_sequence, finite_confidence_sequence
-from analysis.tallies import Moments
 from analysis.two_shares import DIFFERENCE_METHODS, share_difference
 from analysis.types import Estimates
 
@@ -97,7 +98,7 @@ def clustered_figures(
 ) -> dict[str, Figures]:
     """Coverage and mean width with the design effect estimated from the device-days, and with none."""
     people = clustered_moments(rng, n_days=n_days, p=p, n_samples=n_samples)
-    estimate = ratio(people, "s", "r")
+    estimate = ratio(design_totals(people), "s", "r")
     own = estimate.design_effect
     is_borrowed = ~(own > 0)
     effect = np.where(is_borrowed, pooled_design_effect(estimate), np.maximum(own, 1.0))

@@ -16,8 +16,8 @@ import numpy as np
 from analysis import Survey
 
 Columns = dict[str, np.ndarray]
-Check = tuple[str, Any, Any]
-"""What is compared, what we get, what is expected; None in the expected means undefined (NaN)."""
+Check = tuple[str, Any, Any] | tuple[str, Any, Any, float]
+"""What is compared, what we get, what is expected (None: undefined, NaN), and to how much that is known at best."""
 
 KEPT_STATISTICS = Path(__file__).parents[2] / "reference" / "statistics"
 OPERATORS: dict[type, Callable[..., Any]] = {
