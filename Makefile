@@ -57,8 +57,8 @@ migrate: $(STAMP)/venv       ## bring the database of the settings to the newest
 	$(BIN)/alembic upgrade head
 
 messages: $(STAMP)/dev       ## collect texts of pages and code into the English catalog
-	$(BIN)/pybabel --quiet extract --mapping babel.cfg --no-location --sort-output --output translations/messages.pot .
-	$(BIN)/pybabel --quiet update --no-fuzzy-matching --input-file translations/messages.pot --output-dir translations --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet extract --width 110 --mapping babel.cfg --no-location --sort-output --output translations/messages.pot .
+	$(BIN)/pybabel --quiet update --width 110 --no-fuzzy-matching --input-file translations/messages.pot --output-dir translations --ignore-pot-creation-date
 	rm translations/messages.pot
 
 clean:           ## remove what the targets made, keep the data

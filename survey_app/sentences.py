@@ -74,11 +74,25 @@ def is_significant(difference: Difference) -> bool:
     return difference.ci_low > 0 or difference.ci_high < 0
 
 
+def is_concluded(figure: ChangeFigure) -> bool:
+    """Whether a change is claimed: chance does not explain it, and the period is over."""
+    return figure.difference is not None and not figure.is_running and is_significant(figure.difference)
+
+
 def change(figure: ChangeFigure) -> str:
     """This period against the one before; never a trend where chance explains it."""
     difference = figure.difference
     if difference is None:
         return _("Hai kỳ dùng phiếu hỏi khác nhau nên không so sánh trực tiếp.")
+    if figure.is_running:
+        return _(
+            "Đến nay tỷ lệ chênh %(d)s điểm phần trăm so với %(period)s (từ %(a)s đến %(b)s). "
+            "Kỳ chưa kết thúc nên chưa kết luận có thay đổi hay không.",
+            period=figure.previous.title,
+            d=_points(difference.value),
+            a=_points(difference.ci_low),
+            b=_points(difference.ci_high),
+        )
     if not is_significant(difference):
         return _(
             "So với %(period)s, tỷ lệ chênh %(d)s điểm phần trăm (từ %(a)s đến %(b)s); "
@@ -91,9 +105,10 @@ def change(figure: ChangeFigure) -> str:
     return _significant_change(figure, difference)
 
 
-def change_word(difference: Difference) -> str:
+def change_word(figure: ChangeFigure) -> str:
     """The verdict on a change in two or three words."""
-    if not is_significant(difference):
+    difference = figure.difference
+    if difference is None or not is_concluded(figure):
         return _("chưa đủ căn cứ")
     return _("tăng") if difference.value > 0 else _("giảm")
 
@@ -176,30 +191,44 @@ def target(figure: TargetFigure, share: ShareFigure) -> str:
     """Whether the target is reached beyond chance, and what would settle it."""
     if share.estimate is None:
         return not_shown(share, minimum_shown=None)
+    said = _target_verdict(figure, share)
+    return f"{said} {_still_running(figure)}" if figure.is_running else said
+
+
+def _still_running(figure: TargetFigure) -> str:
+    return _(
+        "Kỳ chưa kết thúc nên kết luận dùng khoảng %(a)s–%(b)s%%, rộng hơn khoảng tin cậy thường, "
+        "để việc xem lại nhiều lần không dẫn đến kết luận sai.",
+        a=_percent(figure.interval.ci_low),
+        b=_percent(figure.interval.ci_high),
+    )
+
+
+def _target_verdict(figure: TargetFigure, share: ShareFigure) -> str:
     if figure.verdict is Verdict.MET:
         return _(
             "Cận dưới %(a)s%% không thấp hơn %(target)s%%: đạt mục tiêu.",
-            a=_percent(share.estimate.ci_low),
+            a=_percent(figure.interval.ci_low),
             target=_whole_percent(figure.target),
         )
     if figure.verdict is Verdict.NOT_MET:
         return _(
             "Cận trên %(b)s%% thấp hơn %(target)s%%: không đạt mục tiêu.",
-            b=_percent(share.estimate.ci_high),
+            b=_percent(figure.interval.ci_high),
             target=_whole_percent(figure.target),
         )
     if share.n_satisfied == share.n:
-        return _all_satisfied(figure, share, share.estimate)
+        return _all_satisfied(figure, share)
     return _target_not_proven(figure)
 
 
-def _all_satisfied(figure: TargetFigure, share: ShareFigure, estimate: Estimate) -> str:
+def _all_satisfied(figure: TargetFigure, share: ShareFigure) -> str:
     return _(
         "Cả %(x)s/%(n)s phiếu đều hài lòng; mức thật vẫn có thể chỉ %(a)s%%, "
         "nên chưa đủ căn cứ để khẳng định đạt %(target)s%%.",
         x=_count(share.n_satisfied or 0),
         n=_count(share.n or 0),
-        a=_percent(estimate.ci_low),
+        a=_percent(figure.interval.ci_low),
         target=_whole_percent(figure.target),
     )
 

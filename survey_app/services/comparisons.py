@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from analysis.comparison import Tiers, tiers_against_province
 from analysis.index import group_shares
 from analysis.ranks import joint_rank_intervals
-from analysis.targets import estimate_verdict, n_to_confirm
+from analysis.targets import n_to_confirm
 from analysis.types import Estimates, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow
@@ -18,7 +18,7 @@ from survey_app.services import accounts, counting, unit_mixes
 from survey_app.services.counting import Headline, Selection
 from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
 from survey_app.services.policy import PolicyValues, current_policy
-from survey_app.services.scorecards import METHOD_VERSION
+from survey_app.services.scorecards import METHOD_VERSION, target_figure
 from survey_app.services.showing import share_figure
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
@@ -64,7 +64,7 @@ def compare_units(
     return _comparison(
         session, root=units.unit_by_id(session, root_unit_id), rows=rows, selection=selection, counted=counted,
         judged=judged, policy=policy, period=counting.period_choice(period, language), is_composite=bool(inner),
-        kind=kind, language=language,
+        is_running=today <= period.ends_on, kind=kind, language=language,
     )  # fmt: skip
 
 
@@ -129,6 +129,7 @@ def _comparison(
     policy: PolicyValues,
     period: PeriodChoice,
     is_composite: bool,
+    is_running: bool,
     kind: str | None,
     language: str,
 ) -> Comparison:
@@ -141,6 +142,7 @@ def _comparison(
         share = judged.shares[index]
         is_shown = share.showing is Showing.SHOWN
         rate = rates.get(row.id)
+        target = target_figure(share.estimate, policy, is_running=is_running)
         compared.append(
             ComparedUnit(
                 unit=row,
@@ -149,7 +151,7 @@ def _comparison(
                 tier=judged.tiers[index] if is_shown else Tier.INSUFFICIENT,
                 p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,
                 rank=judged.ranks.get(index),
-                verdict=estimate_verdict(share.estimate, policy.target) if share.estimate else None,
+                verdict=target.verdict if target else None,
             )
         )
     shown_rows = [row.unit for row in compared]
@@ -170,6 +172,7 @@ def _comparison(
         reference=judged.tiers.province.value if province.estimate else None,
         n_withheld=sum(share.showing is Showing.WITHHELD for share in judged.shares),
         is_composite=is_composite,
+        is_running=is_running,
         rows=tuple(compared),
         n_by_tier=dict(Counter(row.tier for row in compared)),
         adjustment=policy.tier_adjustment,

@@ -61,10 +61,15 @@ class FactorFigure:
 
 @dataclass(frozen=True, slots=True)
 class TargetFigure:
-    """The three-way verdict, and how many respondents would settle it if the truth were `assumed`."""
+    """The three-way verdict, and how many respondents would settle it if the truth were `assumed`.
+
+    `interval` is what the verdict was read from: while a period runs, one that holds however often it is looked at.
+    """
 
     target: float
     verdict: Verdict
+    interval: Estimate
+    is_running: bool
     assumed: float
     n_to_confirm: int | None
 
@@ -73,12 +78,14 @@ class TargetFigure:
 class ChangeFigure:
     """This period against the one before, on the same form; `difference` is None where no form is shared.
 
-    `same_form_from` is the day from which the earlier period used the form, if it began with another.
+    `same_form_from` is the day from which the earlier period used the form, if it began with another. While the
+    period runs the difference is looked at again and again, so nothing is concluded from it.
     """
 
     previous: PeriodChoice
     difference: Difference | None
     same_form_from: date | None
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +244,8 @@ class Comparison:
     """All units against the province in one period on one basis.
 
     The province leaves out withheld units, whose numbers would otherwise follow by subtraction. `reference` is the
-    share of all counted responses taken alike, against which tiers are judged. A composite period holds shorter ones.
+    share of all counted responses taken alike, against which tiers are judged. A composite period holds shorter ones;
+    of a running one the groups are provisional.
     """
 
     root: UnitRow
@@ -249,6 +257,7 @@ class Comparison:
     reference: float | None
     n_withheld: int
     is_composite: bool
+    is_running: bool
     rows: tuple[ComparedUnit, ...]
     n_by_tier: dict[Tier, int]
     adjustment: str

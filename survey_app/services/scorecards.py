@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from analysis.index import group_shares
+from analysis.sequential import confidence_sequence
 from analysis.targets import estimate_verdict, n_to_confirm
 from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units
@@ -43,6 +44,7 @@ class _Request:
     period: PeriodRow
     policy: PolicyValues
     language: str
+    is_running: bool
 
 
 def unit_scorecard(
@@ -65,7 +67,8 @@ def unit_scorecard(
     selection = counting.select_responses(
         session, unit_ids=[unit_id], basis=basis, starts_on=period.starts_on, ends_on=period.ends_on
     )
-    request = _Request(unit, selection, period, current_policy(session, today), language)
+    is_running = today <= period.ends_on
+    request = _Request(unit, selection, period, current_policy(session, today), language, is_running)
     return _scorecard(session, request, roots)
 
 
@@ -114,7 +117,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         n_transactions=n_transactions,
         response_rate=rate,
         design_effect=effect if is_shown else None,
-        target=target_figure(overall.estimate, policy),
+        target=target_figure(overall.estimate, policy, is_running=request.is_running),
         change=_change(session, request, roots, overall) if is_shown else None,
         trend=trends.trend(
             session,
@@ -163,16 +166,28 @@ def _overall(
     )  # fmt: skip
 
 
-def target_figure(estimate: Estimate | None, policy: PolicyValues) -> TargetFigure | None:
+def target_figure(
+    estimate: Estimate | None, policy: PolicyValues, *, is_running: bool = False
+) -> TargetFigure | None:
     """Three-way: met, not met, or not enough evidence with the number of respondents that would settle it."""
     if estimate is None:
         return None
-    verdict = estimate_verdict(estimate, policy.target)
+    interval = _looked_at_daily(estimate) if is_running else estimate
+    verdict = estimate_verdict(interval, policy.target)
     assumed = min(policy.target + HOPED_MARGIN, 0.99)
     needed = None
     if verdict is Verdict.UNDECIDED:
         needed = n_to_confirm(policy.target, assumed, design_effect=max(1.0, estimate.design_effect))
-    return TargetFigure(policy.target, verdict, assumed, needed)
+    return TargetFigure(policy.target, verdict, interval, is_running, assumed, needed)
+
+
+def _looked_at_daily(estimate: Estimate) -> Estimate:
+    """The share with the interval of a figure that is read again every day."""
+    n = estimate.n_respondents
+    return confidence_sequence(
+        round(estimate.value * n), n,
+        design_effect=max(1.0, estimate.design_effect), confidence_level=estimate.confidence_level,
+    ).at()  # fmt: skip
 
 
 def _coverage(
@@ -217,6 +232,7 @@ def _change(
         previous,
         trends.difference(figures[0], figures[1], request.policy),
         began if began > earlier.starts_on else None,
+        is_running=request.is_running,
     )
 
 

@@ -58,10 +58,14 @@ def make_comparison(n_by_tier: dict[Tier, int], n_to_separate: int | None = 1213
         method_version="1.0", province=make_share(), rows=(), n_by_tier=n_by_tier,
         adjustment="holm", alpha=0.05,
         target=0.9, n_to_separate=n_to_separate, reference=None,
-        n_withheld=0, is_composite=False,
+        n_withheld=0, is_composite=False, is_running=False,
         channels=MixTable((), ()), stages=MixTable((), ()), flagged=(),
         minimum_shown=30, minimum_base=5,
     )  # fmt: skip
+
+
+def make_target(verdict: Verdict, n_to_confirm: int | None) -> TargetFigure:
+    return TargetFigure(0.9, verdict, ESTIMATE, False, 0.93, n_to_confirm)
 
 
 def make_trend(*shares_and_signals: tuple[float, bool]) -> TrendFigure:
@@ -84,7 +88,7 @@ def test_change_within_chance_never_says_up_or_down() -> None:
         "So với Quý II/2026, tỷ lệ chênh +1,7 điểm phần trăm (từ –4,5 đến "
         "+7,9); chưa đủ căn cứ để nói có thay đổi."
     )
-    assert sentences.change_word(figure.difference) == "chưa đủ căn cứ"
+    assert sentences.change_word(figure) == "chưa đủ căn cứ"
 
 
 @pytest.mark.parametrize(("sign", "word"), [(1, "tăng"), (-1, "giảm")])
@@ -110,18 +114,36 @@ def test_change_beyond_chance_says_which_way_and_no_cause(sign: int, word: str) 
     ],
 )
 def test_target(verdict: Verdict, words: str) -> None:
-    assert sentences.target(TargetFigure(0.9, verdict, 0.93, 1054), make_share()) == words
+    assert sentences.target(make_target(verdict, 1054), make_share()) == words
 
 
 def test_target_undecided_without_a_sample_size_promises_none() -> None:
-    assert "cần khoảng" not in sentences.target(
-        TargetFigure(0.9, Verdict.UNDECIDED, 0.93, None), make_share()
+    assert "cần khoảng" not in sentences.target(make_target(Verdict.UNDECIDED, None), make_share())
+
+
+def test_target_while_the_period_runs_names_the_wider_interval_it_was_read_from() -> None:
+    wider = Estimate(0.8859, 0.82, 0.94, 412)
+    figure = TargetFigure(0.95, Verdict.NOT_MET, wider, True, 0.98, None)
+    assert sentences.target(figure, make_share()) == (
+        "Cận trên 94,0% thấp hơn 95%: không đạt mục tiêu. Kỳ chưa kết thúc nên kết luận dùng khoảng 82,0–94,0%, "
+        "rộng hơn khoảng tin cậy thường, để việc xem lại nhiều lần không dẫn đến kết luận sai."
     )
 
 
+def test_change_while_the_period_runs_is_shown_and_not_concluded() -> None:
+    figure = ChangeFigure(BEFORE, Difference(0.063, 0.007, 0.12, 0.02, "newcombe"), None, is_running=True)
+    assert sentences.change(figure) == (
+        "Đến nay tỷ lệ chênh +6,3 điểm phần trăm so với Quý II/2026 (từ +0,7 đến +12,0). "
+        "Kỳ chưa kết thúc nên chưa kết luận có thay đổi hay không."
+    )
+    assert sentences.change_word(figure) == "chưa đủ căn cứ"
+    assert not sentences.is_concluded(figure)
+
+
 def test_target_with_everyone_satisfied_says_how_low_the_truth_may_be() -> None:
-    share = make_share(30, 30, Estimate(1.0, 0.886, 1.0, 30))
-    assert sentences.target(TargetFigure(0.95, Verdict.UNDECIDED, 0.98, None), share) == (
+    estimate = Estimate(1.0, 0.886, 1.0, 30)
+    figure = TargetFigure(0.95, Verdict.UNDECIDED, estimate, False, 0.98, None)
+    assert sentences.target(figure, make_share(30, 30, estimate)) == (
         "Cả 30/30 phiếu đều hài lòng; mức thật vẫn có thể chỉ 88,6%, nên chưa "
         "đủ căn cứ để khẳng định đạt 95%."
     )

@@ -22,10 +22,10 @@ QUERY_BUDGET = 90
 
 
 def card(session: Session, world: World, *, unit: str = "Đông Hà", basis: str = "continuous",
-         period: str = "2026Q3", viewer: Viewer | None = None) -> Scorecard:  # fmt: skip
+         period: str = "2026Q3", viewer: Viewer | None = None, today: date = TODAY) -> Scorecard:  # fmt: skip
     unit_id = world.units[unit]
     found = unit_scorecard(
-        session, unit_id=unit_id, basis=basis, period_code=period, today=TODAY,
+        session, unit_id=unit_id, basis=basis, period_code=period, today=today,
         viewer=viewer or Viewer(account_id=1, role=Role.MANAGER, unit_id=unit_id),
     )  # fmt: skip
     assert found is not None
@@ -216,6 +216,17 @@ def test_the_target_is_met_missed_or_undecided(session, world, n_satisfied, n, v
     target = card(session, world).target
     assert target.verdict is verdict
     assert (target.n_to_confirm is not None) is (verdict is Verdict.UNDECIDED)
+
+
+def test_a_period_that_still_runs_is_judged_by_an_interval_that_may_be_read_daily(session, world):
+    answer(session, world, 96)
+    answer(session, world, 2, "neutral")
+    release_everything(session, world)
+    over, running = (card(session, world, today=day) for day in (TODAY, date(2026, 9, 10)))
+    assert (over.target.verdict, running.target.verdict) == (Verdict.MET, Verdict.UNDECIDED)
+    assert running.target.is_running and not over.target.is_running
+    assert running.target.interval.ci_low < 0.9 < over.target.interval.ci_low
+    assert running.overall.estimate == over.overall.estimate
 
 
 def test_the_same_card_from_rollups_and_from_responses(session, world):

@@ -70,6 +70,7 @@ def make_comparison(basis: str = "sample", rows: tuple[ComparedUnit, ...] = ROWS
         reference=None,
         n_withheld=0,
         is_composite=False,
+        is_running=False,
         channels=MixTable((), ()),
         stages=MixTable((), ()),
         flagged=(),
