@@ -8,12 +8,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.calibration import calibration
 from analysis.columns import Labels, Table
 from analysis.design_effects import kish_design_effect
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.linearisation import LONELY, Linearised, Totals, ratio
-from analysis.projection import Projection
+from analysis.margins import Variables
+from analysis.poststratification import poststratification
+from analysis.projection import Explained
 from analysis.quantiles import woodruff_quantiles
+from analysis.raking import raking
 from analysis.stages import Stages, sampling_stages
 from analysis.survey_estimates import SurveyEstimates, t_estimates
 from analysis.types import FloatArray, IntArray
@@ -88,7 +92,7 @@ class Survey:
         self.weights: FloatArray = (
             np.ones(self.table.n_rows) if weights is None else _weights(self.table.complete(weights))
         )
-        self.projections: tuple[Projection, ...] = ()
+        self.projections: tuple[Explained, ...] = ()
         self.stages: Stages = sampling_stages(
             self.table.n_rows,
             strata=None if strata is None else self.table.labels(strata).codes,
@@ -112,12 +116,14 @@ class Survey:
         """What unequal weights alone cost: n Σw² / (Σw)²."""
         return kish_design_effect(self.weights)
 
-    def calibrated(self, weights: FloatArray, projection: Projection) -> Self:
-        """The survey with new weights whose variances are those of residuals from the projection."""
+    def calibrated(
+        self, weights: FloatArray, projection: Explained | None, *, allow_negative: bool = False
+    ) -> Self:
+        """The survey with new weights whose variances are those of residuals from the projection, if any."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other.weights = _weights(weights)
-        other.projections = (*self.projections, projection)
+        other.weights = weights if allow_negative else _weights(weights)
+        other.projections = self.projections if projection is None else (*self.projections, projection)
         return other
 
     def covariance(self, influence: ArrayLike, *, corrected: bool = True) -> FloatArray:
@@ -375,6 +381,19 @@ class Survey:
             joined, np.concatenate(people), method=method, confidence_level=self.confidence_level
         )
         return SurveyEstimates(labels, estimates)
+
+    def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]], **rule: Any) -> Survey:
+        """Weighted to the sizes of cells: `analysis.poststratification.poststratification`."""
+        ((variables, population),) = margin.items()
+        return poststratification(self, variables, population, **rule).survey
+
+    def raked(self, margins: Mapping[Variables, Mapping[Any, float]], **options: Any) -> Survey:
+        """Weighted to several margins: `analysis.raking.raking`."""
+        return raking(self, margins, **options).survey
+
+    def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> Survey:
+        """Weighted to known totals: `analysis.calibration.calibration`."""
+        return calibration(self, totals, **options).survey
 
 
 def _names(
