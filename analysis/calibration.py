@@ -82,9 +82,7 @@ def calibration(
     >>> found.survey.weights.round(3).tolist(), round(found.survey.total("age")["age"].value, 6)
     ([7.5, 10.0, 12.5], 1300.0)
     """
-    if not totals:
-        raise InvalidShape(expected="one or more totals", got="none", hint="give {'column': total}")
-    matrix = np.column_stack([_column(survey.table, name, columns) for name in totals])
+    matrix = calibration_matrix(survey.table, totals, columns)
     q = np.ones(survey.n) if scale is None else survey.table.complete(scale)
     found = calibrated_weights(
         matrix, survey.weights, list(totals.values()), distance=distance, bounds=bounds, scale=q,
@@ -152,6 +150,26 @@ def treatment_coded(
             if label != left_out:
                 found[f"{name}{_text(label)}"] = (labels.codes == code).astype(np.float64)
     return found
+
+
+def calibration_matrix(
+    table: Table, totals: Mapping[str, float], columns: Mapping[str, ArrayLike] | None = None
+) -> FloatArray:
+    """The calibration variables of a table side by side.
+
+    Parameters
+    ----------
+    table : Table
+    totals, columns
+        As in `calibration`.
+
+    Returns
+    -------
+    (N, p) ndarray
+    """
+    if not totals:
+        raise InvalidShape(expected="one or more totals", got="none", hint="give {'column': total}")
+    return np.column_stack([_column(table, name, columns) for name in totals])
 
 
 def _text(label: Any) -> str:

@@ -109,9 +109,12 @@ def distance_of(name: str, bounds: tuple[float, float] | None) -> Distance:
     """
     require_known(name, DISTANCES, name="distance")
     low, high = (-np.inf, np.inf) if bounds is None else (float(bounds[0]), float(bounds[1]))
+    low = max(low, 0.0) if name == "raking" else low
     if not low < 1 < high:
         raise InvalidOption(
-            expected="bounds with low < 1 < high", got=f"{low:g}, {high:g}", hint="they bound new / old weight"
+            expected="bounds with low < 1 < high",
+            got=f"{low:g}, {high:g}",
+            hint="they bound new / old weight",
         )
     if name == "logit" and not (np.isfinite(low) and np.isfinite(high)):
         raise InvalidOption(

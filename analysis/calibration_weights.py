@@ -115,46 +115,54 @@ def calibrated_weights(
     size = np.maximum(np.abs(t), DEPENDENT * (w @ np.abs(x)))
     size[size == 0] = 1.0
 
+    problem = _Problem(rule, z, w, q, target)
+
     def error(g: FloatArray) -> float:
         return float(np.max(np.abs((w * g) @ x - t) / size, initial=0.0))
 
     multiplier, n_iterations = np.zeros(z.shape[1]), 0
-    g = rule.factor(np.zeros(len(w)))
-    while (missed := error(g)) > tolerance and n_iterations < max_iterations:
-        moved = _newton_step(rule, z, w, q, target, multiplier)
+    while (missed := error(g := problem.factors(multiplier))) > tolerance and n_iterations < max_iterations:
+        moved = problem.newton_step(multiplier)
         if moved is None:
             break
         multiplier, n_iterations = moved, n_iterations + 1
-        g = rule.factor(q * (z @ multiplier))
     if missed > tolerance:
-        raise _failure(x, w, t, rule, missed, n_iterations)
+        raise _failure(x, w, t, bounds=(rule.low, rule.high), missed=(missed, n_iterations))
     return CalibratedWeights(g, to_basis @ multiplier, n_iterations, missed)
 
 
-def _newton_step(
-    rule: Distance, z: FloatArray, w: FloatArray, q: FloatArray, target: FloatArray, at: FloatArray
-) -> FloatArray | None:
-    """The next multiplier, or None where the dual no longer falls."""
-    u = q * (z @ at)
-    gradient = (w * rule.factor(u)) @ z - target
-    curvature = (z * (w * q * rule.slope(u))[:, None]).T @ z
-    step = -np.linalg.solve(curvature + RIDGE * np.eye(len(at)), gradient)
-    promised = float(gradient @ step)
-    value = _dual(rule, z, w, q, target, at)
-    slack = 1e-14 * (1 + abs(value))
-    length = 1.0
-    while length > SMALLEST_STEP:
-        moved = at + length * step
-        if _dual(rule, z, w, q, target, moved) <= value + SUFFICIENT_DECREASE * length * promised + slack:
-            return np.asarray(moved)
-        length /= 2
-    return None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """The dual of calibration: Σ w/q Φ(q zᵀλ) - λᵀT, convex, whose gradient is what the totals miss."""
 
+    rule: Distance
+    z: FloatArray
+    w: FloatArray
+    q: FloatArray
+    target: FloatArray
 
-def _dual(
-    rule: Distance, z: FloatArray, w: FloatArray, q: FloatArray, target: FloatArray, at: FloatArray
-) -> float:
-    return float((w / q) @ rule.integral(q * (z @ at)) - target @ at)
+    def factors(self, at: FloatArray) -> FloatArray:
+        return self.rule.factor(self.q * (self.z @ at))
+
+    def value(self, at: FloatArray) -> float:
+        integral = self.rule.integral(self.q * (self.z @ at))
+        return float((self.w / self.q) @ integral - self.target @ at)
+
+    def newton_step(self, at: FloatArray) -> FloatArray | None:
+        """The next multiplier, or None where the dual no longer falls."""
+        gradient = (self.w * self.factors(at)) @ self.z - self.target
+        slope = self.w * self.q * self.rule.slope(self.q * (self.z @ at))
+        curvature = (self.z * slope[:, None]).T @ self.z
+        step = -np.linalg.solve(curvature + RIDGE * np.eye(len(at)), gradient)
+        promised, value = float(gradient @ step), self.value(at)
+        slack = 1e-14 * (1 + abs(value))
+        length = 1.0
+        while length > SMALLEST_STEP:
+            moved = at + length * step
+            if self.value(moved) <= value + SUFFICIENT_DECREASE * length * promised + slack:
+                return np.asarray(moved)
+            length /= 2
+        return None
 
 
 def _orthonormal(x: FloatArray, wq: FloatArray, totals: FloatArray) -> FloatArray:
@@ -176,19 +184,23 @@ def _orthonormal(x: FloatArray, wq: FloatArray, totals: FloatArray) -> FloatArra
 
 
 def _failure(
-    x: FloatArray, w: FloatArray, totals: FloatArray, rule: Distance, missed: float, n_iterations: int
+    x: FloatArray,
+    w: FloatArray,
+    totals: FloatArray,
+    *,
+    bounds: tuple[float, float],
+    missed: tuple[float, int],
 ) -> InvalidOption | NoConvergence:
     """Why there are no such weights."""
-    low = max(rule.low, 0.0) if rule.name == "raking" else rule.low
-    if (np.isfinite(low) or np.isfinite(rule.high)) and not _is_feasible(x, w, totals, (low, rule.high)):
+    if np.isfinite(bounds).any() and not _is_feasible(x, w, totals, bounds):
         return InvalidOption(
             expected="bounds that the totals allow",
-            got=f"new / old weight from {low:g} to {rule.high:g}",
-            hint=f"the narrowest possible are {_narrowest(x, w, totals)}; or ask for fewer totals",
+            got=f"new / old weight from {bounds[0]:g} to {bounds[1]:g}",
+            hint=f"those around 1 that just do are {_narrowest(x, w, totals)}; or ask for fewer totals",
         )
     return NoConvergence(
         expected="totals met by calibration",
-        got=f"a relative error of {missed:.3g} after {n_iterations} iterations",
+        got="a relative error of {:.3g} after {} iterations".format(*missed),
         hint="widen the bounds, allow more iterations, or ask for fewer totals",
     )
 

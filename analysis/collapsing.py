@@ -40,7 +40,9 @@ class Collapsing:
 
     def __post_init__(self) -> None:
         if self.min_n < 1:
-            raise InvalidOption(expected="min_n >= 1", got=repr(self.min_n), hint="1 collapses empty cells only")
+            raise InvalidOption(
+                expected="min_n >= 1", got=repr(self.min_n), hint="1 collapses empty cells only"
+            )
 
     def groups(self, n_cells: int) -> list[NDArray[Any]]:
         """Group of each cell by parent, the last holding all cells."""

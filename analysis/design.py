@@ -18,8 +18,13 @@ from analysis.poststratification import poststratification
 from analysis.projection import Explained
 from analysis.quantiles import woodruff_quantiles
 from analysis.raking import raking
+from analysis.replicate_weights import ReplicateWeights
+from analysis.replicates import ReplicateSurvey
+from analysis.replication import bootstrap_weights, half_sample_weights, jackknife_weights
 from analysis.stages import Stages, sampling_stages
+from analysis.standardisation import standardised_mean
 from analysis.survey_estimates import SurveyEstimates, t_estimates
+from analysis.trimming import trimming
 from analysis.types import FloatArray, IntArray
 from analysis.validation import level_of, require_known
 
@@ -394,6 +399,31 @@ class Survey:
     def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> Survey:
         """Weighted to known totals: `analysis.calibration.calibration`."""
         return calibration(self, totals, **options).survey
+
+    def trimmed(self, **rule: Any) -> Survey:
+        """Without extreme weights: `analysis.trimming.trimming`."""
+        return trimming(self, **rule).survey
+
+    def standardised_mean(
+        self, column: str, standard: Mapping[Variables, Mapping[Any, float]], **options: Any
+    ) -> SurveyEstimates:
+        """Means of domains with one mix of cells: `analysis.standardisation.standardised_mean`."""
+        return standardised_mean(self, column, standard, **options)
+
+    def jackknife(self, **options: Any) -> ReplicateSurvey:
+        """With delete-one-cluster replicates: `analysis.replication.jackknife_weights`."""
+        return self._replicated(jackknife_weights(self, **options))
+
+    def half_samples(self, **options: Any) -> ReplicateSurvey:
+        """With balanced half samples: `analysis.replication.half_sample_weights`."""
+        return self._replicated(half_sample_weights(self, **options))
+
+    def bootstrap(self, n_replicates: int, **options: Any) -> ReplicateSurvey:
+        """With bootstrap replicates: `analysis.replication.bootstrap_weights`."""
+        return self._replicated(bootstrap_weights(self, n_replicates, **options))
+
+    def _replicated(self, replicates: ReplicateWeights) -> ReplicateSurvey:
+        return ReplicateSurvey.of(self.table, replicates, confidence_level=self.confidence_level)
 
 
 def _names(

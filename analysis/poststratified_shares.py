@@ -167,9 +167,7 @@ def clustered_poststratified_share(
     >>> round(found.estimates[0].value, 4)
     0.625
     """
-    above, below = (
-        np.array([_indicator(totals, pair[position]) for pair in shares]) for position in (0, 1)
-    )
+    above, below = (np.array([_indicator(totals, pair[position]) for pair in shares]) for position in (0, 1))
     satisfied, answering = totals.value @ above.T, totals.value @ below.T
     people = totals.counts @ below.T
     sizes = np.broadcast_to(finite_array(population, name="population"), people.shape)
@@ -191,9 +189,7 @@ def clustered_poststratified_share(
     )  # fmt: skip
 
 
-def _cells(
-    people: FloatArray, sizes: FloatArray, collapse: Collapsing | None
-) -> tuple[IntArray, FloatArray]:
+def _cells(people: FloatArray, sizes: FloatArray, collapse: Collapsing | None) -> tuple[IntArray, FloatArray]:
     """The cell in which each is counted, and its part of the population after that."""
     require_whole(people, name="n")
     all_sizes = sizes.sum(axis=1, keepdims=True)

@@ -12,12 +12,13 @@ from scipy import sparse
 
 from analysis.cell_means import CellMeans
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
-from analysis.margins import Margin, Variables, margin_of, require_sampled
+from analysis.margins import Margin, margin_of, require_sampled
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, labels_of, require_known
 from analysis.weighting import Adjustment
 
 if TYPE_CHECKING:
+    from analysis.columns import Table
     from analysis.design import Survey
 
 SAME_TOTAL = 1e-6
@@ -151,11 +152,7 @@ def raking(
     [30.0, 30.0, 20.0, 20.0]
     """
     require_known(residuals, ("weighted", "unweighted"), name="residuals")
-    known = [margin_of(survey.table, variables, totals) for variables, totals in margins.items()]
-    names = [margin.name for margin in known]
-    _require_margins(names)
-    totals = _one_population(names, [margin.population[None] for margin in known])
-    known = [replace(margin, population=own[0]) for margin, own in zip(known, totals, strict=True)]
+    known = matched_margins(survey.table, margins)
     for margin in known:
         require_sampled(margin, survey.weights)
     g, fitted = raked_factors(known, survey.weights[None], tolerance=tolerance, max_iterations=max_iterations)
@@ -170,6 +167,26 @@ def raking(
         adjusted, "raking", np.where(survey.weights > 0, g[0], 1.0),
         n_iterations=int(fitted.n_iterations[0]), largest_error=float(fitted.largest_error[0]),
     )  # fmt: skip
+
+
+def matched_margins(table: Table, margins: Mapping[Any, Mapping[Any, float]]) -> list[Margin]:
+    """The margins of one population, matched to the rows of a table.
+
+    Parameters
+    ----------
+    table : Table
+    margins
+        As in `raking`.
+
+    Returns
+    -------
+    list of Margin
+    """
+    known = [margin_of(table, variables, totals) for variables, totals in margins.items()]
+    names = [margin.name for margin in known]
+    _require_margins(names)
+    totals = _one_population(names, [margin.population[None] for margin in known])
+    return [replace(margin, population=own[0]) for margin, own in zip(known, totals, strict=True)]
 
 
 def raked_factors(
@@ -249,9 +266,7 @@ def _errors(
     return worst
 
 
-def _checked(
-    categories: ArrayLike, totals: ArrayLike, shape: tuple[int, ...]
-) -> tuple[IntArray, FloatArray]:
+def _checked(categories: ArrayLike, totals: ArrayLike, shape: tuple[int, ...]) -> tuple[IntArray, FloatArray]:
     sizes = np.atleast_2d(finite_array(totals, name="totals of a margin"))
     codes = labels_of(categories, size=shape[1], below=sizes.shape[1], name="categories of a margin")
     if sizes.shape[0] not in (1, shape[0]) or (sizes < 0).any():
@@ -285,9 +300,7 @@ def _one_population(names: list[str], totals: list[FloatArray]) -> list[FloatArr
     ]
 
 
-def _require_bases(
-    cells: FloatArray, names: list[str], margins: list[tuple[IntArray, FloatArray]]
-) -> None:
+def _require_bases(cells: FloatArray, names: list[str], margins: list[tuple[IntArray, FloatArray]]) -> None:
     for name, (codes, totals) in zip(names, margins, strict=True):
         indicator = np.eye(totals.shape[1])[codes]
         lost = ((cells @ indicator) <= 0) & (totals > 0)
