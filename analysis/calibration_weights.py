@@ -17,6 +17,7 @@ DEPENDENT = 1e-10
 SUFFICIENT_DECREASE = 1e-4
 SMALLEST_STEP = 1e-12
 RIDGE = 1e-9
+ROUNDING = 1e-12
 LARGEST_SEARCH = 20_000
 
 
@@ -155,7 +156,7 @@ class _Problem:
         curvature = (self.z * slope[:, None]).T @ self.z
         step = -np.linalg.solve(curvature + RIDGE * np.eye(len(at)), gradient)
         promised, value = float(gradient @ step), self.value(at)
-        slack = 1e-14 * (1 + abs(value))
+        slack = ROUNDING * (self.w.sum() + abs(value))
         length = 1.0
         while length > SMALLEST_STEP:
             moved = at + length * step

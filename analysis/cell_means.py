@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,17 +19,20 @@ class CellMeans:
 
     Attributes
     ----------
-    margins : tuple of (N,) ndarray of int
-        Cell of each row in each margin.
+    cells : (N,) ndarray of int in [0, K)
+        Cell of each row: its combination of categories.
+    categories : (K, M) ndarray of int
+        Category of each cell in each margin.
     weights : (N,) ndarray, >= 0
-        Weights before the adjustment; of a cell without weight nothing is explained.
+        Weights before the adjustment; of a category without weight nothing is explained.
     n_sweeps : int, optional
         Rounds over several margins; until nothing changes where not given.
 
     Notes
     -----
     Taking each margin's weighted means out in turn, again and again, ends at the residual of the weighted
-    regression on all margins (alternating projections), without a column for every cell.
+    regression on all margins (alternating projections). What is explained is the same inside a cell, so the
+    sweeps run over cells.
 
     References
     ----------
@@ -36,33 +40,68 @@ class CellMeans:
 
     Examples
     --------
-    >>> cells = CellMeans((np.array([0, 0, 1]),), np.array([1.0, 3.0, 2.0]))
+    >>> cells = CellMeans.of([np.array([0, 0, 1])], np.array([1.0, 3.0, 2.0]))
     >>> cells.residuals(np.array([[4.0], [8.0], [5.0]])).ravel().tolist()
     [-3.0, 1.0, 0.0]
     """
 
-    margins: tuple[IntArray, ...]
+    cells: IntArray
+    categories: IntArray
     weights: FloatArray
     n_sweeps: int | None = None
 
+    @classmethod
+    def of(
+        cls, margins: Sequence[IntArray], weights: FloatArray, *, n_sweeps: int | None = None
+    ) -> CellMeans:
+        """The means of margins, each given by the category of every row (N,)."""
+        categories, cells = distinct_cells(margins)
+        return cls(cells, categories, weights, n_sweeps)
+
     def residuals(self, values: FloatArray) -> FloatArray:
         """What the margins leave of (N, d) values."""
-        if len(self.margins) == 1:
-            return self._swept(values)
-        settled = SETTLED * np.abs(values).max(initial=0.0)
-        for _ in range(self.n_sweeps or MOST_SWEEPS):
-            before, values = values, self._swept(values)
-            if self.n_sweeps is None and np.abs(values - before).max(initial=0.0) <= settled:
-                break
-        return values
+        size = len(self.categories)
+        below = cell_sums(self.weights, self.cells, size)
+        means = np.column_stack([
+            _over(cell_sums(self.weights * column, self.cells, size), below) for column in values.T
+        ])  # fmt: skip
+        return values - (means - self._left(means, below))[self.cells]
 
-    def _swept(self, values: FloatArray) -> FloatArray:
-        for codes in self.margins:
-            below = cell_sums(self.weights, codes)
-            values = np.column_stack([
-                column - _means(column, self.weights, codes, below)[codes] for column in values.T
-            ])  # fmt: skip
-        return values
+    def _left(self, means: FloatArray, weights: FloatArray) -> FloatArray:
+        """What sweeps over the margins leave of the cells' means."""
+        n_margins = self.categories.shape[1]
+        settled = SETTLED * np.abs(means).max(initial=0.0)
+        for _ in range(1 if n_margins == 1 else self.n_sweeps or MOST_SWEEPS):
+            before = means
+            for codes in self.categories.T:
+                below = cell_sums(weights, codes)
+                means = np.column_stack([
+                    column - _over(cell_sums(weights * column, codes), below)[codes] for column in means.T
+                ])  # fmt: skip
+            if self.n_sweeps is None and np.abs(means - before).max(initial=0.0) <= settled:
+                break
+        return means
+
+
+def distinct_cells(margins: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """The combinations of categories that occur, and that of each row.
+
+    Parameters
+    ----------
+    margins : sequence of M arrays (N,) of int >= 0
+
+    Returns
+    -------
+    categories : (K, M) ndarray of int
+    cells : (N,) ndarray of int in [0, K)
+    """
+    cells = np.zeros(len(margins[0]), dtype=np.int64)
+    categories = np.zeros((1, 0), dtype=np.int64)
+    for codes in margins:
+        size = int(codes.max(initial=0)) + 1
+        pairs, cells = np.unique(cells * size + codes, return_inverse=True)
+        categories = np.column_stack([categories[pairs // size], pairs % size])
+    return categories, cells.astype(np.int64)
 
 
 def cell_sums(values: FloatArray, codes: IntArray, size: int = 0) -> FloatArray:
@@ -82,6 +121,5 @@ def cell_sums(values: FloatArray, codes: IntArray, size: int = 0) -> FloatArray:
     return np.bincount(codes, weights=values, minlength=size).astype(np.float64)
 
 
-def _means(column: FloatArray, weights: FloatArray, codes: IntArray, below: FloatArray) -> FloatArray:
-    above = cell_sums(weights * column, codes)
+def _over(above: FloatArray, below: FloatArray) -> FloatArray:
     return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from analysis.errors import InvalidCounts, InvalidShape
+from analysis.poststratified_shares import smoothed_cells
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, finite_array, level_of, positive, together
 
@@ -78,8 +79,9 @@ def kitagawa_split(
     -----
     With mixes a_g, b_g and shares p_g, q_g before and after, d = q - p and m = (p + q)/2:
     ``rate = Σ (a_g + b_g)/2 d_g`` and ``mix = Σ (b_g - a_g) m_g``. Variances by the delta method, samples
-    independent and mixes multinomial where not known; the variance of a cell's share takes (k + 1/2)/(n + 1) for
-    its rate, so that all satisfied is not taken for certain. The split describes; it says nothing of causes.
+    independent and mixes multinomial where not known; the variance of a cell's share is that with four people
+    of the unit's own rate added, so that a cell where everyone is satisfied is not taken for certain. The split
+    describes; it says nothing of causes.
 
     References
     ----------
@@ -146,8 +148,7 @@ def _sides(k: ArrayLike, n: ArrayLike, population: ArrayLike | None) -> _Side:
             hint="collapse cells by a rule fixed before fieldwork",
         )
     share = np.divide(satisfied, people, out=np.zeros_like(people), where=people > 0)
-    near = (satisfied + 0.5) / (people + 1)
-    variance = np.where(people > 0, near * (1 - near) / np.maximum(people, 1), 0.0)
+    _, variance = smoothed_cells(satisfied, people)
     everyone = sizes.sum(axis=1, keepdims=True)
     mix = np.divide(sizes, everyone, out=np.zeros_like(sizes), where=everyone > 0)
     return _Side(people, share, variance, mix, population is not None)

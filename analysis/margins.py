@@ -92,7 +92,22 @@ def margin_of(table: Table, variables: Variables, population: Mapping[Any, float
 
 
 def require_sampled(margin: Margin, weights: FloatArray) -> None:
-    """Refuse cells of the population without a respondent, and respondents of cells without a population."""
+    """Refuse cells of the population without a respondent, and respondents of cells without a population.
+
+    Parameters
+    ----------
+    margin : Margin
+    weights : (N,) ndarray >= 0
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidCounts
+        Names the cells.
+    """
     sampled = margin.sampled(weights)
     for cells, expected, got, hint in (
         ((sampled <= 0) & (margin.population > 0), "respondents in every cell", "none",

@@ -68,7 +68,7 @@ def poststratification(
     joined, collapsed = _collapsed(margin, survey.weights, collapse)
     require_sampled(joined, survey.weights)
     factor = cell_factors(joined, survey.weights)[joined.codes]
-    adjusted = survey.calibrated(survey.weights * factor, CellMeans((joined.codes,), survey.weights))
+    adjusted = survey.calibrated(survey.weights * factor, CellMeans.of([joined.codes], survey.weights))
     g = np.where(survey.weights > 0, factor, 1.0)
     return Adjustment(adjusted, "poststratification", g, collapsed=collapsed)
 

@@ -16,8 +16,10 @@ from analysis.linearisation import Columns, Totals, linearised
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import counts_of, finite_array, level_of, positive, require_whole, together
 
-BORROWED_PEOPLE = 0.5
-"""People's worth of the weights' own design effect that is added to the estimated one (docs/methods.md)."""
+BORROWED_PEOPLE = 4.0
+"""People with the unit's own rate who are added to each cell, for the width of the interval only."""
+LENT_WORTH = 0.5
+"""People's worth of a lent design effect, beside one's own with the fewer of satisfied and dissatisfied people."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +92,9 @@ def poststratified_share(
     Notes
     -----
     ``p = Σ N_g/N p_g``, ``var = Σ (N_g/N)² (1 - f_g) p_g (1 - p_g)/(n_g - 1)``; a cell of one respondent
-    borrows the unit's own variance. Wilson's limits on the effective number of people: n over a design effect
-    that mixes the estimated one, with the weight of the fewer of satisfied and dissatisfied people, and that of
-    the weights alone, with the weight of half a person. So a unit where everyone is satisfied keeps an honest
-    width.
+    borrows the unit's own variance. Limits are Wilson's with ``n_eff = q (1 - q)/V``, V = Σ (N_g/N)² (1 - f_g)
+    q_g (1 - q_g)/n_g, q = Σ N_g/N q_g, where q_g is the share of the cell with four people of the unit's own
+    rate added: a small cell where everyone is satisfied is not taken for certain, however much it weighs.
 
     References
     ----------
@@ -116,7 +117,7 @@ def poststratified_share(
     effect = positive(design_effect, name="design_effect")
     variance = effect * (part**2 * left * _cell_variance(share, people, raw)).sum(axis=1)
     return _result(
-        part, share, people, satisfied, cells, variance=variance, left=left, borrowed=effect,
+        part, satisfied, people, cells, variance=variance, left=left, clusters=effect,
         df=positive(np.inf if df is None else df, name="df"), confidence_level=confidence_level,
     )  # fmt: skip
 
@@ -182,11 +183,20 @@ def clustered_poststratified_share(
     value = np.where(people.sum(axis=1) > 0, (part * np.nan_to_num(share)).sum(axis=1), np.nan)
     found = linearised(totals, value, gradient)
     counted = summed_cells(people, cells)
+    lent = positive(borrowed_design_effect, name="borrowed_design_effect")
     return _result(
-        part, share, counted, np.nan_to_num(share) * counted, cells, variance=found.variance,
-        left=np.ones_like(counted), df=np.maximum(found.df, 1.0), confidence_level=confidence_level,
-        borrowed=positive(borrowed_design_effect, name="borrowed_design_effect"),
+        part, np.nan_to_num(share) * counted, counted, cells, variance=found.variance,
+        left=np.ones_like(counted), clusters=_own_or_lent(found.design_effect, share, counted, lent),
+        df=np.maximum(found.df, 1.0), confidence_level=confidence_level,
     )  # fmt: skip
+
+
+def _own_or_lent(effect: FloatArray, share: FloatArray, people: FloatArray, lent: FloatArray) -> FloatArray:
+    """A design effect of clusters that leans on the lent one as far as satisfied or dissatisfied are few."""
+    satisfied = (np.nan_to_num(share) * people).sum(axis=1)
+    few = np.where(np.isfinite(effect), np.minimum(satisfied, people.sum(axis=1) - satisfied), 0.0)
+    mixed: FloatArray = (few * np.nan_to_num(effect) + LENT_WORTH * lent) / (few + LENT_WORTH)
+    return mixed
 
 
 def _cells(people: FloatArray, sizes: FloatArray, collapse: Collapsing | None) -> tuple[IntArray, FloatArray]:
@@ -224,40 +234,56 @@ def _cell_variance(share: FloatArray, people: FloatArray, raw: FloatArray) -> Fl
 
 def _result(
     part: FloatArray,
-    share: FloatArray,
-    people: FloatArray,
     satisfied: FloatArray,
+    people: FloatArray,
     cells: IntArray,
     *,
     variance: FloatArray,
     left: FloatArray,
-    borrowed: FloatArray,
+    clusters: FloatArray,
     df: FloatArray,
     confidence_level: float,
 ) -> PostStratifiedShares:
-    n, answered = people.sum(axis=1), people.sum(axis=1) > 0
-    p = np.where(answered, np.clip((part * np.nan_to_num(share)).sum(axis=1), 0, 1), np.nan)
-    weighting, corrected = (
-        np.where(answered, n * (part**2 * kept / np.maximum(people, 1)).sum(axis=1), 1.0)
-        for kept in (np.ones_like(left), left)
+    n = people.sum(axis=1)
+    answered = n > 0
+    p = np.where(
+        answered, np.clip((part * np.nan_to_num(_over(satisfied, people))).sum(axis=1), 0, 1), np.nan
     )
-    few = np.minimum(satisfied.sum(axis=1), n - satisfied.sum(axis=1))
-    spread = _over(variance * n, p * (1 - p))
-    known = np.isfinite(spread)
-    few = np.where(known, few, 0.0)
-    lent = BORROWED_PEOPLE * corrected * borrowed
-    effect = (few * np.nan_to_num(spread) + lent) / (few + BORROWED_PEOPLE)
-    n_effective = np.divide(n, effect, out=np.full(len(n), np.inf), where=effect > 0)
+    near, of_near = smoothed_cells(satisfied, people)
+    q = (part * near).sum(axis=1)
+    width = clusters * (part**2 * left * of_near).sum(axis=1)
+    n_effective = np.divide(q * (1 - q), width, out=np.full(len(n), np.inf), where=width > 0)
+    n_effective = np.where(answered, n_effective, 0.0)
     freedom = np.broadcast_to(df, n.shape)
     critical = special.stdtrit(freedom, 0.5 + level_of(confidence_level) / 2)
     low, high = wilson_limits(p, n_effective, critical)
+    effect = np.divide(n, n_effective, out=np.ones(len(n)), where=n_effective > 0)
     estimates = Estimates(
         p, low, high, n.astype(np.int64), effect, n_effective, freedom,
         np.sqrt(np.where(answered, variance, np.nan)),
         method="poststratified_wilson", confidence_level=confidence_level,
     )  # fmt: skip
-    raw = _over(satisfied.sum(axis=1), n)
-    return PostStratifiedShares(estimates, raw, weighting, cells)
+    weighting = np.where(answered, n * (part**2 / np.maximum(people, 1)).sum(axis=1), 1.0)
+    return PostStratifiedShares(estimates, _over(satisfied.sum(axis=1), n), weighting, cells)
+
+
+def smoothed_cells(satisfied: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Share of each cell with `BORROWED_PEOPLE` of the unit's own rate added, and its variance.
+
+    Parameters
+    ----------
+    satisfied, people : (U, G) ndarray
+
+    Returns
+    -------
+    share, variance : (U, G) ndarray
+        0 where nobody answered.
+    """
+    n = people.sum(axis=1, keepdims=True)
+    rate = (satisfied.sum(axis=1, keepdims=True) + 0.5) / (n + 1)
+    near = (satisfied + BORROWED_PEOPLE * rate) / (people + BORROWED_PEOPLE)
+    variance = near * (1 - near) / np.maximum(people, 1)
+    return np.where(people > 0, near, 0.0), np.where(people > 0, variance, 0.0)
 
 
 def _over(above: FloatArray, below: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from analysis.cell_means import CellMeans
+from analysis.cell_means import CellMeans, distinct_cells
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
 from analysis.margins import Margin, margin_of, require_sampled
 from analysis.types import FloatArray, IntArray
@@ -157,8 +157,8 @@ def raking(
         require_sampled(margin, survey.weights)
     g, fitted = raked_factors(known, survey.weights[None], tolerance=tolerance, max_iterations=max_iterations)
     weighted = residuals == "weighted"
-    explained = CellMeans(
-        tuple(margin.codes for margin in known),
+    explained = CellMeans.of(
+        [margin.codes for margin in known],
         survey.weights if weighted else np.ones(survey.n),
         n_sweeps=None if weighted else SWEEPS_OF_UNWEIGHTED,
     )
@@ -207,11 +207,9 @@ def raked_factors(
     fitted : RakedCells
         Of the R sets, over the distinct combinations of categories.
     """
-    categories, cell = np.unique(
-        np.column_stack([margin.codes for margin in margins]), axis=0, return_inverse=True
-    )
+    categories, cell = distinct_cells([margin.codes for margin in margins])
     rows, size = np.arange(len(cell)), len(categories)
-    members = sparse.csr_array((np.ones(len(cell)), (rows, cell.ravel())), shape=(len(cell), size))
+    members = sparse.csr_array((np.ones(len(cell)), (rows, cell)), shape=(len(cell), size))
     base = np.asarray(weights @ members)
     checked = [
         (categories[:, position], np.broadcast_to(margin.population, (len(base), len(margin.population))))
@@ -220,7 +218,7 @@ def raked_factors(
     _require_bases(base, [margin.name for margin in margins], checked)
     fitted = _fitted(base, checked, tolerance=tolerance, max_iterations=max_iterations)
     factors = np.divide(fitted.weights, base, out=np.ones_like(base), where=base > 0)
-    return factors[:, cell.ravel()], fitted
+    return factors[:, cell], fitted
 
 
 def _fitted(

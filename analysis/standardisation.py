@@ -86,7 +86,7 @@ def standardised_mean(
     weights = survey.weights * (answered if missing == "exclude" else 1.0)
     domains = survey.domains(by)
     codes, factor = _standard_factors(margin, domains, weights, empty)
-    adjusted = survey.calibrated(weights * factor[codes], CellMeans((codes,), weights))
+    adjusted = survey.calibrated(weights * factor[codes], CellMeans.of([codes], weights))
     return adjusted.mean(column, by=by, covariance=covariance)
 
 
