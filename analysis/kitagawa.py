@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from analysis.errors import InvalidCounts, InvalidShape
-from analysis.poststratified_shares import smoothed_cells
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, finite_array, level_of, positive, together
+from analysis.weighted_cells import smoothed_cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis.collapsing import Collapsing, collapsed_cells, summed_cells
 from analysis.errors import InvalidCounts, InvalidShape
-from analysis.intervals import wilson_limits
 from analysis.linearisation import Columns, Totals, linearised
 from analysis.types import Estimates, FloatArray, IntArray
-from analysis.validation import counts_of, finite_array, level_of, positive, require_whole, together
+from analysis.validation import counts_of, finite_array, positive, require_whole, together
+from analysis.weighted_cells import smoothed_cells, wilson_estimates
 
-BORROWED_PEOPLE = 4.0
-"""People with the unit's own rate who are added to each cell, for the width of the interval only."""
 LENT_WORTH = 0.5
 """People's worth of a lent design effect, beside one's own with the fewer of satisfied and dissatisfied people."""
 
@@ -252,38 +249,12 @@ def _result(
     near, of_near = smoothed_cells(satisfied, people)
     q = (part * near).sum(axis=1)
     width = clusters * (part**2 * left * of_near).sum(axis=1)
-    n_effective = np.divide(q * (1 - q), width, out=np.full(len(n), np.inf), where=width > 0)
-    n_effective = np.where(answered, n_effective, 0.0)
-    freedom = np.broadcast_to(df, n.shape)
-    critical = special.stdtrit(freedom, 0.5 + level_of(confidence_level) / 2)
-    low, high = wilson_limits(p, n_effective, critical)
-    effect = np.divide(n, n_effective, out=np.ones(len(n)), where=n_effective > 0)
-    estimates = Estimates(
-        p, low, high, n.astype(np.int64), effect, n_effective, freedom,
-        np.sqrt(np.where(answered, variance, np.nan)),
+    estimates = wilson_estimates(
+        p, n, rate=q, width=width, standard_error=np.sqrt(np.where(answered, variance, np.nan)), df=df,
         method="poststratified_wilson", confidence_level=confidence_level,
     )  # fmt: skip
     weighting = np.where(answered, n * (part**2 / np.maximum(people, 1)).sum(axis=1), 1.0)
     return PostStratifiedShares(estimates, _over(satisfied.sum(axis=1), n), weighting, cells)
-
-
-def smoothed_cells(satisfied: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Share of each cell with `BORROWED_PEOPLE` of the unit's own rate added, and its variance.
-
-    Parameters
-    ----------
-    satisfied, people : (U, G) ndarray
-
-    Returns
-    -------
-    share, variance : (U, G) ndarray
-        0 where nobody answered.
-    """
-    n = people.sum(axis=1, keepdims=True)
-    rate = (satisfied.sum(axis=1, keepdims=True) + 0.5) / (n + 1)
-    near = (satisfied + BORROWED_PEOPLE * rate) / (people + BORROWED_PEOPLE)
-    variance = near * (1 - near) / np.maximum(people, 1)
-    return np.where(people > 0, near, 0.0), np.where(people > 0, variance, 0.0)
 
 
 def _over(above: FloatArray, below: FloatArray) -> FloatArray:
