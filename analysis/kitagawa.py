@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from analysis.errors import InvalidCounts, InvalidShape
+from analysis.intervals import wilson_interval
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, finite_array, level_of, positive, together
-from analysis.weighted_cells import smoothed_cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +79,15 @@ def kitagawa_split(
     Notes
     -----
     With mixes a_g, b_g and shares p_g, q_g before and after, d = q - p and m = (p + q)/2:
-    ``rate = Σ (a_g + b_g)/2 d_g`` and ``mix = Σ (b_g - a_g) m_g``. Variances by the delta method, samples
-    independent and mixes multinomial where not known; the variance of a cell's share is that with four people
-    of the unit's own rate added, so that a cell where everyone is satisfied is not taken for certain. The split
-    describes; it says nothing of causes.
+    ``rate = Σ (a_g + b_g)/2 d_g`` and ``mix = Σ (b_g - a_g) m_g``. Limits recover the variance from Wilson's
+    limits of every cell (MOVER), which for one cell is Newcombe's difference; mixes that are not known add the
+    variance of multinomial ones. `standard_error` is the delta method's. The split describes; it says nothing
+    of causes.
 
     References
     ----------
     Kitagawa (1955), JASA 50:1168-1194. Das Gupta (1993), Standardization and Decomposition of Rates.
+    Zou and Donner (2008), Statistics in Medicine 27:1693-1702.
 
     Examples
     --------
@@ -98,7 +100,12 @@ def kitagawa_split(
             expected="populations before and after, or neither", got="one of them",
             hint="a known mix compares only with a known one",
         )  # fmt: skip
-    sides = _sides(k_before, n_before, population_before), _sides(k_after, n_after, population_after)
+    effect = positive(design_effect, name="design_effect")
+    options: dict[str, Any] = {"design_effect": effect, "confidence_level": level_of(confidence_level)}
+    sides = (
+        _side(k_before, n_before, population_before, **options),
+        _side(k_after, n_after, population_after, **options),
+    )
     before, after = (_broadcast(side, sides) for side in sides)
     one_sided = (before.n > 0) != (after.n > 0)
     p, q = (
@@ -107,37 +114,41 @@ def kitagawa_split(
     )
     a, b, d, m = before.mix, after.mix, q - p, (p + q) / 2
     middle, step = np.where(one_sided, 0.0, (a + b) / 2), b - a
-    halves = (np.where(one_sided, own.n > 0, 0.5) * step for own in (before, after))
-    gradients = {
-        "kitagawa_change": ((-a, b), (-p, q)),
-        "kitagawa_rate": ((-middle, middle), (d / 2, d / 2)),
-        "kitagawa_mix": (tuple(halves), (-m, m)),
-    }
-    values = {
-        "kitagawa_change": b * q - a * p, "kitagawa_rate": middle * d, "kitagawa_mix": step * m
-    }  # fmt: skip
-    effect = positive(design_effect, name="design_effect")
+    halves = np.where(one_sided, before.n > 0, 0.5) * step, np.where(one_sided, after.n > 0, 0.5) * step
     change, rate, mix = (
-        _estimates(values[name].sum(axis=1), effect * _variance(before, after, *gradient), before, after,
-                   effect=effect, method=name, confidence_level=confidence_level)
-        for name, gradient in gradients.items()
-    )  # fmt: skip
+        _estimates(
+            (before, after), values.sum(axis=1), by_share, by_mix, method=f"kitagawa_{name}", **options
+        )
+        for name, values, by_share, by_mix in (
+            ("change", b * q - a * p, (-a, b), (-p, q)),
+            ("rate", middle * d, (-middle, middle), (d / 2, d / 2)),
+            ("mix", step * m, halves, (-m, m)),
+        )
+    )
     level = ((a + b) / 2 * m).sum(axis=1, keepdims=True)
     return KitagawaSplit(change, rate, mix, middle * d, step * (m - level), one_sided)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """One side of the comparison: people, shares with their variance, and mix with that of one person."""
+    """One side of the comparison: people, shares with Wilson's limits, and the mix of the cells."""
 
     n: FloatArray
     share: FloatArray
-    variance: FloatArray
+    low: FloatArray
+    high: FloatArray
     mix: FloatArray
     is_mix_known: bool
 
 
-def _sides(k: ArrayLike, n: ArrayLike, population: ArrayLike | None) -> _Side:
+def _side(
+    k: ArrayLike,
+    n: ArrayLike,
+    population: ArrayLike | None,
+    *,
+    design_effect: FloatArray,
+    confidence_level: float,
+) -> _Side:
     satisfied, people = (np.atleast_2d(part) for part in counts_of(k, n))
     sizes = people if population is None else np.atleast_2d(finite_array(population, name="population"))
     satisfied, people, sizes = together(satisfied, people, sizes)
@@ -147,11 +158,14 @@ def _sides(k: ArrayLike, n: ArrayLike, population: ArrayLike | None) -> _Side:
             got=f"{people.shape}, {int(((sizes > 0) & (people == 0)).sum())} cells without",
             hint="collapse cells by a rule fixed before fieldwork",
         )
-    share = np.divide(satisfied, people, out=np.zeros_like(people), where=people > 0)
-    _, variance = smoothed_cells(satisfied, people)
+    of_unit = np.broadcast_to(design_effect, len(people))[:, None]
+    cell = wilson_interval(satisfied, people, design_effect=of_unit, confidence_level=confidence_level)
+    share, low, high = (
+        np.where(people > 0, limit, 0.0) for limit in (np.nan_to_num(cell.value), cell.ci_low, cell.ci_high)
+    )
     everyone = sizes.sum(axis=1, keepdims=True)
     mix = np.divide(sizes, everyone, out=np.zeros_like(sizes), where=everyone > 0)
-    return _Side(people, share, variance, mix, population is not None)
+    return _Side(people, share, low, high, mix, population is not None)
 
 
 def _broadcast(side: _Side, sides: tuple[_Side, _Side]) -> _Side:
@@ -162,43 +176,43 @@ def _broadcast(side: _Side, sides: tuple[_Side, _Side]) -> _Side:
             hint="give 0 of 0 for a cell that exists on one side only",
         )
     shape = np.broadcast_shapes(sides[0].n.shape, sides[1].n.shape)
-    n, share, variance, mix = (
-        np.broadcast_to(part, shape) for part in (side.n, side.share, side.variance, side.mix)
+    n, share, low, high, mix = (
+        np.broadcast_to(part, shape) for part in (side.n, side.share, side.low, side.high, side.mix)
     )
-    return _Side(n, share, variance, mix, side.is_mix_known)
-
-
-def _variance(
-    before: _Side, after: _Side, by_share: tuple[FloatArray, ...], by_mix: tuple[FloatArray, ...]
-) -> FloatArray:
-    """Delta method, (U,): shares and mixes of both sides are independent of each other."""
-    variance = np.zeros(len(before.n))
-    for side, of_share, of_mix in zip((before, after), by_share, by_mix, strict=True):
-        variance += (of_share**2 * side.variance).sum(axis=1)
-        if not side.is_mix_known:
-            n = np.maximum(side.n.sum(axis=1), 1)
-            mean = (side.mix * of_mix).sum(axis=1)
-            variance += np.maximum((side.mix * of_mix**2).sum(axis=1) - mean**2, 0.0) / n
-    return variance
+    return _Side(n, share, low, high, mix, side.is_mix_known)
 
 
 def _estimates(
+    sides: tuple[_Side, _Side],
     value: FloatArray,
-    variance: FloatArray,
-    before: _Side,
-    after: _Side,
+    by_share: tuple[FloatArray, FloatArray],
+    by_mix: tuple[FloatArray, FloatArray],
     *,
-    effect: FloatArray,
-    method: str,
+    design_effect: FloatArray,
     confidence_level: float,
+    method: str,
 ) -> Estimates:
-    people = before.n.sum(axis=1), after.n.sum(axis=1)
-    known = (people[0] > 0) & (people[1] > 0)
-    error = np.where(known, np.sqrt(variance), np.nan)
-    half = special.ndtri(0.5 + level_of(confidence_level) / 2) * error
-    value, n = np.where(known, value, np.nan), people[0] + people[1]
-    effects = np.broadcast_to(effect, n.shape)
+    """A function of shares and mixes with these derivatives; both sides are independent of each other."""
+    z = special.ndtri(0.5 + confidence_level / 2)
+    shares, mixes, below, above = (np.zeros(len(value)) for _ in range(4))
+    for side, of_share, of_mix in zip(sides, by_share, by_mix, strict=True):
+        own, ends = of_share * side.share, np.array([of_share * side.low, of_share * side.high])
+        below += ((own - ends.min(axis=0)) ** 2).sum(axis=1)
+        above += ((ends.max(axis=0) - own) ** 2).sum(axis=1)
+        shares += (of_share**2 * side.share * (1 - side.share) / np.maximum(side.n, 1)).sum(axis=1)
+        if not side.is_mix_known:
+            mean = (side.mix * of_mix).sum(axis=1)
+            spread = np.maximum((side.mix * of_mix**2).sum(axis=1) - mean**2, 0.0)
+            mixes += spread / np.maximum(side.n.sum(axis=1), 1)
+    mixes = design_effect * mixes
+    people = [side.n.sum(axis=1) for side in sides]
+    known, n = (people[0] > 0) & (people[1] > 0), people[0] + people[1]
+    effects = np.broadcast_to(design_effect, n.shape)
     return Estimates(
-        value, np.where(known, value - half, -1.0), np.where(known, value + half, 1.0), n.astype(np.int64),
-        effects, n / effects, np.full(n.shape, np.inf), error, method=method, confidence_level=confidence_level,
+        np.where(known, value, np.nan),
+        np.where(known, value - np.sqrt(below + z**2 * mixes), -1.0),
+        np.where(known, value + np.sqrt(above + z**2 * mixes), 1.0),
+        n.astype(np.int64), effects, n / effects, np.full(n.shape, np.inf),
+        np.where(known, np.sqrt(design_effect * shares + mixes), np.nan),
+        method=method, confidence_level=confidence_level,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from analysis.errors import InvalidCounts, InvalidShape
 from analysis.linearisation import Columns, Totals, linearised
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import counts_of, finite_array, positive, require_whole, together
-from analysis.weighted_cells import smoothed_cells, wilson_estimates
+from analysis.weighted_cells import ended_share, smoothed_cells, wilson_estimates
 
 LENT_WORTH = 0.5
 """People's worth of a lent design effect, beside one's own with the fewer of satisfied and dissatisfied people."""
@@ -243,9 +243,8 @@ def _result(
 ) -> PostStratifiedShares:
     n = people.sum(axis=1)
     answered = n > 0
-    p = np.where(
-        answered, np.clip((part * np.nan_to_num(_over(satisfied, people))).sum(axis=1), 0, 1), np.nan
-    )
+    weighted = (part * np.nan_to_num(_over(satisfied, people))).sum(axis=1)
+    p = np.where(answered, ended_share(weighted, satisfied, people), np.nan)
     near, of_near = smoothed_cells(satisfied, people)
     q = (part * near).sum(axis=1)
     width = clusters * (part**2 * left * of_near).sum(axis=1)

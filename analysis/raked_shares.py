@@ -12,7 +12,7 @@ from analysis.collapsing import Collapsing
 from analysis.raked_cells import CellMargin, RakedCells, cell_margins, fitted_cells
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, positive, require_whole
-from analysis.weighted_cells import smoothed_cells, wilson_estimates
+from analysis.weighted_cells import ended_share, smoothed_cells, wilson_estimates
 
 MOST_SWEEPS = 500
 SETTLED = 1e-12
@@ -99,7 +99,7 @@ def raked_share(
     near, of_near = smoothed_cells(satisfied, people)
     effect = positive(design_effect, name="design_effect")
     variance = effect * _variance(share, share * (1 - share), people, g, known)
-    value = np.where(is_fitted, np.clip((g * satisfied).sum(axis=1), 0, 1), np.nan)
+    value = np.where(is_fitted, ended_share((g * satisfied).sum(axis=1), satisfied, people), np.nan)
     estimates = wilson_estimates(
         value, everyone, rate=(g * people * near).sum(axis=1),
         width=effect * _variance(near, of_near * people, people, g, known),

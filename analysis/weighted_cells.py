@@ -72,3 +72,19 @@ def smoothed_cells(satisfied: FloatArray, people: FloatArray) -> tuple[FloatArra
     near = (satisfied + BORROWED_PEOPLE * rate) / (people + BORROWED_PEOPLE)
     variance = near * (1 - near) / np.maximum(people, 1)
     return np.where(people > 0, near, 0.0), np.where(people > 0, variance, 0.0)
+
+
+def ended_share(share: FloatArray, satisfied: FloatArray, people: FloatArray) -> FloatArray:
+    """A weighted share that is exactly 1, or 0, where everyone, or nobody, is satisfied.
+
+    Parameters
+    ----------
+    share : (U,) ndarray
+    satisfied, people : (U, G) ndarray
+
+    Returns
+    -------
+    (U,) ndarray in [0, 1]
+    """
+    none, everyone = (satisfied == 0).all(axis=1), (satisfied == people).all(axis=1)
+    return np.where(none, 0.0, np.where(everyone, 1.0, np.clip(share, 0.0, 1.0)))
