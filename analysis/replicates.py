@@ -201,13 +201,11 @@ class ReplicateSurvey:
         >>> round(found["geometric"].value, 4)
         2.8284
         """
-        full = np.atleast_1d(np.asarray(statistic(self.weights), dtype=np.float64))
-        sets = np.array(
-            [np.atleast_1d(statistic(own)) for own in self.replicates.matrix().T], dtype=np.float64
-        )
-        if full.ndim != 1 or sets.shape[1:] != full.shape:
+        every = [self.weights, *self.replicates.matrix().T]
+        full, *sets = (np.atleast_1d(np.asarray(statistic(own), dtype=np.float64)) for own in every)
+        if full.ndim != 1 or any(found.shape != full.shape for found in sets):
             raise InvalidShape(
-                expected="a number or a fixed list of numbers", got=f"{full.shape} and {sets.shape[1:]}",
+                expected="a number or a fixed list of numbers", got=f"{full.shape} of the full sample",
                 hint="return the same figures for every set of weights",
             )  # fmt: skip
         names = tuple(range(len(full))) if labels is None else tuple(labels)
@@ -215,7 +213,7 @@ class ReplicateSurvey:
             raise InvalidShape(expected=f"{len(full)} labels", got=str(len(names)), hint="one per figure")
         people = np.full(len(full), (self.weights > 0).sum())
         unknown = np.full(len(full), np.nan)
-        return self._result([(full, sets.T)], unknown, people, names, True, method="replicates")
+        return self._result([(full, np.array(sets).T)], unknown, people, names, True, method="replicates")
 
     def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]]) -> ReplicateSurvey:
         """Every replicate weighted to the sizes of cells: raking to one margin."""
