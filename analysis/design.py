@@ -8,14 +8,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.calibration import calibration
 from analysis.columns import Labels, Table
 from analysis.design_effects import kish_design_effect
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.linearisation import LONELY, Linearised, Totals, ratio
-from analysis.projection import Projection
+from analysis.margins import Variables
+from analysis.poststratification import poststratification
+from analysis.projection import Explained
 from analysis.quantiles import woodruff_quantiles
+from analysis.raking import raking
+from analysis.replicate_weights import ReplicateWeights
+from analysis.replicates import ReplicateSurvey
+from analysis.replication import bootstrap_weights, half_sample_weights, jackknife_weights
 from analysis.stages import Stages, sampling_stages
+from analysis.standardisation import standardised_mean
 from analysis.survey_estimates import SurveyEstimates, t_estimates
+from analysis.trimming import trimming
 from analysis.types import FloatArray, IntArray
 from analysis.validation import level_of, require_known
 
@@ -86,7 +95,7 @@ class Survey:
             raise InvalidCounts(expected="at least one row", got="none", hint="an empty survey says nothing")
         require_known(lonely, LONELY, name="lonely")
         self.confidence_level = level_of(confidence_level)
-        self.projections: tuple[Projection, ...] = ()
+        self.projections: tuple[Explained, ...] = ()
         self.stages: Stages = sampling_stages(
             self.table.n_rows,
             strata=None if strata is None else self.table.labels(strata).codes,
@@ -113,12 +122,14 @@ class Survey:
         """What unequal weights alone cost: n Σw² / (Σw)²."""
         return kish_design_effect(self.weights)
 
-    def calibrated(self, weights: FloatArray, projection: Projection) -> Self:
-        """The survey with new weights whose variances are those of residuals from the projection."""
+    def calibrated(
+        self, weights: FloatArray, projection: Explained | None, *, allow_negative: bool = False
+    ) -> Self:
+        """The survey with new weights whose variances are those of residuals from the projection, if any."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other.weights = _weights(weights)
-        other.projections = (*self.projections, projection)
+        other.weights = weights if allow_negative else _weights(weights)
+        other.projections = self.projections if projection is None else (*self.projections, projection)
         return other
 
     def covariance(self, influence: ArrayLike, *, corrected: bool = True) -> FloatArray:
@@ -376,6 +387,44 @@ class Survey:
             joined, np.concatenate(people), method=method, confidence_level=self.confidence_level
         )
         return SurveyEstimates(labels, estimates)
+
+    def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]], **rule: Any) -> Survey:
+        """Weighted to the sizes of cells: `analysis.poststratification.poststratification`."""
+        ((variables, population),) = margin.items()
+        return poststratification(self, variables, population, **rule).survey
+
+    def raked(self, margins: Mapping[Variables, Mapping[Any, float]], **options: Any) -> Survey:
+        """Weighted to several margins: `analysis.raking.raking`."""
+        return raking(self, margins, **options).survey
+
+    def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> Survey:
+        """Weighted to known totals: `analysis.calibration.calibration`."""
+        return calibration(self, totals, **options).survey
+
+    def trimmed(self, **rule: Any) -> Survey:
+        """Without extreme weights: `analysis.trimming.trimming`."""
+        return trimming(self, **rule).survey
+
+    def standardised_mean(
+        self, column: str, standard: Mapping[Variables, Mapping[Any, float]], **options: Any
+    ) -> SurveyEstimates:
+        """Means of domains with one mix of cells: `analysis.standardisation.standardised_mean`."""
+        return standardised_mean(self, column, standard, **options)
+
+    def jackknife(self, **options: Any) -> ReplicateSurvey:
+        """With delete-one-cluster replicates: `analysis.replication.jackknife_weights`."""
+        return self._replicated(jackknife_weights(self, **options))
+
+    def half_samples(self, **options: Any) -> ReplicateSurvey:
+        """With balanced half samples: `analysis.replication.half_sample_weights`."""
+        return self._replicated(half_sample_weights(self, **options))
+
+    def bootstrap(self, n_replicates: int, **options: Any) -> ReplicateSurvey:
+        """With bootstrap replicates: `analysis.replication.bootstrap_weights`."""
+        return self._replicated(bootstrap_weights(self, n_replicates, **options))
+
+    def _replicated(self, replicates: ReplicateWeights) -> ReplicateSurvey:
+        return ReplicateSurvey.of(self.table, replicates, confidence_level=self.confidence_level)
 
 
 def _names(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -36,3 +37,11 @@ class Projection:
         root = self.root_weights[:, None]
         fitted = self.basis @ (self.basis.T @ (root * values))
         return values - np.divide(fitted, root, out=np.zeros_like(fitted), where=root > 0)
+
+
+class Explained(Protocol):
+    """What knowledge of the population explains of any variable, so that only the rest varies."""
+
+    def residuals(self, values: FloatArray) -> FloatArray:
+        """What is left of (N, d) values."""
+        ...
