@@ -37,9 +37,9 @@ class Categories:
         return self.codes >= 0
 
     def position(self, level: Any) -> int:
-        """Code of a level, also of its text; an unknown one is an error that lists those present."""
+        """Code of a level, also by its text; an unknown one is an error that lists those present."""
         for code, known in enumerate(self.levels):
-            if level == known or str(level) in (str(known), text_of(known)):
+            if level == known or text_of(level) == text_of(known):
                 return code
         raise InvalidShape(
             expected=f"a level among {', '.join(map(repr, self.levels[:20]))}",

@@ -11,7 +11,6 @@ from analysis.errors import InvalidCounts
 from analysis.hypothesis_tests import HypothesisTest, NoTest, f_tail
 from analysis.separation import require_overlap
 from analysis.types import FloatArray, IntArray
-from analysis.variable_metric import variable_metric_minimum
 
 MOST_STEPS = 60
 """Newton steps after which the likelihood is taken to have no maximum."""
@@ -46,8 +45,16 @@ class CumulativeLogit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Derivatives of the upper and lower bound of each row's answer with respect to the parameters."""
+class CumulativeRows:
+    """Answers of M rows with the derivatives of their upper and lower bounds by the q parameters.
+
+    Attributes
+    ----------
+    upper, lower : (M, q) ndarray
+        0 where the answer has no such bound.
+    has_upper, has_lower : (M,) ndarray of 0 and 1
+    weights : (M,) ndarray
+    """
 
     upper: FloatArray
     lower: FloatArray
@@ -56,7 +63,8 @@ class _Rows:
     weights: FloatArray
 
     @classmethod
-    def of(cls, x: FloatArray, codes: IntArray, weights: FloatArray, n_levels: int) -> _Rows:
+    def of(cls, x: FloatArray, codes: IntArray, weights: FloatArray, n_levels: int) -> CumulativeRows:
+        """Rows with predictors (M, p) and answers in [0, n_levels)."""
         thresholds = np.arange(n_levels - 1)
         upper, lower = (
             np.hstack([(codes[:, None] - shift == thresholds).astype(np.float64), -x]) for shift in (0, 1)
@@ -111,7 +119,6 @@ def fit_cumulative_logit(
     weights: FloatArray,
     *,
     names: tuple[str, ...],
-    split_fit: FloatArray | None = None,
 ) -> CumulativeLogit:
     """Weighted maximum likelihood of ``P(Y <= j) = expit(θ_j - x'β)``.
 
@@ -125,9 +132,6 @@ def fit_cumulative_logit(
         Counts, or weights of a survey.
     names : tuple of str
         Of thresholds and coefficients.
-    split_fit : (1 + p,) ndarray, optional
-        Logistic coefficients of an answer above the middle split. Where given, the fit is not the maximum but
-        where a loose variable-metric search from there stops, as in R's svyolr; see `variable_metric`.
 
     Returns
     -------
@@ -161,11 +165,9 @@ def fit_cumulative_logit(
             got=f"counts {np.array2string(counts, precision=6)}",
             hint="leave out or merge levels that nobody chose",
         )
-    rows = _Rows.of(x, codes, weights, n_levels)
+    rows = CumulativeRows.of(x, codes, weights, n_levels)
     values = np.concatenate([special.logit(np.cumsum(counts)[:-1] / counts.sum()), np.zeros(x.shape[1])])
-    values, is_found = (
-        _maximum(rows, values) if split_fit is None else (_replayed(rows, split_fit, n_levels), True)
-    )
+    values, is_found = _maximum(rows, values)
     if not is_found or rows.farthest(values) > SUSPECT_LOG_ODDS:
         require_overlap(rows.overlap(), names)
     scores, information = rows.derivatives(values)
@@ -217,7 +219,7 @@ def parallel_score_test(x: FloatArray, weights: FloatArray, fit: CumulativeLogit
     return HypothesisTest(statistic, df, float(f_tail(statistic / df, df)), method="score")
 
 
-def _maximum(rows: _Rows, values: FloatArray) -> tuple[FloatArray, bool]:
+def _maximum(rows: CumulativeRows, values: FloatArray) -> tuple[FloatArray, bool]:
     now = rows.log_likelihood(values)
     for _ in range(MOST_STEPS):
         scores, information = rows.derivatives(values)
@@ -230,30 +232,6 @@ def _maximum(rows: _Rows, values: FloatArray) -> tuple[FloatArray, bool]:
         if gradient @ step < 1e-13:
             return values, True
     return values, False
-
-
-def _replayed(rows: _Rows, split_fit: FloatArray, n_levels: int) -> FloatArray:
-    """Where a search over (β, θ_1, log gaps of θ) stops that starts from the middle split and even spacing."""
-    splits, p = n_levels - 1, len(split_fit) - 1
-
-    def values_of(point: FloatArray) -> FloatArray:
-        with np.errstate(over="ignore"):
-            return np.concatenate([np.cumsum(np.append(point[p], np.exp(point[p + 1 :]))), point[:p]])
-
-    def loss(point: FloatArray) -> float:
-        values = values_of(point)
-        return -rows.log_likelihood(values) if np.isfinite(values).all() else np.inf
-
-    def slope(point: FloatArray) -> FloatArray:
-        scores, _ = rows.derivatives(values_of(point))
-        by_value = -rows.weights @ scores
-        above = np.cumsum(by_value[:splits][::-1])[::-1]
-        return np.concatenate([by_value[splits:], above[:1], above[1:] * np.exp(point[p + 1 :])])
-
-    spacing = special.logit(np.arange(1, n_levels) / n_levels) / 1.7
-    first = spacing[0] - spacing[n_levels // 2 - 1] - split_fit[0]
-    start = np.concatenate([split_fit[1:], [first], np.log(np.diff(spacing))])
-    return values_of(variable_metric_minimum(loss, slope, start))
 
 
 def _split_information(

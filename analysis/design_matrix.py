@@ -15,6 +15,7 @@ from analysis.categories import categories, text_of
 from analysis.columns import Table
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray
+from analysis.validation import require_known
 
 INTERCEPT = "(Intercept)"
 
@@ -101,6 +102,31 @@ def design_matrix(
     return DesignMatrix(tuple(names), joined, terms, used)
 
 
+def columns_of_terms(terms: Mapping[str, tuple[int, ...]], named: Sequence[str]) -> list[int]:
+    """Columns that some predictors make; those of all predictors where none is named.
+
+    Parameters
+    ----------
+    terms : mapping of str to tuple of int
+    named : sequence of str
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> columns_of_terms({"kind": (1, 2), "size": (3,)}, ["size"])
+    [3]
+    """
+    for term in named:
+        require_known(term, tuple(terms), name="term")
+    found = [at for term in dict.fromkeys(named or tuple(terms)) for at in terms[term]]
+    if not found:
+        raise InvalidOption(expected="a term", got="a model without predictors", hint="add a predictor")
+    return found
+
+
 def is_categorical(table: Table, name: str) -> bool:
     """Whether a column holds labels rather than numbers.
 
@@ -184,8 +210,9 @@ def _require_independent(values: FloatArray, names: list[str]) -> None:
     left = np.abs(np.diag(triangle))
     rank = int((left > 1e-9 * max(left.max(initial=0.0), 1e-300)).sum())
     if rank < len(names):
+        known = [names[at] for at in sorted(order[rank:])]
         raise InvalidCounts(
             expected="predictors that do not determine each other",
-            got=f"{', '.join(names[at] for at in sorted(order[rank:]))} known from the others",
+            got=f"{', '.join(known[:5])}{' and more' * (len(known) > 5)} known from the others",
             hint="leave it out, or merge levels that always occur together",
         )

@@ -26,6 +26,8 @@ class NoTest(IntEnum):
     ESTIMATED = 6
     METHOD_BREAK = 7
     NO_COUNTERPART = 8
+    RECODED = 9
+    NO_ODDS = 10
 
     @property
     def reason(self) -> str:
@@ -43,6 +45,8 @@ _REASONS = {
     NoTest.ESTIMATED: "the units were carried over by population weight; the figure is an estimate",
     NoTest.METHOD_BREAK: "the question or its scale changed; the two figures do not measure the same",
     NoTest.NO_COUNTERPART: "the unit has no counterpart in the other wave",
+    NoTest.RECODED: "the answers were recoded between the two waves",
+    NoTest.NO_ODDS: "a group gave no answer of one kind, so the odds ratio is 0 or infinite",
 }
 
 

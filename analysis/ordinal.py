@@ -15,10 +15,11 @@ from analysis.categories import Categories, categories, text_of
 from analysis.columns import Table
 from analysis.cumulative_logit import CumulativeLogit, fit_cumulative_logit, parallel_score_test
 from analysis.design import Survey
-from analysis.design_matrix import DesignMatrix, design_matrix
+from analysis.design_matrix import DesignMatrix, columns_of_terms, design_matrix
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.hypothesis_tests import HypothesisTest, NoTest, wald_test
 from analysis.regression import OddsRatio, logistic_influence, odds_ratio
+from analysis.replayed_search import replayed_cumulative_logit
 from analysis.t_tests import TTest, figure_test
 from analysis.types import FloatArray
 from analysis.validation import finite_array, level_of, require_known, require_whole
@@ -96,10 +97,7 @@ class ProportionalOdds:
 
     def term_test(self, *terms: str) -> HypothesisTest:
         """Wald's test that the coefficients of some predictors are all 0; of every predictor without an argument."""
-        named = terms or tuple(self.terms)
-        for term in named:
-            require_known(term, tuple(self.terms), name="term")
-        at = [position for term in dict.fromkeys(named) for position in self.terms[term]]
+        at = columns_of_terms(self.terms, terms)
         return wald_test(
             self.values[at], self.covariance[np.ix_(at, at)], df_denominator=self.df, method="wald F"
         )
@@ -181,15 +179,15 @@ def ordinal_regression(
     answers, full = _ordered(
         survey.table, response, predictors, levels=levels, bases=bases, rows=survey.weights > 0
     )
-    split_fit = None
-    if search == "variable metric":
+    matrix, used = _without_intercept(full), full.is_used
+    x, codes, weights = matrix.values[used], answers.codes[used], survey.weights[used]
+    if search == "newton":
+        fit = fit_cumulative_logit(x, codes, weights, names=_names(answers, matrix))
+    else:
+        _require_every_level(answers, response)
         above = (answers.codes >= len(answers) // 2).astype(np.float64)
         split_fit, _ = logistic_influence(survey, full, above, tolerance=1e-8)
-    matrix, used = _without_intercept(full), full.is_used
-    fit = fit_cumulative_logit(
-        matrix.values[used], answers.codes[used], survey.weights[used], names=_names(answers, matrix),
-        split_fit=split_fit,
-    )  # fmt: skip
+        fit = replayed_cumulative_logit(x, codes, weights, n_levels=len(answers), split_fit=split_fit)
     influence = np.zeros((survey.n, len(fit.values)))
     influence[used] = fit.scores @ np.linalg.inv(fit.information)
     df = float(survey.stages.domain_df(used.astype(np.int64), 2)[1]) + 1 - len(full.names) + 1

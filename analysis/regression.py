@@ -13,7 +13,7 @@ from scipy import special
 
 from analysis.categories import categories
 from analysis.design import Survey
-from analysis.design_matrix import DesignMatrix, design_matrix, is_categorical
+from analysis.design_matrix import DesignMatrix, columns_of_terms, design_matrix, is_categorical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.hypothesis_tests import HypothesisTest, wald_test
 from analysis.separation import require_overlap
@@ -108,12 +108,7 @@ class Regression:
 
     def term_test(self, *terms: str) -> HypothesisTest:
         """Wald's F test that all coefficients of some predictors are 0; of every predictor without an argument."""
-        named = terms or tuple(self.terms)
-        for term in named:
-            require_known(term, tuple(self.terms), name="term")
-        at = [position for term in dict.fromkeys(named) for position in self.terms[term]]
-        if not at:
-            raise InvalidOption(expected="a term", got="a model of the mean alone", hint="add a predictor")
+        at = columns_of_terms(self.terms, terms)
         return wald_test(
             self.coefficients[at], self.covariance[np.ix_(at, at)], df_denominator=self.df, method="wald F"
         )

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
-from tests.analysis.cases import designs, intervals, units
+from tests.analysis.cases import designs, intervals, models, units
 from tests.analysis.cases.case import Case, Check, Feature
 
-FEATURES: dict[str, Feature] = {**designs.FEATURES, **intervals.FEATURES, **units.FEATURES}
+FEATURES: dict[str, Feature] = {
+    **designs.FEATURES,
+    **intervals.FEATURES,
+    **models.FEATURES,
+    **units.FEATURES,
+}
 
 
 def checks(case: Case) -> Iterator[Check]:

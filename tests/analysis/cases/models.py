@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from analysis import Survey, chi_square, merging, ordinal, rank_tests, regression, t_tests
+from analysis import (
+    Survey,
+    chi_square,
+    count_tables,
+    mantel_haenszel,
+    merging,
+    ordinal,
+    rank_tests,
+    regression,
+    t_tests,
+)
 from analysis.categories import categories, text_of
 from analysis.chi_square_sums import chi_square_sum_tail
 from analysis.columns import Table
@@ -36,7 +46,7 @@ def chisq(case: Case) -> Iterator[Check]:
 
 
 def truncated_saddlepoint(found: chi_square.RaoScottTest) -> float:
-    """The survey package of R cuts the fractional degrees of freedom of the denominator off, not those it divides by."""
+    """R's survey cuts the fraction off the degrees of freedom of the denominator, not off what it divides by."""
     df = found.saddlepoint.df_denominator
     whole = float(np.floor(df))
     return chi_square_sum_tail(found.pearson * whole / df, found.design_effects, df_denominator=whole)
@@ -69,11 +79,11 @@ def ttest(case: Case) -> Iterator[Check]:
 
 def t_test_of(text: str, table: Columns, plan: dict[str, Any]) -> t_tests.TTest:
     """The test that a sentence asks for: "y by g (A - B)", "mean(a - b) = 0", "share y = 0.5"."""
-    if grouped := re.match(r"(.+?) by (\S+)(?: \((.+) - (.+)\))?$", text):
+    if grouped := re.match(r"(?:mean |share )?(\S+) (?:by|~) (\S+)(?: \((.+) - (.+)\))?$", text):
         column, by, *groups = grouped.groups()
         chosen = tuple(groups) if groups[0] else None
         return t_tests.two_group_t_test(survey_of(with_missing(table), plan), column, by, groups=chosen)
-    asked = re.match(r"(?:mean|share)\s*\(?(.+?)\)? = (\S+)$", text)
+    asked = re.match(r"(?:mean|share)\s*\(?(.+?)\)?\s*=\s*(\S+)$", text)
     assert asked, text
     survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan)
     used = ~np.isnan(survey.table.numbers("asked"))
@@ -108,20 +118,22 @@ def plain_factors(table: Columns, terms: list[str]) -> tuple[Columns, list[str]]
             if wrapped := re.match(r"(?:factor|as\.factor|C)\((.+)\)$", part):
                 column = table[wrapped.group(1)]
                 named[part] = np.array([
-                    "" if value != value else text_of(value) for value in column.tolist()  # noqa: PLR0124
+                    "" if value != value else text_of(value) for value in column.tolist()
                 ])  # fmt: skip
     return named, terms
 
 
-def bases_of(table: Columns, terms: list[str], names: list[str], text: str) -> dict[str, str]:
+def bases_of(table: Columns, terms: list[str], names: list[str], text: str) -> dict[str, Any]:
     """Base level of each category: as stated, else the one level without a coefficient of its own."""
-    stated = dict(re.findall(r"(\S+?)=(\S+?)(?:,|;|$)", text.split("bases:")[1])) if "bases:" in text else {}
-    found = {}
+    stated = dict(re.findall(r"([^\s=]+)=([^\s,;]+)", text.split("bases:")[1])) if "bases:" in text else {}
+    found: dict[str, Any] = {}
     for term in terms:
-        if ":" in term or table[term].dtype.kind != "U":
+        if ":" in term or term in names:
             continue
         levels = categories(Table.of(table), term).levels
-        left = [level for level in levels if f"{term}{level}" not in names]
+        left = [level for level in levels if f"{term}{text_of(level)}" not in names]
+        if table[term].dtype.kind == "f" and len(left) == len(levels):
+            continue
         found[term] = stated.get(term) or (left[0] if len(left) == 1 else levels[0])
     return found
 
@@ -142,7 +154,9 @@ def regressions(case: Case) -> Iterator[Check]:
             yield from wald(kind, found, terms, case.request, wanted)
 
 
-def r_logistic(survey: Survey, response: str, terms: list[str], bases: dict[str, str]) -> regression.Regression:
+def r_logistic(
+    survey: Survey, response: str, terms: list[str], bases: dict[str, str]
+) -> regression.Regression:
     """Stopped where R's glm stops."""
     return regression.logistic_regression(survey, response, terms, bases=bases, tolerance=1e-8)
 
@@ -151,7 +165,8 @@ def wald(
     kind: str, found: regression.Regression, terms: list[str], request: dict[str, Any], wanted: dict[str, Any]
 ) -> Iterator[Check]:
     """The test of the term that is named, or of the one with the degrees of freedom expected, or of all."""
-    asked = [term for term in terms if any(value == term for value in request.values())]
+    named = [*request.values(), wanted.get("wald_term")]
+    asked = [term for term in terms if term in named]
     fitting = [term for term in terms if len(found.terms[term]) == wanted["wald_df"]]
     test = found.term_test(*(asked or fitting[:1] or terms))
     yield f"{kind} wald", [test.statistic, test.df], [wanted["wald_F"], wanted["wald_df"]]
@@ -169,7 +184,7 @@ def ordinal_counts(case: Case) -> dict[str, Any]:
     rows = list(zip(*(table[name].tolist() for name in names), counts_of(case, table).tolist(), strict=True))
     total: dict[tuple[Any, ...], float] = {}
     for *key, count in rows:
-        if all(part not in ("", None) and part == part for part in key):  # noqa: PLR0124
+        if all(part not in ("", None) and part == part for part in key):
             total[tuple(key)] = total.get(tuple(key), 0) + count
     columns = {name: [key[at] for key in total] for at, name in enumerate(names)}
     return columns | {"n": list(total.values())}
@@ -210,3 +225,131 @@ def ordinal_regression(case: Case, source: dict[str, Any]) -> Iterator[Check]:
         yield f"se {name}", found[name].standard_error, value
     if "loglik" in wanted:
         yield "loglik", found.log_likelihood, wanted["loglik"]
+
+
+def level_counts_by_group(case: Case) -> dict[str, Any]:
+    """How many of each group gave each answer, for the groups compared and for every column of an extra test."""
+    table = with_missing(case.table())
+    compared, _ = chosen_levels(case.request["groups"])
+    y = categories(Table.of(table), case.request["y"])
+    others = [name.split("_by_", 1)[1] for name in case.expected if name.startswith("kruskal_H_by_")]
+    found: dict[str, Any] = {"levels": [text_of(level) for level in y.levels]}
+    for name in dict.fromkeys([compared, *others]):
+        by = categories(Table.of(table), name)
+        both = y.is_known & by.is_known
+        cells = np.bincount(by.codes[both] * len(y) + y.codes[both], minlength=len(by) * len(y))
+        rows = cells.reshape(len(by), len(y)).tolist()
+        found[name] = {text_of(level): row for level, row in zip(by.levels, rows, strict=True)}
+    return found
+
+
+def chosen_levels(text: str) -> tuple[str, list[str]]:
+    """Column and levels of "service (0,1)" or "Class (3rd, Crew)"; no levels of "Gender"."""
+    found = re.match(r"([^(]+?)\s*(?:\((.*)\))?$", text)
+    assert found
+    column, listed = found.groups()
+    return column, [part.strip() for part in re.split(r",| - | and ", listed)] if listed else []
+
+
+def likert_rank_test(case: Case, source: dict[str, Any]) -> Iterator[Check]:
+    column, groups = chosen_levels(case.request["groups"])
+    first, second = (source[column][level] for level in groups or list(source[column])[:2])
+    found = rank_tests.mann_whitney_tests(first, second)
+    one = found.superiority.at()
+    named = {
+        "counts": [first, second],
+        "wilcoxon_W": found.w,
+        "wilcoxon_p": found.tests.p_value,
+        "prob_superiority": one.value,
+        "cliffs_delta": found.cliffs_delta,
+    }
+    for name, wanted in case.expected.items():
+        if name.startswith("kruskal_H"):
+            other = name.partition("_by_")[2] or column
+            by_unit = rank_tests.kruskal_wallis_tests(list(source[other].values())).at()
+            named |= {name: by_unit.statistic, "kruskal_df": by_unit.df, "kruskal_p": by_unit.p_value}
+        if name in named:
+            yield name, named[name], wanted
+
+
+def stratified_counts(case: Case) -> dict[str, Any]:
+    """Successes and totals by group and unit, groups and units in the order of the data."""
+    table = with_missing(case.table())
+    (groups, wanted_groups), (units, wanted_units) = (
+        chosen_levels(case.request[name]) for name in ("groups", "units")
+    )
+    success = success_of(case.request["success"], table, {groups, units})
+    counts = counts_of(case, table)
+    found: dict[str, Any] = {"n": {}, "k": {}}
+    for group, unit, yes, count in zip(
+        table[groups].tolist(), table[units].tolist(), success, counts, strict=True
+    ):
+        keys = text_of(group), text_of(unit)
+        if (
+            "" in keys
+            or (wanted_groups and keys[0] not in wanted_groups)
+            or (wanted_units and keys[1] not in wanted_units)
+        ):
+            continue
+        for name, amount in (("n", count), ("k", count * yes)):
+            cell = found[name].setdefault(keys[0], {})
+            cell[keys[1]] = cell.get(keys[1], 0) + float(amount)
+    return found
+
+
+def success_of(text: str, table: Columns, others: set[str]) -> np.ndarray:
+    """Rows that are a success: of "Admitted", in whichever column; of "Survived = Yes"; of a column of yes or no."""
+    column, _, level = (part.strip() for part in text.replace(":", "=").partition("="))
+    if not level and column not in table:
+        holders = [name for name in table if name not in others and text in texts_of(table[name])]
+        column, level = holders[0], text
+    found = texts_of(table[column])
+    if not level:
+        level = next((yes for yes in ("1", "Yes", "yes", "TRUE", "True") if yes in found), max(found))
+    return np.array([value == level for value in found], dtype=float)
+
+
+def texts_of(column: np.ndarray) -> list[str]:
+    return [text_of(value) for value in column.tolist()]
+
+
+def simpson(case: Case, source: dict[str, Any]) -> Iterator[Check]:
+    wanted = case.expected
+    tables = [name for name in wanted if name.startswith("share_by_")]
+    merged_name = next(name for name in tables if name.endswith("_merged"))
+    by_unit_name = next(name for name in tables if name != merged_name)
+    groups, units = list(wanted[merged_name]), list(wanted[by_unit_name])
+    k, n = (
+        np.array([[source[name][group].get(unit, 0) for unit in units] for group in groups])
+        for name in ("k", "n")
+    )
+    for position, group in enumerate(groups):
+        yield f"merged {group}", k[position].sum() / n[position].sum(), wanted[merged_name][group]
+    merged = count_tables.homogeneity_tests(np.stack([k.sum(axis=1), (n - k).sum(axis=1)], axis=1)).at()
+    within = mantel_haenszel.mantel_haenszel_tests(k, n).at()
+    named: dict[str, Any] = {
+        "merged_chisq": merged.statistic, "merged_p": merged.p_value,
+        "mh_chisq": within.statistic, "mh_p": within.p_value,
+    }  # fmt: skip
+    if len(groups) == 2:
+        found = merging.merged_comparison(k, n)
+        named |= {
+            "mantel_haenszel_or": found.odds_ratio,
+            "breslow_day_tarone": found.homogeneity_tests.statistic,
+        }
+        named["mantel_haenszel_or_ci"] = [found.odds_ratio_low, found.odds_ratio_high]
+        named["merged_chisq"] = found.merged_tests.statistic
+        for place, unit in enumerate(units):
+            shares = [wanted[by_unit_name][unit][group] for group in groups]
+            yield f"shares in {unit}", found.shares[:, place], shares
+    yield from ((name, named[name], wanted[name]) for name in named if name in wanted)
+
+
+FEATURES = {
+    "chisq": Feature(chisq),
+    "ttest": Feature(ttest),
+    "regression": Feature(regressions),
+    "ordinal_regression": Feature(ordinal_regression, ordinal_counts),
+    "likert_rank_test": Feature(likert_rank_test, level_counts_by_group),
+    "simpson": Feature(simpson, stratified_counts),
+}
