@@ -46,7 +46,7 @@ class ProportionalOdds:
     n : int
         Respondents.
     df : float
-        Clusters minus strata that hold one of them, minus p, plus 1; infinite without a design.
+        Clusters minus strata that hold one of them, minus p; infinite without a design.
     method : str
     confidence_level : float
 
@@ -190,7 +190,7 @@ def ordinal_regression(
         fit = replayed_cumulative_logit(x, codes, weights, n_levels=len(answers), split_fit=split_fit)
     influence = np.zeros((survey.n, len(fit.values)))
     influence[used] = fit.scores @ np.linalg.inv(fit.information)
-    df = float(survey.stages.domain_df(used.astype(np.int64), 2)[1]) + 1 - len(full.names) + 1
+    df = float(survey.stages.domain_df(used.astype(np.int64), 2)[1]) + 1 - len(full.names)
     return _model(
         response, answers, matrix, fit, survey.covariance(influence), n=int(used.sum()), df=df,
         method="proportional odds, design", confidence_level=survey.confidence_level,
