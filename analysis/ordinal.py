@@ -13,12 +13,13 @@ from scipy import special
 
 from analysis.categories import Categories, categories, text_of
 from analysis.columns import Table
-from analysis.cumulative_logit import CumulativeLogit, fit_cumulative_logit, parallel_score_test
+from analysis.cumulative_logit import CumulativeLogit, fit_cumulative_logit
 from analysis.design import Survey
 from analysis.design_matrix import DesignMatrix, columns_of_terms, design_matrix
 from analysis.errors import InvalidCounts, InvalidShape
-from analysis.hypothesis_tests import HypothesisTest, NoTest, wald_test
-from analysis.regression import OddsRatio, logistic_influence, odds_ratio
+from analysis.hypothesis_tests import HypothesisTest, wald_test
+from analysis.odds_ratios import OddsRatio, odds_ratio
+from analysis.regression import logistic_influence
 from analysis.replayed_search import replayed_cumulative_logit
 from analysis.t_tests import TTest, figure_test
 from analysis.types import FloatArray
@@ -176,15 +177,15 @@ def ordinal_regression(
     ('1|2', '2|3', 'kindB')
     """
     require_known(search, ("newton", "variable metric"), name="search")
-    answers, full = _ordered(
+    answers, full = ordered_answers(
         survey.table, response, predictors, levels=levels, bases=bases, rows=survey.weights > 0
     )
     matrix, used = _without_intercept(full), full.is_used
     x, codes, weights = matrix.values[used], answers.codes[used], survey.weights[used]
     if search == "newton":
-        fit = fit_cumulative_logit(x, codes, weights, names=_names(answers, matrix))
+        fit = fit_cumulative_logit(x, codes, weights, names=parameter_names(answers, matrix))
     else:
-        _require_every_level(answers, response)
+        require_every_level(answers, response)
         above = (answers.codes >= len(answers) // 2).astype(np.float64)
         split_fit, _ = logistic_influence(survey, full, above, tolerance=1e-8)
         fit = replayed_cumulative_logit(x, codes, weights, n_levels=len(answers), split_fit=split_fit)
@@ -231,12 +232,12 @@ def ordinal_regression_of_counts(
     >>> round(model["kindB"].value, 3), round(model["kindB"].standard_error, 3)
     (0.734, 0.267)
     """
-    answers, matrix, counts = _counted(
+    answers, matrix, counts = counted_answers(
         data, response, predictors, frequencies=frequencies, levels=levels, bases=bases
     )
     used = matrix.is_used
     fit = fit_cumulative_logit(
-        matrix.values[used], answers.codes[used], counts[used], names=_names(answers, matrix)
+        matrix.values[used], answers.codes[used], counts[used], names=parameter_names(answers, matrix)
     )
     covariance: FloatArray = np.asarray(np.linalg.inv(fit.information))
     return _model(
@@ -245,103 +246,7 @@ def ordinal_regression_of_counts(
     )  # fmt: skip
 
 
-def proportional_odds_score_test(
-    data: Any,
-    response: str,
-    predictors: Sequence[str],
-    *,
-    frequencies: str | None = None,
-    levels: Sequence[Any] | None = None,
-    bases: Mapping[str, Any] | None = None,
-) -> HypothesisTest:
-    """Whether the odds are proportional: one set of coefficients against one for every split.
-
-    Parameters
-    ----------
-    data, response, predictors, frequencies, levels, bases
-        As in `ordinal_regression_of_counts`.
-
-    Returns
-    -------
-    HypothesisTest
-        Chi-square on p (L - 2) degrees of freedom; too ready to reject where cells are small.
-
-    References
-    ----------
-    Peterson and Harrell (1990), Applied Statistics 39:205-217.
-
-    Examples
-    --------
-    >>> table = {"rate": [1, 2, 3] * 2, "kind": ["A"] * 3 + ["B"] * 3, "n": [30, 40, 30, 15, 40, 45]}
-    >>> test = proportional_odds_score_test(table, "rate", ["kind"], frequencies="n")
-    >>> test.df, round(test.p_value, 2)
-    (1, 0.5)
-    """
-    answers, matrix, counts = _counted(
-        data, response, predictors, frequencies=frequencies, levels=levels, bases=bases
-    )
-    used = matrix.is_used
-    fit = fit_cumulative_logit(
-        matrix.values[used], answers.codes[used], counts[used], names=_names(answers, matrix)
-    )
-    return parallel_score_test(matrix.values[used], counts[used], fit)
-
-
-def proportional_odds_survey_test(
-    survey: Survey,
-    response: str,
-    predictors: Sequence[str],
-    *,
-    levels: Sequence[Any] | None = None,
-    bases: Mapping[str, Any] | None = None,
-) -> HypothesisTest:
-    """Whether the odds are proportional in a survey: the separate logistic fits of every split, compared.
-
-    Parameters
-    ----------
-    survey, response, predictors, levels, bases
-        As in `ordinal_regression`.
-
-    Returns
-    -------
-    HypothesisTest
-        F, adjusted for the clusters, on p (L - 2) degrees of freedom.
-
-    Raises
-    ------
-    InvalidCounts
-        Where a split has no finite coefficients.
-
-    References
-    ----------
-    Brant (1990), Biometrics 46:1171-1178.
-
-    Examples
-    --------
-    >>> answers = {"rate": [1, 2, 3, 1, 2, 3, 3, 2, 1, 3, 2, 1] * 5, "kind": (["A"] * 6 + ["B"] * 6) * 5}
-    >>> proportional_odds_survey_test(Survey(answers), "rate", ["kind"]).df
-    1
-    """
-    answers, matrix = _ordered(
-        survey.table, response, predictors, levels=levels, bases=bases, rows=survey.weights > 0
-    )
-    _require_every_level(answers, response)
-    splits, p = len(answers) - 1, len(matrix.names) - 1
-    if splits < 2 or not p:
-        return HypothesisTest(np.nan, 0, np.nan, method="brant", reason=NoTest.ONE_LEVEL.reason)
-    fits = [
-        logistic_influence(survey, matrix, (answers.codes > split).astype(float)) for split in range(splits)
-    ]
-    slopes = np.concatenate([coefficients[1:] for coefficients, _ in fits])
-    covariance = survey.covariance(np.hstack([influence[:, 1:] for _, influence in fits]))
-    compare = np.kron(np.column_stack([-np.ones(splits - 1), np.eye(splits - 1)]), np.eye(p))
-    df = float(survey.stages.domain_df(matrix.is_used.astype(np.int64), 2)[1])
-    return wald_test(
-        compare @ slopes, compare @ covariance @ compare.T, df_denominator=df, method="brant", adjusted=True
-    )
-
-
-def _ordered(
+def ordered_answers(
     table: Table,
     response: str,
     predictors: Sequence[str],
@@ -350,7 +255,21 @@ def _ordered(
     bases: Mapping[str, Any] | None,
     rows: NDArray[np.bool_],
 ) -> tuple[Categories, DesignMatrix]:
-    """Codes of the answers and the predictors, of rows that have both."""
+    """Codes of the answers and the predictors with an intercept, of rows that have both.
+
+    Parameters
+    ----------
+    table : Table
+    response, predictors, levels, bases
+        As in `ordinal_regression`.
+    rows : (N,) ndarray of bool
+        Rows that count.
+
+    Returns
+    -------
+    answers : Categories
+    matrix : DesignMatrix
+    """
     known = categories(table, response, levels=levels, rows=rows).is_known
     matrix = design_matrix(table, predictors, bases=bases, rows=known, intercept=True)
     answers = categories(table, response, levels=levels, rows=matrix.is_used)
@@ -363,7 +282,7 @@ def _without_intercept(matrix: DesignMatrix) -> DesignMatrix:
     return DesignMatrix(matrix.names[1:], matrix.values[:, 1:], terms, matrix.is_used)
 
 
-def _counted(
+def counted_answers(
     data: Any,
     response: str,
     predictors: Sequence[str],
@@ -372,19 +291,57 @@ def _counted(
     levels: Sequence[Any] | None,
     bases: Mapping[str, Any] | None,
 ) -> tuple[Categories, DesignMatrix, FloatArray]:
+    """Codes of the answers, the predictors without an intercept, and how many people each row stands for.
+
+    Parameters
+    ----------
+    data, response, predictors, frequencies, levels, bases
+        As in `ordinal_regression_of_counts`.
+
+    Returns
+    -------
+    answers : Categories
+    matrix : DesignMatrix
+    counts : (M,) ndarray
+    """
     table = Table.of(data)
     counts = np.ones(table.n_rows) if frequencies is None else table.complete(frequencies)
     require_whole(counts, name="frequencies")
-    answers, matrix = _ordered(table, response, predictors, levels=levels, bases=bases, rows=counts > 0)
+    answers, matrix = ordered_answers(
+        table, response, predictors, levels=levels, bases=bases, rows=counts > 0
+    )
     return answers, _without_intercept(matrix), counts
 
 
-def _names(answers: Categories, matrix: DesignMatrix) -> tuple[str, ...]:
+def parameter_names(answers: Categories, matrix: DesignMatrix) -> tuple[str, ...]:
+    """Names of the thresholds ("1|2") and the coefficients.
+
+    Parameters
+    ----------
+    answers : Categories
+    matrix : DesignMatrix
+        Without an intercept.
+
+    Returns
+    -------
+    tuple of str
+    """
     texts = [text_of(level) for level in answers.levels]
     return (*(f"{low}|{high}" for low, high in pairwise(texts)), *matrix.names)
 
 
-def _require_every_level(answers: Categories, response: str) -> None:
+def require_every_level(answers: Categories, response: str) -> None:
+    """Refuse a response with one level, or with a level that nobody chose.
+
+    Parameters
+    ----------
+    answers : Categories
+    response : str
+
+    Returns
+    -------
+    None
+    """
     counts = np.bincount(answers.codes[answers.is_known], minlength=len(answers))
     if len(answers) < 2 or not counts.all():
         unused = [text_of(level) for level, count in zip(answers.levels, counts, strict=True) if not count]
@@ -409,7 +366,8 @@ def _model(
 ) -> ProportionalOdds:
     shift = len(answers) - 1
     terms = {name: tuple(at + shift for at in own) for name, own in matrix.terms.items()}
+    names = parameter_names(answers, matrix)
     return ProportionalOdds(
-        response, answers.levels, _names(answers, matrix), fit.values, covariance, terms, fit.log_likelihood, n, df,
-        method, confidence_level,
+        response, answers.levels, names, fit.values, covariance, terms, fit.log_likelihood, n, df, method,
+        confidence_level,
     )  # fmt: skip

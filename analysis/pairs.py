@@ -248,7 +248,9 @@ def _pair_rule(n_units: int, simultaneous: str, confidence_level: float) -> tupl
     """Level of one difference, how many hold together, and the rule that widens them."""
     require_known(simultaneous, SIMULTANEOUS, name="simultaneous")
     level_of(confidence_level)
-    if simultaneous != "tukey" or n_units < 2:
+    if simultaneous != "tukey":
         return confidence_level, max(n_units * (n_units - 1) // 2, 1), simultaneous
+    if n_units < 2:
+        return confidence_level, 1, "none"
     critical = stats.studentized_range.ppf(confidence_level, n_units, np.inf) / np.sqrt(2)
     return float(1 - 2 * special.ndtr(-critical)), 1, "none"

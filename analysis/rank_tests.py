@@ -196,8 +196,10 @@ def _level_counts(counts: ArrayLike) -> FloatArray:
 def _null_variance(ties: FloatArray, m: FloatArray, n: FloatArray) -> FloatArray:
     """Variance of W if both groups answer alike, given how many chose each level."""
     people = m + n
-    tied = quiet_ratio((ties * (ties - 1) * (ties + 1)).sum(axis=-1), people * (people - 1), empty=0.0)
-    return np.asarray(m * n / 12 * (people + 1 - tied))
+    f = quiet_ratio(ties, people[..., None], empty=0.0)
+    # N + 1 - Σ(t³ - t)/(N(N-1)) = N²/(N-1) Σ f(1-f)(1+f): does not cancel where nearly all answer alike.
+    untied = people * quiet_ratio(people, people - 1, empty=0.0) * (f * (1 - f) * (1 + f)).sum(axis=-1)
+    return np.asarray(m * n / 12 * untied)
 
 
 def _superiority(

@@ -16,6 +16,7 @@ from analysis.design import Survey
 from analysis.design_matrix import DesignMatrix, columns_of_terms, design_matrix, is_categorical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.hypothesis_tests import HypothesisTest, wald_test
+from analysis.odds_ratios import OddsRatio, odds_ratio
 from analysis.separation import require_overlap
 from analysis.t_tests import TTest, figure_test
 from analysis.types import FloatArray
@@ -26,25 +27,6 @@ MOST_STEPS = 60
 
 SUSPECT_LOG_ODDS = 12.0
 """Fitted log odds beyond which separation is looked for: a chance of one in 160,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class OddsRatio:
-    """What one more unit of a predictor, or a level instead of the base, multiplies the odds by.
-
-    Attributes
-    ----------
-    value, ci_low, ci_high : float > 0
-    p_value : float
-        Two-sided, of a ratio of 1.
-    confidence_level : float
-    """
-
-    value: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    confidence_level: float = 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,28 +253,6 @@ def logistic_influence(
     working = np.where(y == 1, 1 + np.exp(-log_odds), -1 - np.exp(log_odds))
     influence = _influence(matrix, survey.weights, spread, working * spread)
     return coefficients, influence
-
-
-def odds_ratio(coefficient: TTest) -> OddsRatio:
-    """A log odds ratio as an odds ratio.
-
-    Parameters
-    ----------
-    coefficient : TTest
-
-    Returns
-    -------
-    OddsRatio
-
-    Examples
-    --------
-    >>> found = figure_test(math.log(2), 0.01, 30, 100, method="logistic regression", confidence_level=0.95)
-    >>> round(odds_ratio(found).value, 3), round(odds_ratio(found).ci_low, 3)
-    (2.0, 1.631)
-    """
-    with np.errstate(over="ignore"):
-        value, low, high = np.exp([coefficient.value, coefficient.ci_low, coefficient.ci_high])
-    return OddsRatio(float(value), float(low), float(high), coefficient.p_value, coefficient.confidence_level)
 
 
 def _predictors(

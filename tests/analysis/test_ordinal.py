@@ -8,12 +8,8 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis import Survey
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
-from analysis.ordinal import (
-    ordinal_regression,
-    ordinal_regression_of_counts,
-    proportional_odds_score_test,
-    proportional_odds_survey_test,
-)
+from analysis.ordinal import ordinal_regression, ordinal_regression_of_counts
+from analysis.proportional_odds import proportional_odds_score_test, proportional_odds_survey_test
 from analysis.regression import logistic_regression
 
 # McCullagh and Nelder (1989), section 5.6.1: four cheeses tasted on nine levels.

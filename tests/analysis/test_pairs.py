@@ -16,6 +16,7 @@ from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals import wilson_interval
 from analysis.pairs import (
     LARGEST_PAIRS,
+    SIMULTANEOUS,
     pairwise_contrasts,
     pairwise_differences,
     pairwise_rank_tests,
@@ -183,7 +184,8 @@ def test_nothing_to_compare_says_why() -> None:
     assert "same answer" in equality_of_shares(wilson_interval([5, 7], [5, 7])).at().reason
     flat = means_of([np.ones(4), np.array([1.0, 2.0, 3.0])])
     assert "variance" in equality_of_means(flat).at().reason
-    assert np.isnan(pairwise_differences(nobody).p_value).all()
+    for rule in SIMULTANEOUS:
+        assert np.isnan(pairwise_differences(nobody, simultaneous=rule).p_value).all()
     assert len(pairwise_differences(wilson_interval([3], [5]))) == 0
     census = wilson_interval([50, 60], [100, 100], population=[100, 100])
     assert "variance" in equality_of_shares(census).at().reason
