@@ -1,0 +1,331 @@
+"""What a test found: statistic, degrees of freedom and p value, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from analysis.types import FloatArray
+
+
+class NoTest(IntEnum):
+    """Why there is no test or no difference; TESTED where there is one."""
+
+    TESTED = 0
+    NOBODY = 1
+    ONE_GROUP = 2
+    ONE_LEVEL = 3
+    NO_VARIANCE = 4
+    FEW_CLUSTERS = 5
+    ESTIMATED = 6
+    METHOD_BREAK = 7
+    NO_COUNTERPART = 8
+    RECODED = 9
+    NO_ODDS = 10
+
+    @property
+    def reason(self) -> str:
+        """The reason in words; empty where there is a test."""
+        return _REASONS[self]
+
+
+_REASONS = {
+    NoTest.TESTED: "",
+    NoTest.NOBODY: "nobody answered",
+    NoTest.ONE_GROUP: "fewer than two groups have respondents",
+    NoTest.ONE_LEVEL: "everyone gave the same answer",
+    NoTest.NO_VARIANCE: "the design leaves no sampling variance",
+    NoTest.FEW_CLUSTERS: "fewer clusters than the hypothesis has degrees of freedom",
+    NoTest.ESTIMATED: "the units were carried over by population weight; the figure is an estimate",
+    NoTest.METHOD_BREAK: "the question or its scale changed; the two figures do not measure the same",
+    NoTest.NO_COUNTERPART: "the unit has no counterpart in the other wave",
+    NoTest.RECODED: "the answers were recoded between the two waves",
+    NoTest.NO_ODDS: "a group gave no answer of one kind, so the odds ratio is 0 or infinite",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisTest:
+    """One test.
+
+    Attributes
+    ----------
+    statistic : float
+    df : float
+        Degrees of freedom, of the numerator where there are two; NaN where the reference law has none.
+    p_value : float in [0, 1]
+        NaN where there is no test; `reason` says why.
+    df_denominator : float
+        Infinite for chi-square and normal references.
+    method : str
+    reason : str
+        Empty where there is a test.
+    """
+
+    statistic: float
+    df: float
+    p_value: float
+    df_denominator: float = math.inf
+    method: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HypothesisTests:
+    """Many tests of one kind.
+
+    Attributes
+    ----------
+    statistic, df, p_value, df_denominator : ndarray of one shape
+        NaN where there is no test.
+    codes : ndarray of int8
+        Values of `NoTest`.
+    method : str
+
+    Examples
+    --------
+    >>> tests = chi_square_tests([3.84, 0.0], [1, 0], [NoTest.TESTED, NoTest.ONE_LEVEL], method="pearson")
+    >>> round(tests[0].p_value, 2), tests[1].reason
+    (0.05, 'everyone gave the same answer')
+    """
+
+    statistic: FloatArray
+    df: FloatArray
+    p_value: FloatArray
+    df_denominator: FloatArray
+    codes: NDArray[np.int8]
+    method: str
+
+    def __len__(self) -> int:
+        return len(self.statistic)
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> HypothesisTest:
+        """The test of one cell."""
+        return HypothesisTest(
+            float(self.statistic[index]),
+            float(self.df[index]),
+            float(self.p_value[index]),
+            float(self.df_denominator[index]),
+            self.method,
+            NoTest(int(self.codes[index])).reason,
+        )
+
+    def at(self, *index: int) -> HypothesisTest:
+        """The test of one cell; without an index, the only one."""
+        return self[index]
+
+
+def chi_square_tests(
+    statistic: ArrayLike, df: ArrayLike, codes: ArrayLike, *, method: str
+) -> HypothesisTests:
+    """Tests that refer a statistic to the chi-square distribution.
+
+    Parameters
+    ----------
+    statistic, df : array_like
+    codes : array_like of `NoTest`
+        Where it is not TESTED, statistic and p value are NaN.
+    method : str
+
+    Returns
+    -------
+    HypothesisTests
+    """
+    return f_tests(np.asarray(statistic) / np.maximum(df, 1), df, np.inf, codes, method=method, scaled=False)
+
+
+def f_tests(
+    statistic: ArrayLike,
+    df: ArrayLike,
+    df_denominator: ArrayLike,
+    codes: ArrayLike,
+    *,
+    method: str,
+    scaled: bool = True,
+) -> HypothesisTests:
+    """Tests that refer a statistic to the F distribution.
+
+    Parameters
+    ----------
+    statistic : array_like
+        Already divided by `df`.
+    df, df_denominator : array_like
+        An infinite denominator refers df times the statistic to the chi-square distribution.
+    codes : array_like of `NoTest`
+    method : str
+    scaled : bool
+        Whether the statistic is kept divided by `df`.
+
+    Returns
+    -------
+    HypothesisTests
+    """
+    value, freedom, below, why = np.broadcast_arrays(
+        np.asarray(statistic, dtype=np.float64),
+        np.asarray(df, dtype=np.float64),
+        np.asarray(df_denominator, dtype=np.float64),
+        np.asarray(codes, dtype=np.int8),
+    )
+    tested = (why == NoTest.TESTED) & (freedom > 0) & (below > 0)
+    p_value = np.where(tested, f_tail(np.where(tested, value, 0.0), freedom, below), np.nan)
+    kept = value if scaled else value * np.maximum(freedom, 1)
+    return HypothesisTests(
+        np.where(tested, kept, np.nan), np.array(freedom), p_value, np.array(below), np.array(why), method
+    )
+
+
+def f_tail(statistic: ArrayLike, df: ArrayLike, df_denominator: ArrayLike = np.inf) -> FloatArray:
+    """Upper tail of the F distribution; of chi-square over df where the denominator is infinite.
+
+    Parameters
+    ----------
+    statistic : array_like >= 0
+    df, df_denominator : array_like
+        NaN where one is not positive.
+
+    Returns
+    -------
+    ndarray in [0, 1]
+
+    Examples
+    --------
+    >>> f_tail(3.84, 1).round(3).item(), f_tail(5.19337, 1.49464, 20.92496).round(4).item()
+    (0.05, 0.0217)
+    """
+    value, above, below = np.broadcast_arrays(
+        *(np.asarray(part, dtype=np.float64) for part in (statistic, df, df_denominator))
+    )
+    usable = (above > 0) & (below > 0) & ~np.isnan(value)
+    value, above, below = (np.where(usable, part, 1.0) for part in (value, above, below))
+    finite = np.where(np.isinf(below), 1.0, below)
+    tail = np.where(
+        np.isinf(below), special.chdtrc(above, above * value), special.fdtrc(above, finite, value)
+    )
+    return np.where(usable, tail, np.nan)
+
+
+def t_tail(statistic: ArrayLike, df: ArrayLike = np.inf) -> FloatArray:
+    """Two-sided tail of the t distribution; of the normal where df is infinite.
+
+    Parameters
+    ----------
+    statistic, df : array_like
+        NaN where the statistic is NaN or df is not positive.
+
+    Returns
+    -------
+    ndarray in [0, 1]
+
+    Examples
+    --------
+    >>> t_tail(1.96).round(3).item(), t_tail(2.1604, 13).round(3).item()
+    (0.05, 0.05)
+    """
+    value, freedom = np.broadcast_arrays(
+        np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
+    )
+    usable = (freedom > 0) & ~np.isnan(value)
+    size = np.abs(np.where(usable, value, 0.0))
+    finite = np.where(np.isinf(freedom) | ~usable, 1.0, freedom)
+    tail = np.where(np.isinf(freedom), special.ndtr(-size), special.stdtr(finite, -size))
+    return np.where(usable, np.minimum(2 * tail, 1.0), np.nan)
+
+
+def wald_test(
+    values: FloatArray, covariance: FloatArray, *, df_denominator: float, method: str, adjusted: bool = False
+) -> HypothesisTest:
+    """Whether d estimates are all zero, from their covariance.
+
+    Parameters
+    ----------
+    values : (d,) ndarray
+    covariance : (d, d) ndarray
+    df_denominator : float
+        Degrees of freedom of the covariance.
+    method : str
+    adjusted : bool
+        Whether the statistic is Hotelling's, ``(k - d + 1) / k d`` times the quadratic form, on d and
+        k - d + 1 degrees of freedom.
+
+    Returns
+    -------
+    HypothesisTest
+        F statistic ``v' V⁻¹ v / d``; no test where V has no inverse or the denominator no degrees of freedom.
+
+    References
+    ----------
+    Korn and Graubard (1990), American Statistician 44:270-276.
+
+    Examples
+    --------
+    >>> found = wald_test(np.array([2.0]), np.array([[1.0]]), df_denominator=np.inf, method="wald")
+    >>> round(found.statistic, 1), round(found.p_value, 4)
+    (4.0, 0.0455)
+    """
+    d = len(values)
+    left = df_denominator - d + 1 if adjusted else df_denominator
+    code = _no_wald(covariance, left)
+    if code is not NoTest.TESTED:
+        return HypothesisTest(math.nan, d, math.nan, left, method, code.reason)
+    statistic = float(values @ np.linalg.solve(covariance, values)) / d
+    if adjusted and np.isfinite(df_denominator):
+        statistic *= left / df_denominator
+    return HypothesisTest(statistic, d, float(f_tail(statistic, d, left)), left, method)
+
+
+def _no_wald(covariance: FloatArray, df_denominator: float) -> NoTest:
+    scale = np.sqrt(np.diag(covariance))
+    if not (scale > 0).all():
+        return NoTest.NO_VARIANCE
+    size = np.linalg.eigvalsh(covariance / np.outer(scale, scale))
+    if df_denominator <= 0 or size[0] < 1e-11 * size[-1]:
+        return NoTest.FEW_CLUSTERS
+    return NoTest.TESTED
+
+
+def quiet_ratio(above: ArrayLike, below: ArrayLike, *, empty: float = np.nan) -> FloatArray:
+    """A ratio that is `empty` where the denominator is 0.
+
+    Parameters
+    ----------
+    above, below : array_like
+    empty : float
+
+    Returns
+    -------
+    ndarray
+    """
+    top, bottom = np.broadcast_arrays(
+        np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
+    )
+    ratio: FloatArray = np.divide(top, bottom, out=np.full(top.shape, empty), where=bottom != 0)
+    return ratio
+
+
+def joined_codes(shape: tuple[int, ...], *conditions: tuple[Any, NoTest]) -> NDArray[np.int8]:
+    """The first condition that holds names why there is no test.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    *conditions : pairs of (ndarray of bool, NoTest)
+
+    Returns
+    -------
+    ndarray of int8
+
+    Examples
+    --------
+    >>> joined_codes((2,), (np.array([True, False]), NoTest.NOBODY)).tolist()
+    [1, 0]
+    """
+    codes = np.full(shape, NoTest.TESTED, dtype=np.int8)
+    for condition, code in reversed(conditions):
+        codes[np.broadcast_to(condition, shape)] = code
+    return codes
