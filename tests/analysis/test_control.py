@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.control import Rule, Signal, funnel_limits, p_chart, pool_periods
+from analysis.control import Rule, Signal, p_chart, pool_periods
+from analysis.funnel import funnel_limits
 from analysis.errors import StatisticsError
 
 
