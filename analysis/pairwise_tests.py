@@ -15,7 +15,6 @@ from analysis.normal_errors import normal_errors
 from analysis.types import FloatArray
 from analysis.validation import counts_of, finite_array, positive, together
 
-
 MOST_GROUPS = 1000
 """Groups of letters beyond which nobody reads them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,6 +27,8 @@ class RankIntervals:
         How the bounds were made.
     confidence_level : float
         Of all bounds together, or of each unit's for a marginal method.
+    critical_value : float
+        Multiple of each standard error, where one serves all units; else NaN.
     """
 
     rank: IntArray
@@ -34,6 +36,7 @@ class RankIntervals:
     high: IntArray
     method: str = "joint"
     confidence_level: float = 0.95
+    critical_value: float = float("nan")
 
     def __len__(self) -> int:
         return len(self.rank)
@@ -150,14 +153,17 @@ def normal_rank_intervals(
             hint="one entry per unit",
         )
     tail = _tail(adjustment, confidence_level, int(known.sum()))
-    half = -special.stdtrit(positive(freedom, name="df"), tail) * np.where(known, errors, np.nan)
-    return rank_intervals(
+    critical = -special.stdtrit(positive(freedom, name="df"), tail)
+    half = critical * np.where(known, errors, np.nan)
+    found = rank_intervals(
         values - half,
         values + half,
         value=values,
         method=f"joint_{adjustment}",
         confidence_level=confidence_level,
     )
+    one = float(critical[0]) if len(critical) and not np.ptp(critical) else float("nan")
+    return replace(found, critical_value=one)
 
 
 def rank_intervals(
