@@ -9,19 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from analysis.beta_binomial import (
-    LOG_PRECISION,
-    BetaBinomialFit,
-    beta_binomial_fit,
-    beta_binomial_log_likelihood,
-    unit_counts,
-)
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.beta_binomial import LOG_PRECISION, BetaBinomialFit, beta_binomial_fit
+from analysis.beta_binomial_likelihood import binomial_log_likelihood, log_likelihood, unit_counts
+from analysis.errors import InvalidOption
+from analysis.integrated_posterior import IntegratedPosterior, integrated_posterior
 from analysis.intervals import wilson_interval
 from analysis.types import Estimates, FloatArray
 from analysis.validation import level_of, require_share
 
-CORRECTIONS = ("none", "delta", "bootstrap")
+CORRECTIONS = ("integrated", "delta", "none")
 DROP_OF_95_PERCENT = 1.9207
 """Half the 95 % point of chi-square with one degree of freedom."""
 
@@ -38,9 +34,9 @@ class ShrunkenShares:
         Binomial; NaN where n = 0, and 0 where all or none are satisfied, which is not certainty: see the limits
         of `direct`.
     synthetic : (U,) ndarray
-        What the unit is given without its own answers: the mean of the common law.
+        What the unit's own share is averaged with: the mean of the common law.
     gamma : (U,) ndarray in [0, 1]
-        Weight of the direct share, n / (n + a + b); publish it beside `value`.
+        Weight of the direct share, n / (n + a + b), averaged over a + b for "integrated"; publish it beside `value`.
     value : (U,) ndarray
         ``gamma direct + (1 - gamma) synthetic``, plus the shift of a benchmark.
     ci_low, ci_high : (U,) ndarray
@@ -50,10 +46,8 @@ class ShrunkenShares:
     variance : (U,) ndarray
         Posterior variance, with the correction.
     prior : BetaBinomialFit
-    correction : {"none", "delta", "bootstrap"}
+    correction : {"integrated", "delta", "none"}
     confidence_level : float
-    n_resamples : int
-        Of the bootstrap, else 0.
     benchmark_shift : float
         Added to the logit of every value and limit; 0 without a benchmark.
     reason : str
@@ -73,7 +67,6 @@ class ShrunkenShares:
     prior: BetaBinomialFit
     correction: str
     confidence_level: float
-    n_resamples: int = 0
     benchmark_shift: float = 0.0
     reason: str = ""
 
@@ -88,9 +81,7 @@ def empirical_bayes_shares(
     design_effect: ArrayLike = 1.0,
     method: str = "ml",
     prior: BetaBinomialFit | None = None,
-    correction: str = "none",
-    rng: np.random.Generator | None = None,
-    n_resamples: int = 200,
+    correction: str = "integrated",
     confidence_level: float = 0.95,
 ) -> ShrunkenShares:
     """Shares of small units under a common beta law.
@@ -104,14 +95,10 @@ def empirical_bayes_shares(
     method : {"ml", "moments"}
         Of the common law.
     prior : BetaBinomialFit, optional
-        A law fitted elsewhere (all units of a province, say) instead of one fitted here.
-    correction : {"none", "delta", "bootstrap"}
-        For the law being estimated: none (limits too narrow with few units), first-order ("delta", instant), or
-        the parametric bootstrap of Laird and Louis, which also works at the boundary.
-    rng : numpy.random.Generator
-        Needed by "bootstrap".
-    n_resamples : int >= 2
-        Laws drawn by "bootstrap"; each is a new fit (0.05 s for 3,300 units).
+        A law fitted elsewhere (last year's units, say) instead of one fitted here; not with "integrated".
+    correction : {"integrated", "delta", "none"}
+        For the law being estimated: averaged over all laws the data allow, value and weights included; its limits
+        widened to first order; or taken as known, with limits too narrow unless units are many.
     confidence_level : float in (0, 1)
 
     Returns
@@ -122,51 +109,48 @@ def empirical_bayes_shares(
 
     Notes
     -----
-    Posterior ``Beta(a + k, b + n - k)``, mean ``(a + k)/(a + b + n)``. With V the covariance of the law's
-    η = (logit mu, log(a + b)), "delta" adds ``g'Vg``, ``g = dm/dη = (1-γ)(mu(1-mu), mu - m)``, to the
-    posterior variance; "bootstrap" takes the mean of the posterior variance plus the variance of the posterior
-    mean over refitted laws. Limits are then those of the beta law with mean m and that variance.
+    Given the law, the posterior is ``Beta(a + k, b + n - k)``, mean ``(a + k)/(a + b + n)``. "integrated" averages its
+    moments over the law: see `analysis.integrated_posterior`, with the coverage of all three. With V the covariance
+    of η = (logit mu, log(a + b)), "delta" adds ``g'Vg``, ``g = dm/dη = (1-γ)(mu(1-mu), mu - m)``, to the
+    posterior variance. Limits are those of the beta law of that mean and variance.
 
-    Where units do not differ beyond chance (rho = 0), every value is the pooled share; the plain and
-    "delta" limits take the largest rho that the likelihood ratio does not reject at 5 %, not zero.
+    Where the likelihood is highest without any difference between units (rho = 0), "none" and "delta" give every
+    unit the pooled share, with limits from the largest rho not rejected at 5 %, not from zero.
 
     References
     ----------
     Morris (1983), JASA 78:47-55. Kass and Steffey (1989), JASA 84:717-726.
-    Laird and Louis (1987), JASA 82:739-750.
 
     Examples
     --------
     >>> shares = empirical_bayes_shares([3, 15, 30, 44, 19], [3, 20, 30, 50, 30])
     >>> [f"{direct:.2f} -> {value:.2f} ({gamma:.2f})"
     ...  for direct, value, gamma in zip(shares.direct.value, shares.value, shares.gamma, strict=True)][:2]
-    ['1.00 -> 0.90 (0.35)', '0.75 -> 0.77 (0.78)']
+    ['1.00 -> 0.89 (0.46)', '0.75 -> 0.76 (0.81)']
     """
     level_of(confidence_level)
     if correction not in CORRECTIONS:
         raise InvalidOption(
             expected=f"one of {', '.join(CORRECTIONS)}", got=repr(correction), hint="check the spelling"
         )
+    if prior is not None and correction == "integrated":
+        raise InvalidOption(
+            expected="correction 'delta' or 'none' with a law from elsewhere",
+            got="integrated",
+            hint="these units do not say how well that law is known",
+        )
     satisfied, people = unit_counts(k, n, design_effect)
     law = prior or beta_binomial_fit(satisfied, people, method=method)
-    value, variance = _posterior(satisfied, people, law.mu, law.precision)
-    reason = law.reason
-    if correction == "bootstrap":
-        variance = _bootstrap_variance(satisfied, people, law, rng=rng, n_resamples=n_resamples)
-    elif math.isinf(law.precision):
-        bound = largest_precision_not_rejected(satisfied, people, mu=law.mu)
-        variance = _posterior(satisfied, people, law.mu, bound)[1]
-        reason = f"{law.reason}; limits with the largest correlation not rejected, {1 / (1 + bound):.2g}"
-    elif correction == "delta":
-        variance = variance + _delta_variance(people, law, value)
-    posterior_a, posterior_b = _beta_of(value, variance)
-    low, high = _limits(posterior_a, posterior_b, value, confidence_level)
+    found = _posterior(satisfied, people, law, correction)
+    posterior_a, posterior_b = _beta_of(found.mean, found.variance)
+    low, high = _limits(posterior_a, posterior_b, found.mean, confidence_level)
     direct = wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
-    share = direct.value
+    square = np.divide(
+        direct.value * (1 - direct.value), people, out=np.full(people.shape, np.nan), where=people > 0
+    )
     return ShrunkenShares(
-        direct, np.sqrt(np.divide(share * (1 - share), people, out=np.full(share.shape, np.nan), where=people > 0)),
-        np.full(share.shape, law.mu), _weight(people, law.precision), value, low, high, posterior_a, posterior_b,
-        variance, law, correction, confidence_level, n_resamples if correction == "bootstrap" else 0, 0.0, reason,
+        direct, np.sqrt(square), found.synthetic, found.gamma, found.mean, low, high, posterior_a, posterior_b,
+        found.variance, law, correction, confidence_level, 0.0, law.reason,
     )  # fmt: skip
 
 
@@ -194,76 +178,48 @@ def largest_precision_not_rejected(k: ArrayLike, n: ArrayLike, *, mu: float) -> 
     True
     """
     require_share(mu, name="mu")
-    best = beta_binomial_log_likelihood(
-        k, n, a=mu * math.exp(LOG_PRECISION[1]), b=(1 - mu) * math.exp(LOG_PRECISION[1])
-    )
+    satisfied, people = unit_counts(k, n, 1.0)
+    best = binomial_log_likelihood(satisfied, people, mu)
 
     def drop(at: float) -> float:
-        m = math.exp(at)
-        return best - beta_binomial_log_likelihood(k, n, a=mu * m, b=(1 - mu) * m) - DROP_OF_95_PERCENT
+        return best - log_likelihood(satisfied, people, mu, at) - DROP_OF_95_PERCENT
 
     if drop(LOG_PRECISION[0]) < 0:
         return math.exp(LOG_PRECISION[0])
     return math.exp(float(optimize.brentq(drop, *LOG_PRECISION, xtol=1e-8)))
 
 
-def _weight(n: FloatArray, precision: float) -> FloatArray:
-    weight: FloatArray = n / (n + precision) if math.isfinite(precision) else np.zeros(n.shape)
-    return weight
+def _posterior(k: FloatArray, n: FloatArray, law: BetaBinomialFit, correction: str) -> IntegratedPosterior:
+    if correction == "integrated":
+        return integrated_posterior(k, n, law=law)
+    gamma, mean, variance = _given(k, n, law.mu, law.precision)
+    if math.isinf(law.precision):
+        variance = _given(k, n, law.mu, largest_precision_not_rejected(k, n, mu=law.mu))[2]
+    elif correction == "delta":
+        variance = variance + _delta_variance(gamma, law, mean)
+    return IntegratedPosterior(gamma, np.full(n.shape, law.mu), mean, variance)
 
 
-def _posterior(k: FloatArray, n: FloatArray, mu: float, precision: float) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance."""
+def _given(
+    k: FloatArray, n: FloatArray, mu: float, precision: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weight, mean and variance under a law taken as known."""
     if math.isinf(precision):
-        return np.full(n.shape, mu), np.zeros(n.shape)
+        return np.zeros(n.shape), np.full(n.shape, mu), np.zeros(n.shape)
     mean = (k + mu * precision) / (n + precision)
-    return mean, mean * (1 - mean) / (n + precision + 1)
+    return n / (n + precision), mean, mean * (1 - mean) / (n + precision + 1)
 
 
-def _delta_variance(n: FloatArray, law: BetaBinomialFit, mean: FloatArray) -> FloatArray:
+def _delta_variance(gamma: FloatArray, law: BetaBinomialFit, mean: FloatArray) -> FloatArray:
     if not np.isfinite(law.covariance).all():
         raise InvalidOption(
             expected="a law fitted by maximum likelihood inside its bounds",
             got=law.reason or law.method,
-            hint="use correction='bootstrap' or 'none'",
+            hint="use correction='integrated'",
         )
-    borrowed = 1 - _weight(n, law.precision)
-    slopes = np.stack([borrowed * law.mu * (1 - law.mu), borrowed * (law.mu - mean)])
+    slopes = np.stack([(1 - gamma) * law.mu * (1 - law.mu), (1 - gamma) * (law.mu - mean)])
     added: FloatArray = np.einsum("iu,ij,ju->u", slopes, law.covariance, slopes)
     return added
-
-
-def _bootstrap_variance(
-    k: FloatArray, n: FloatArray, law: BetaBinomialFit, *, rng: np.random.Generator | None, n_resamples: int
-) -> FloatArray:
-    if rng is None or n_resamples < 2:
-        raise InvalidOption(
-            expected="rng and n_resamples >= 2",
-            got=f"{rng}, {n_resamples}",
-            hint="np.random.default_rng(seed)",
-        )
-    people = np.rint(n).astype(np.int64)
-    sums = np.zeros((3, len(n)))
-    done = tried = 0
-    while done < n_resamples:
-        tried += 1
-        if tried > 20 * n_resamples:
-            raise InvalidCounts(
-                expected="units whose answers vary",
-                got=f"mean {law.mu:g}",
-                hint="show the direct shares alone",
-            )
-        truth = rng.beta(law.a, law.b, len(n)) if math.isfinite(law.precision) else np.full(len(n), law.mu)
-        try:
-            redrawn = beta_binomial_fit(rng.binomial(people, truth), people, method=law.method)
-        except InvalidCounts:  # everyone satisfied by chance: nothing to fit, drawn again
-            continue
-        mean, variance = _posterior(k, n, redrawn.mu, redrawn.precision)
-        sums += (mean, mean**2, variance)
-        done += 1
-    mean, square, variance = sums / done
-    total: FloatArray = variance + np.maximum(square - mean**2, 0.0) * done / (done - 1)
-    return total
 
 
 def _beta_of(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:

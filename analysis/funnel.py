@@ -218,12 +218,14 @@ def binomial_limits(center: float, n: ArrayLike, *, level: float) -> tuple[Float
     Returns
     -------
     pair of ndarray
-        In [0, 1]. A share below the first has probability of at most (1 - level)/2 of being so low or lower.
+        In [0, 1]. A share outside one of them has a probability below (1 - level)/2 of lying so far out or
+        further; near 100 % no share is too high.
 
     Notes
     -----
-    With r the smallest count of ``F(r) >= q``, the limit is ``(r - (F(r) - q)/(F(r) - F(r-1)))/n``: the
-    quantile interpolated between counts, so that limits of neighbouring n do not jump.
+    With r the smallest count of ``F(r) >= q``, the lower limit is ``(r - (F(r) - q)/(F(r) - F(r-1)))/n``: the
+    quantile interpolated between counts, so that limits of neighbouring n do not jump. The upper limit is that of
+    the dissatisfied, mirrored: the same formula at 1 - q would lie below counts that chance makes often.
 
     References
     ----------
@@ -233,12 +235,12 @@ def binomial_limits(center: float, n: ArrayLike, *, level: float) -> tuple[Float
     --------
     >>> low, high = binomial_limits(0.95, [10, 100], level=0.95)
     >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.718, 0.898], [0.996, 0.984])
+    ([0.718, 0.898], [1.0, 0.994])
     """
     require_share(center, name="center")
     people = positive(finite_array(n, name="n"), name="n")
     tail = (1 - level_of(level)) / 2
-    return _binomial_quantile(center, people, tail), _binomial_quantile(center, people, 1 - tail)
+    return _binomial_quantile(center, people, tail), 1 - _binomial_quantile(1 - center, people, tail)
 
 
 def _binomial_quantile(center: float, n: FloatArray, q: float) -> FloatArray:

@@ -44,7 +44,22 @@ class Coefficient:
 def period_counts(
     x: ArrayLike, n: ArrayLike, design_effect: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Satisfied, answering, and design effects of a series; refused where a period is empty."""
+    """Satisfied, answering, and design effects of a series; refused where a period is empty.
+
+    Parameters
+    ----------
+    x, n : (T,) array_like of counts, n >= 1
+    design_effect : array_like > 0
+
+    Returns
+    -------
+    three (T,) ndarray
+
+    Examples
+    --------
+    >>> period_counts([9, 4], [10, 8], 1.5)[2].tolist()
+    [1.5, 1.5]
+    """
     satisfied, people = counts_of(x, n)
     if satisfied.ndim != 1 or (people < 1).any():
         raise InvalidCounts(

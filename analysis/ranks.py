@@ -219,7 +219,33 @@ def rank_intervals(
 def placed_ranks(
     value: FloatArray, low: IntArray, high: IntArray, *, method: str, confidence_level: float
 ) -> RankIntervals:
-    """Bounds of the units with an estimate, put back among all units, with the ranks of the estimates."""
+    """Bounds of the units with an estimate, put back among all units, with the ranks of the estimates.
+
+    Parameters
+    ----------
+    value : (K0,) ndarray
+        NaN where a unit has no estimate.
+    low, high : (K,) ndarray of int
+        Of the others, in their order.
+    method, confidence_level
+        Said in the result.
+
+    Returns
+    -------
+    RankIntervals
+
+    Notes
+    -----
+    The rank is ``1 + #{j: value_j > value_k}``.
+
+    Examples
+    --------
+    >>> one, two = np.array([1, 1, 1]), np.array([3, 3, 3])
+    >>> placed_ranks(
+    ...     np.array([0.7, np.nan, 0.9, 0.7]), one, two, method="joint", confidence_level=0.95
+    ... ).rank.tolist()
+    [2, 0, 1, 2]
+    """
     known = ~np.isnan(value)
     rank, lows, highs = np.zeros((3, len(value)), dtype=np.int64)
     ordered = np.sort(value[known])

@@ -36,7 +36,7 @@ def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
             continue
         wanted = case.expected[method]
         found = empirical_bayes.empirical_bayes_shares(
-            source["x"], source["n"], method=method, confidence_level=level_asked(case)
+            source["x"], source["n"], method=method, correction="none", confidence_level=level_asked(case)
         )
         law = found.prior
         got = {
