@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import stats
 
-from analysis.benchmarking import benchmarked_shares
 from analysis.beta_binomial import beta_binomial_fit
 from analysis.empirical_bayes import empirical_bayes_shares, largest_precision_not_rejected
 from analysis.errors import StatisticsError
@@ -65,23 +64,6 @@ def test_corrections_agree_with_many_units() -> None:
     )
     np.testing.assert_allclose(integrated.value, none.value, atol=2e-3)
     np.testing.assert_allclose(integrated.variance, delta.variance, rtol=0.1)
-
-
-def test_integrated_posterior_against_quadrature_over_both_parameters() -> None:
-    k, n = np.array([14, 9, 25, 30, 11]), np.array([15, 14, 27, 40, 12])
-    logit, log_m = np.meshgrid(np.linspace(-2, 7, 400), np.linspace(-3, 17, 400), indexing="ij")
-    mu, m = special.expit(logit), np.exp(log_m)
-    weight = np.log(mu * (1 - mu)) + log_m - 2 * np.log(m + n.min())
-    weight += sum(stats.betabinom.logpmf(x, size, mu * m, (1 - mu) * m) for x, size in zip(k, n, strict=True))
-    weight = np.exp(weight - weight.max())
-    weight /= weight.sum()
-    found = empirical_bayes_shares(k, n)
-    for unit, (x, size) in enumerate(zip(k, n, strict=True)):
-        mean = (x + mu * m) / (size + m)
-        exact = (weight * mean).sum()
-        spread = (weight * (mean * (1 - mean) / (size + m + 1) + mean**2)).sum() - exact**2
-        assert found.value[unit] == pytest.approx(exact, abs=0.004)
-        assert found.variance[unit] ** 0.5 == pytest.approx(spread**0.5, rel=0.05)
 
 
 def test_intervals_cover_when_the_law_is_integrated_and_not_when_it_is_taken_as_known_coverage() -> None:
@@ -145,30 +127,6 @@ def test_law_from_elsewhere_is_used_as_given() -> None:
     assert found.prior is law
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.floats(0.3, 0.95))
-def test_benchmark_meets_its_target_and_keeps_the_order(seed: int, target: float) -> None:
-    shares = empirical_bayes_shares(*units(seed))
-    weights = np.random.default_rng(seed).integers(1, 1000, len(shares)).astype(float)
-    moved = benchmarked_shares(shares, weights=weights, target=target)
-    assert np.average(moved.value, weights=weights) == pytest.approx(target, abs=1e-10)
-    np.testing.assert_array_equal(
-        np.argsort(moved.value, kind="stable"), np.argsort(shares.value, kind="stable")
-    )
-    assert ((moved.ci_low <= moved.value) & (moved.value <= moved.ci_high)).all()
-    assert ((moved.value > 0) & (moved.value < 1)).all()
-    np.testing.assert_array_equal(moved.direct.value, shares.direct.value)
-    assert benchmarked_shares(moved, weights=weights, target=target).benchmark_shift == pytest.approx(
-        moved.benchmark_shift, abs=1e-8
-    )
-
-
-def test_benchmark_to_the_direct_total_is_the_default() -> None:
-    k, n = units(8)
-    moved = benchmarked_shares(empirical_bayes_shares(k, n))
-    assert (n * moved.value).sum() == pytest.approx(k.sum())
-
-
 K, N = units(1)
 
 
@@ -181,10 +139,6 @@ K, N = units(1)
         lambda: empirical_bayes_shares(K, N, method="moments", correction="delta"),
         lambda: empirical_bayes_shares(K, N, confidence_level=95),
         lambda: largest_precision_not_rejected([5], [10], mu=1.0),
-        lambda: benchmarked_shares(empirical_bayes_shares(K, N), target=1.0),
-        lambda: benchmarked_shares(empirical_bayes_shares(K, N), weights=[1.0]),
-        lambda: benchmarked_shares(empirical_bayes_shares(K, N), weights=-N),
-        lambda: benchmarked_shares(empirical_bayes_shares([*K, 0], [*N, 0]), weights=np.ones(len(K) + 1)),
     ],
 )
 def test_empirical_bayes_rejects_bad_input(wrong: object) -> None:
