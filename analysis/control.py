@@ -225,10 +225,10 @@ class _Segment(NamedTuple):
 
 def _periods(x: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]:
     satisfied, people = counts_of(x, n)
-    if satisfied.ndim != 1 or (people < 1).any():
+    if satisfied.ndim != 1 or not len(people) or (people < 1).any():
         raise InvalidCounts(
             expected="periods with respondents",
-            got="an empty period or a table",
+            got="an empty period, none, or a table",
             hint="pool periods with pool_periods first",
         )
     return satisfied, people

@@ -61,7 +61,7 @@ def period_counts(
     [1.5, 1.5]
     """
     satisfied, people = counts_of(x, n)
-    if satisfied.ndim != 1 or (people < 1).any():
+    if satisfied.ndim != 1 or not len(people) or (people < 1).any():
         raise InvalidCounts(
             expected="one series of periods with respondents",
             got="an empty period or a table",

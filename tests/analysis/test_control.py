@@ -106,6 +106,7 @@ def test_exact_limits_near_the_ceiling_keep_the_false_alarms_down() -> None:
     "wrong",
     [
         lambda: p_chart([1], [0]),
+        lambda: p_chart([], []),
         lambda: p_chart([1, 2], [5, 5], method="u"),
         lambda: p_chart([1, 2], [5, 5], breaks=[2]),
         lambda: p_chart([1, 2], [5, 5], breaks=[0]),

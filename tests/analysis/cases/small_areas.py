@@ -43,7 +43,9 @@ def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
             "a": law.a, "b": law.b, "mu": law.mu, "rho": law.rho, "loglik_kernel": law.log_likelihood,
             "post_mean": found.value, "post_low": found.ci_low, "post_high": found.ci_high, "gamma": found.gamma,
         }  # fmt: skip
-        yield from ((f"{method} {name}", got[name], wanted[name]) for name in got if name in wanted)
+        for name in got.keys() & wanted.keys():
+            undefined = wanted[name] is None and not np.isfinite(got[name])
+            yield f"{method} {name}", np.nan if undefined else got[name], wanted[name]
 
 
 def formula_of(case: Case) -> tuple[str, list[str], str]:
@@ -84,7 +86,8 @@ def term_values(term: str, table: Columns) -> np.ndarray:
 def area_statistics(case: Case) -> dict[str, Any]:
     response, terms, words = formula_of(case)
     table = case.table()
-    column, squared = re.search(r"variances? (\w+)(\^2|\*\*2)?", words).groups()
+    after = words.partition("variance")[2]
+    column, squared = next(found for found in re.findall(r"(\w+)(\^2|\*\*2)?", after) if found[0] in table)
     variance = table[column] ** 2 if squared else table[column]
     return {
         "direct": table[response].tolist(),
@@ -122,7 +125,7 @@ def people_statistics(case: Case) -> dict[str, Any]:
     rows = np.column_stack([term_values(response, people), design_columns(terms, people, words)])
     named = {term: areas[column_like(areas, term)] for term in terms if term not in ("0", "1", "-1")}
     own = [rows[people[group] == area] for area in areas[label]]
-    size = [column for column in areas if re.match(r"pop|N$|N_|size", column)]
+    size = [column for column in areas if column.lower().startswith("pop") or column in ("N", "Ni", "size")]
     return {
         "areas": [f"{area:g}" if areas[label].dtype.kind == "f" else str(area) for area in areas[label]],
         "n": [len(part) for part in own],

@@ -45,18 +45,23 @@ def estimates_asked(case: Case) -> tuple[np.ndarray, np.ndarray]:
         return turn * np.array(request["estimates"], dtype=float), np.array(
             request.get("se", []), dtype=float
         )
-    name, labels = str(request["estimate"]).split()[0], first_labels(case.expected)
+    words, labels = re.findall(r"\w+", str(request["estimate"])), first_labels(case.expected)
     for path in sorted((case.folder / "cases").glob("*.json")):
         other = Case.read(path)
         if other.feature != "unit_table" or other.body.get("data") != case.body.get("data"):
             continue
         rows = {next(iter(row.values())): row for row in other.expected}
-        if set(labels) <= rows.keys() and name in rows[labels[0]]:
-            error = next(key for key in rows[labels[0]] if key.startswith(f"{name}_se"))
-            return turn * np.array([rows[label][name] for label in labels]), np.array(
-                [rows[label][error] for label in labels]
-            )
-    raise LookupError(f"no unit table with {name} of {labels}")
+        columns = list(next(iter(rows.values())))
+        named = [
+            (word, error)
+            for word in words
+            for error in columns
+            if error.startswith(f"{word}_se") and word in columns
+        ]
+        if set(labels) <= rows.keys() and named:
+            value, error = ([rows[label][column] for label in labels] for column in named[0])
+            return turn * np.array(value), np.array(error)
+    raise LookupError(f"no unit table with one of {words} of {labels}")
 
 
 def rank_ci(case: Case) -> Iterator[Check]:
