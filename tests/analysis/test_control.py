@@ -1,12 +1,13 @@
-"""Control charts, pooled periods and funnels."""
+"""Control charts and pooled periods."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.control import Rule, Signal, funnel_limits, p_chart, pool_periods
+from analysis.control import Rule, Signal, p_chart, pool_periods
 from analysis.errors import StatisticsError
+from analysis.run_rules import WESTERN_ELECTRIC_RULES
 
 
 def test_one_bad_week_is_signalled_and_does_not_widen_its_own_limits() -> None:
@@ -60,21 +61,59 @@ def test_pooling_never_crosses_a_break() -> None:
     assert pooled.breaks == (1,)
 
 
-def test_funnel_narrows_with_n() -> None:
-    low, high = funnel_limits([88, 900, 4400], [100, 1000, 5000]).limits[0.95]
-    assert (np.diff(high - low) < 0).all()
+def test_laney_over_uneven_months_against_hand_count() -> None:
+    x, n = np.array([80.0, 45, 190, 33, 410, 61]), np.array([100.0, 50, 200, 40, 500, 70])
+    chart = p_chart(x, n, method="laney")
+    center = x.sum() / n.sum()
+    sigma = np.sqrt(center * (1 - center) / n)
+    z = (x / n - center) / sigma
+    sigma_z = np.abs(np.diff(z)).mean() / 1.128
+    np.testing.assert_allclose(chart.upper, center + 3 * sigma * sigma_z)
+    np.testing.assert_allclose(chart.z, z / sigma_z)
+    assert np.ptp(chart.upper) > 0
+
+
+def test_runs_and_trends_stop_at_a_break() -> None:
+    rising = [80, 82, 84, 86, 88, 90]
+    rules = (Rule.TREND_OF_SIX,)
+    assert [s.index for s in p_chart(rising, [100] * 6, rules=rules).signals] == [5]
+    assert p_chart(rising, [100] * 6, rules=rules, breaks=[3]).signals == ()
+    assert p_chart(rising, [100] * 6, rules=rules).rules == rules
+
+
+def test_more_rules_find_more_and_the_default_stays() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.binomial(200, 0.85, 200)
+    n = np.full(200, 200)
+    default, western = p_chart(x, n), p_chart(x, n, rules=WESTERN_ELECTRIC_RULES)
+    assert default.rules == (Rule.BEYOND_LIMITS, Rule.RUN_OF_EIGHT)
+    assert set(default.signals) < set(western.signals)
+
+
+def test_exact_limits_near_the_ceiling_keep_the_false_alarms_down() -> None:
+    rng = np.random.default_rng(4)
+    n = np.full(4000, 30)
+    x = rng.binomial(n, 0.97)
+    normal, exact = (p_chart(x, n, method="p", limits=kind) for kind in ("normal", "exact"))
+    assert (normal.upper > 1).all()
+    assert (exact.upper <= 1).all()
+    assert exact.limits == ("exact",) * 4000
+    alarms = [sum(s.rule is Rule.BEYOND_LIMITS for s in chart.signals) / 4000 for chart in (normal, exact)]
+    assert alarms[1] < 0.0035 < 0.008 < alarms[0]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda: p_chart([1], [0]),
+        lambda: p_chart([], []),
         lambda: p_chart([1, 2], [5, 5], method="u"),
         lambda: p_chart([1, 2], [5, 5], breaks=[2]),
         lambda: p_chart([1, 2], [5, 5], breaks=[0]),
         lambda: pool_periods([1], [5], min_n=0),
-        lambda: funnel_limits([5, 5], [5, 5]),
-        lambda: funnel_limits([], []),
+        lambda: p_chart([1, 2], [5, 5], limits="wide"),
+        lambda: p_chart([1, 2], [5, 5], limits="exact", method="laney"),
+        lambda: p_chart([1, 2], [5, 5], n_sigma=0),
     ],
 )
 def test_control_rejects_bad_input(wrong: object) -> None:
