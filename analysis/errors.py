@@ -32,3 +32,7 @@ class InvalidShape(StatisticsError):
 
 class InvalidOption(StatisticsError):
     """A level, method or design value outside what the function offers."""
+
+
+class NoConvergence(StatisticsError):
+    """An iteration that found no answer: the model does not fit the data well enough to be estimated."""
