@@ -12,8 +12,8 @@ from analysis.validation import finite_array, together
 
 # Beyond this no double precision normal probability differs from 0 or 1.
 FAR = 40.0
-# A limit nearer to 0 than this is 0: its slope in Owen's T would overflow.
-NEAR = 1e-290
+# A limit nearer to 0 than this is 0: products of two such limits would vanish, and slopes overflow.
+NEAR = 1e-150
 
 
 def bivariate_normal_cdf(x: ArrayLike, y: ArrayLike, correlation: ArrayLike) -> FloatArray:

@@ -79,15 +79,20 @@ class PairSums:
         return PairSums(self.n.sum(axis=0), self.sums.sum(axis=0), self.products.sum(axis=0))
 
     def without_each(self) -> PairSums:
-        """The total without each group in turn, for a jackknife over clusters."""
-        if self.n.ndim < 3 or len(self.n) < 2:
+        """The total without each group in turn, for a jackknife over clusters; groups of nobody are passed over."""
+        filled = self.n.reshape(len(self.n), -1).any(axis=1) if self.n.ndim > 2 else np.zeros(0, dtype=bool)
+        if filled.sum() < 2:
             raise InvalidShape(
                 expected="sums of at least two groups",
                 got=f"shape {self.n.shape}",
                 hint="pass groups to pair_sums",
             )
         whole = self.total()
-        return PairSums(whole.n - self.n, whole.sums - self.sums, whole.products - self.products)
+        return PairSums(
+            whole.n - self.n[filled],
+            whole.sums - self.sums[filled],
+            whole.products - self.products[filled],
+        )
 
 
 def pair_sums(

@@ -13,6 +13,10 @@ from analysis.factor_fit import log_determinant
 from analysis.types import FloatArray, IntArray
 
 MAX_STEPS = 500
+LEAST_DAMPING, MAX_DAMPING = 1e-10, 1e12
+# Rounding of the discrepancy.
+NOISE = 1e-12
+FORBIDDEN = 1e10
 # Largest slope of the discrepancy, in correlation units, at which the search has arrived.
 ARRIVED = 1e-7
 # Least over largest eigenvalue of the information below which parameters cannot be told apart.
@@ -91,39 +95,64 @@ def least_discrepancy(correlation: FloatArray, structure: Structure) -> FloatArr
     >>> least_discrepancy(exact, Structure(np.zeros(3, np.int64))).round(4).tolist()
     [0.7, 0.7, 0.7, 0.51, 0.51, 0.51]
     """
-    constant = log_determinant(correlation) + len(correlation)
-
-    def discrepancy(theta: FloatArray) -> float:
-        implied = structure.implied(theta)
-        try:
-            root = np.linalg.cholesky(implied)
-        except np.linalg.LinAlgError:
-            return np.inf
-        return float(
-            2 * np.log(np.diag(root)).sum() + np.trace(np.linalg.solve(implied, correlation)) - constant
+    log_determinant(correlation)  # refuses matrices that are not positive definite
+    start = _start(correlation, structure)
+    theta, slope = _scored(start, structure, correlation)
+    if slope > ARRIVED:
+        # Scoring can run off along a ridge; a search by slopes alone takes another way down.
+        found = optimize.minimize(
+            _discrepancy,
+            start,
+            args=(structure, correlation),
+            jac=_gradient,
+            method="BFGS",
+            options={"gtol": ARRIVED, "maxiter": MAX_STEPS},
         )
-
-    def gradient(theta: FloatArray) -> FloatArray:
-        inverse = np.linalg.inv(structure.implied(theta))
-        pull = inverse - inverse @ correlation @ inverse
-        return np.asarray(np.einsum("qij,ij->q", structure.slopes(theta), pull), dtype=np.float64)
-
-    found = optimize.minimize(
-        discrepancy,
-        _start(correlation, structure),
-        method="trust-exact",
-        jac=gradient,
-        hess=lambda theta: 2 * information(theta, structure, 1.0),
-        options={"gtol": ARRIVED / 100, "maxiter": MAX_STEPS},
-    )
-    slope = float(np.abs(gradient(found.x)).max())
-    if not np.isfinite(found.fun) or slope > ARRIVED:
+        theta, slope = _scored(found.x, structure, correlation)
+    if slope > ARRIVED:
         raise NoConvergence(
             expected="a minimum of the discrepancy",
-            got=f"slope {slope:.2g} after {found.nit} steps",
+            got=f"slope {slope:.2g} where the search ended",
             hint="check which items belong to which factor, and that items are keyed one way",
         )
-    return np.asarray(found.x)
+    return theta
+
+
+def _scored(theta: FloatArray, structure: Structure, correlation: FloatArray) -> tuple[FloatArray, float]:
+    """Fisher scoring with damped steps; the parameters and the steepest slope where it ended."""
+    height, slope = _discrepancy(theta, structure, correlation), _gradient(theta, structure, correlation)
+    damping = 1e-3
+    for _ in range(MAX_STEPS):
+        if np.abs(slope).max() < ARRIVED / 100 or damping > MAX_DAMPING:
+            break
+        curvature = 2 * information(theta, structure, 1.0)
+        damped = curvature + damping * np.diag(np.diag(curvature) + 1e-3)
+        tried = theta - np.linalg.solve(damped, slope)
+        reached = _discrepancy(tried, structure, correlation)
+        # Near the minimum the last digits of the discrepancy are noise; the slope decides.
+        if reached <= height + NOISE:
+            theta, height, damping = tried, reached, max(damping / 10, LEAST_DAMPING)
+            slope = _gradient(theta, structure, correlation)
+        else:
+            damping *= 10
+    return theta, float(np.abs(slope).max())
+
+
+def _discrepancy(theta: FloatArray, structure: Structure, correlation: FloatArray) -> float:
+    """``ln|Σ| + tr(S Σ⁻¹)``; very high where the implied matrix is not positive definite."""
+    implied = structure.implied(theta)
+    try:
+        root = np.linalg.cholesky(implied)
+        scatter = np.trace(np.linalg.solve(implied, correlation))
+    except np.linalg.LinAlgError:
+        return FORBIDDEN
+    return float(2 * np.log(np.diag(root)).sum() + scatter)
+
+
+def _gradient(theta: FloatArray, structure: Structure, correlation: FloatArray) -> FloatArray:
+    inverse = np.linalg.pinv(structure.implied(theta), hermitian=True)
+    pull = inverse - inverse @ correlation @ inverse
+    return np.asarray(np.einsum("qij,ij->q", structure.slopes(theta), pull), dtype=np.float64)
 
 
 def parameter_covariance(theta: FloatArray, structure: Structure, multiplier: float) -> FloatArray:

@@ -121,8 +121,8 @@ def confirmatory_factor_model(
 
     Notes
     -----
-    Minimises ``ln|Σ| + tr(S Σ⁻¹) - ln|S| - p``, ``Σ = Λ Φ Λ' + Θ``, by a trust region with the expected information
-    as curvature. Residual variances are not held above 0: a Heywood case is reported, not hidden.
+    Minimises ``ln|Σ| + tr(S Σ⁻¹) - ln|S| - p``, ``Σ = Λ Φ Λ' + Θ``, by Fisher scoring damped as by Levenberg and
+    Marquardt. Residual variances are not held above 0: a Heywood case is reported, not hidden.
 
     References
     ----------
@@ -235,6 +235,7 @@ def _marker(
     to_loadings = np.zeros((size, len(theta)))
     to_loadings[at, at] = 1 / scale[factor_of]
     to_loadings[at, marker[factor_of]] -= theta[:size] / scale[factor_of] ** 2
+    to_loadings[marker] = 0.0
     first, second = np.triu_indices(structure.n_factors)
     to_between = np.zeros((len(first), len(theta)))
     row = np.arange(len(first))

@@ -221,7 +221,8 @@ def _exact_limits(groups: GroupSums, confidence_level: float) -> tuple[FloatArra
 
 
 def _crossing(groups: GroupSums, target: FloatArray) -> FloatArray:
-    low, high = _lowest(groups), np.ones(target.shape)
+    # At the lowest ICC itself the largest group would weigh infinitely much.
+    low, high = _lowest(groups) * (1 - 1e-12), np.ones(target.shape)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         above = _weighted_spread(groups, middle)[1] > target

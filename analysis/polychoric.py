@@ -307,15 +307,15 @@ def _positive_definite(rho: FloatArray) -> tuple[FloatArray, float]:
 
 
 def _require_varied(pairs: FloatArray, names: list[tuple[str, str]]) -> None:
-    for axis in (1, 2):
-        levels_used = (pairs.sum(axis=3 - axis) > 0).sum(axis=1)
-        if levels_used.min() < 2:
-            first, second = names[int(np.argmin(levels_used))]
-            raise InvalidCounts(
-                expected="two used levels or more of every item in every pair",
-                got=f"{levels_used.min()} in the table of {first} and {second}",
-                hint="leave out items nearly everyone answers alike",
-            )
+    used = [(pairs.sum(axis=axis) > 0).sum(axis=1) for axis in (1, 2)]
+    fewest = np.minimum(*used)
+    if fewest.min() < 2:
+        first, second = names[int(np.argmin(fewest))]
+        raise InvalidCounts(
+            expected="two used levels or more of every item in every pair",
+            got=f"{fewest.min()} in the table of {first} and {second}",
+            hint="leave out items nearly everyone answers alike",
+        )
 
 
 def _boundary_limits(counts: FloatArray, fitted: FittedTables, critical: float) -> tuple[float, float]:
