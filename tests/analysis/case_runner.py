@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from tests.analysis.cases import designs, intervals, models, units, weighting
+from tests.analysis.cases import designs, intervals, measurement, models, units, weighting
 from tests.analysis.cases.case import Case, Check, Feature
 
 FEATURES: dict[str, Feature] = {
     **designs.FEATURES,
     **intervals.FEATURES,
+    **measurement.FEATURES,
     **models.FEATURES,
     **units.FEATURES,
     **weighting.FEATURES,
