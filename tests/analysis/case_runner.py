@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
-from tests.analysis.cases import designs, intervals, units
+from tests.analysis.cases import designs, intervals, planning, units
 from tests.analysis.cases.case import Case, Check, Feature
 
-FEATURES: dict[str, Feature] = {**designs.FEATURES, **intervals.FEATURES, **units.FEATURES}
+FEATURES: dict[str, Feature] = {
+    **designs.FEATURES,
+    **intervals.FEATURES,
+    **planning.FEATURES,
+    **units.FEATURES,
+}
 
 
 def checks(case: Case) -> Iterator[Check]:
