@@ -23,7 +23,6 @@ ROOT = Path(__file__).parents[2] / "analysis"
 MODULES = sorted(ROOT.rglob("*.py"))
 DRAWING = {"numpy", "scipy", "analysis", "matplotlib"}
 REACHING_OUT = {
-    "datetime",
     "glob",
     "os",
     "pathlib",
