@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.analysis.cases import designs, intervals, measurement, models, units, weighting
+from tests.analysis.cases import designs, intervals, measurement, models, planning, units, weighting
 from tests.analysis.cases.case import Case, Check, Feature
 
 FEATURES: dict[str, Feature] = {
@@ -10,6 +10,7 @@ FEATURES: dict[str, Feature] = {
     **intervals.FEATURES,
     **measurement.FEATURES,
     **models.FEATURES,
+    **planning.FEATURES,
     **units.FEATURES,
     **weighting.FEATURES,
 }
