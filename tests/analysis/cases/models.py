@@ -27,7 +27,10 @@ TEST_NAMES = {"statistic": "statistic", "p": "p_value"}
 
 
 def chisq(case: Case) -> Iterator[Check]:
-    found = chi_square.rao_scott_test(case.survey(), case.request["rows"], case.request["cols"])
+    survey = case.survey()
+    found = chi_square.rao_scott_test(survey, case.request["rows"], case.request["cols"])
+    # R prints Pearson's statistic of as many people as there are rows, those without an answer included.
+    printed = found.pearson * survey.n / found.n
     ours = {
         "F": found.second_order,
         "Wald": found.wald,
@@ -37,11 +40,11 @@ def chisq(case: Case) -> Iterator[Check]:
         if method in ours:
             yield from same_test(method, ours[method], wanted)
         elif method == "Chisq":
-            # Printed is Pearson's statistic itself; its p value is that of the corrected one.
-            yield method, [found.pearson, found.first_order.df], [wanted["statistic"], wanted["df"]]
+            # The p value is that of the corrected statistic, not of the one printed.
+            yield method, [printed, found.first_order.df], [wanted["statistic"], wanted["df"]]
             yield "Chisq p", found.first_order.p_value, wanted["p"]
         elif method == "saddlepoint":
-            yield "saddlepoint", found.pearson, wanted["statistic"]
+            yield "saddlepoint", printed, wanted["statistic"]
             yield "saddlepoint p", truncated_saddlepoint(found), wanted["p"]
 
 
