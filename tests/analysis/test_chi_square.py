@@ -40,6 +40,16 @@ def test_of_a_large_simple_sample_the_design_effects_are_one_and_f_is_chi_square
     assert found.second_order.df == pytest.approx(2.0)
 
 
+def test_corrections_are_those_of_the_design_effects() -> None:
+    found = rao_scott_test(Survey(clustered_answers(6), clusters="cluster", weights="w"), "kind", "rate")
+    total, squares = found.design_effects.sum(), (found.design_effects**2).sum()
+    assert found.first_order.statistic == pytest.approx(found.pearson / (total / 2))
+    assert found.second_order.statistic == pytest.approx(found.pearson / total)
+    assert found.second_order.df == pytest.approx(total**2 / squares)
+    assert found.second_order.df_denominator == pytest.approx(29 * total**2 / squares)
+    assert found.adjusted_wald.df_denominator == 29 - 2 + 1
+
+
 def test_false_alarms_in_clusters_theory() -> None:
     """Independent questions in clusters of eight alike: the plain chi-square cries wolf, Rao-Scott does not."""
     rng = np.random.default_rng(11)

@@ -68,6 +68,31 @@ def test_standardised_difference_against_simulation_coverage() -> None:
     assert found.standardised_difference.mean() == pytest.approx(0.2, abs=0.01)
 
 
+def test_standardised_limits_against_paper_formula() -> None:
+    """Sato (1989): (d ΣP + ΣQ) / (Σ n₁n₂/N)², part by part."""
+    k, n = drawn(5)
+    found = merged_comparison(k, n)
+    p = q = weight = 0.0
+    for x1, x2, n1, n2 in zip(*k.tolist(), *n.tolist(), strict=True):
+        size = n1 + n2
+        p += (n1**2 * x2 - n2**2 * x1 + n1 * n2 * (n2 - n1) / 2) / size**2
+        q += (x1 * (n2 - x2) + x2 * (n1 - x1)) / (2 * size)
+        weight += n1 * n2 / size
+    error = np.sqrt(found.standardised_difference * p + q) / weight
+    assert found.standardised_high - found.standardised_difference == pytest.approx(
+        stats.norm.isf(0.025) * error
+    )
+
+
+def test_kitagawa_split_by_hand() -> None:
+    """Rates at the mean mix, and mix at the mean rates."""
+    found = merged_comparison([[60, 10], [10, 18]], [[75, 20], [25, 60]])
+    shares = np.array([[0.8, 0.5], [0.4, 0.3]])
+    mix = np.array([[75 / 95, 20 / 95], [25 / 85, 60 / 85]])
+    assert found.rate_part == pytest.approx(mix.mean(axis=0) @ (shares[0] - shares[1]))
+    assert found.mix_part == pytest.approx(shares.mean(axis=0) @ (mix[0] - mix[1]))
+
+
 @given(st.integers(0, 9999))
 @settings(max_examples=40, deadline=None)
 def test_laws_of_order_and_sum(seed: int) -> None:

@@ -122,6 +122,22 @@ def test_interval_of_superiority_coverage(p: tuple[int, ...], q: tuple[int, ...]
     assert 0.93 <= covered <= 0.99
 
 
+def test_error_of_superiority_against_placements_of_people() -> None:
+    """DeLong's variance from everyone's placement, mixed with half a person of continuous answers' spread."""
+    x, y = np.array([1, 4, 9, 12, 6]), np.array([6, 8, 9, 5, 2])
+    one, other = answers(x), answers(y)
+    above = (one[:, None] > other) + 0.5 * (one[:, None] == other)
+    theta, m, n = above.mean(), len(one), len(other)
+    variance = above.mean(axis=1).var(ddof=1) / m + above.mean(axis=0).var(ddof=1) / n
+    harmonic = m * n / (m + n)
+    newcombe = (1 + ((m + n) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))) / (m * n)
+    observed, wrong = variance * harmonic / (theta * (1 - theta)), harmonic * min(theta, 1 - theta)
+    spread = (wrong * observed + 0.5 * newcombe * harmonic) / (wrong + 0.5)
+    found = mann_whitney_tests(x, y).superiority.at()
+    assert found.n_effective == pytest.approx(harmonic / spread)
+    assert found.standard_error == pytest.approx(np.sqrt(theta * (1 - theta) * spread / harmonic))
+
+
 def test_groups_wholly_apart_still_have_an_interval() -> None:
     found = mann_whitney_tests([0, 0, 30], [30, 0, 0]).superiority.at()
     assert found.value == found.ci_high == 1
