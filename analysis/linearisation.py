@@ -175,22 +175,24 @@ def design_totals(moments: Moments, strata: Strata | None = None) -> Totals:
     weights, units, n_units = _rows(moments, strata)
     m = moments.n_clusters if strata is None or strata.n_clusters is None else strata.n_clusters
     lonely = "adjust" if strata is None else strata.lonely
-    scale, uncorrected = (
+    sampled = _sampled_part(moments, m, strata)
+    scale, plain_scale = (
         weights**2 * lonely_scale(m, fraction, lonely=lonely, groups=units, n_groups=n_units)
-        for fraction in (_sampled_part(moments, m, strata), np.zeros(len(m)))
+        for fraction in (sampled, np.zeros(len(m)))
     )
     centred = moments.cluster_products - np.where(m < 2, 0.0, 1 / np.maximum(m, 1))[
         :, None, None
     ] * np.einsum("ki,kj->kij", moments.sums, moments.sums)
     by_unit = _Sum(units, n_units)
+    covariance = by_unit(scale[:, None, None] * centred)
     return Totals(
         moments.columns,
         by_unit(moments.n).astype(np.int64),
         by_unit(weights * moments.n),
         by_unit(moments.sums),
         by_unit(weights[:, None] * moments.sums),
-        by_unit(scale[:, None, None] * centred),
-        by_unit(uncorrected[:, None, None] * centred),
+        covariance,
+        by_unit(plain_scale[:, None, None] * centred) if sampled.any() else covariance,
         by_unit(weights[:, None, None] * moments.products),
         by_unit(np.maximum(m - 1, 0).astype(np.float64)),
     )
@@ -366,17 +368,28 @@ def lonely_scale(
 
 
 class _Sum:
-    """Sums over the rows of each unit; a plain reshape where every unit is one row."""
+    """Sums over the rows of each unit."""
 
     def __init__(self, units: IntArray, n_units: int) -> None:
-        self.units, self.n_units = units, n_units
-        self.is_identity = len(units) == n_units and bool((units == np.arange(n_units)).all())
+        self.n_units = n_units
+        self.each = len(units) // max(n_units, 1)
+        # Units of equally many rows that follow each other are summed without sorting.
+        self.is_regular = bool(
+            self.each * n_units == len(units) and (units == np.repeat(np.arange(n_units), self.each)).all()
+        )
+        self.order = np.argsort(units, kind="stable")
+        labels = units[self.order]
+        self.starts = np.flatnonzero(np.diff(labels, prepend=-1))
+        self.present = labels[self.starts]
 
     def __call__(self, rows: FloatArray | IntArray) -> FloatArray:
-        if self.is_identity:
-            return np.asarray(rows, dtype=np.float64)
-        total = np.zeros((self.n_units, *rows.shape[1:]))
-        np.add.at(total, self.units, rows)
+        values = np.asarray(rows, dtype=np.float64)
+        if self.is_regular:
+            regular: FloatArray = values.reshape(self.n_units, self.each, *values.shape[1:]).sum(axis=1)
+            return regular
+        total = np.zeros((self.n_units, *values.shape[1:]))
+        if len(self.starts):
+            total[self.present] = np.add.reduceat(values[self.order], self.starts, axis=0)
         return total
 
 

@@ -198,7 +198,11 @@ def moments(
             hint="one row per respondent, one column per name",
         )
     labels = labels_of(units, size=len(rows), below=n_units, name="units")
-    return _accumulated(lambda at: rows[at], tuple(columns), labels, clusters, n_units)
+
+    def read(at: IntArray, into: FloatArray) -> None:
+        into[:] = rows[at]
+
+    return _accumulated(read, tuple(columns), labels, clusters, n_units)
 
 
 def respondent_moments(
@@ -271,14 +275,18 @@ def item_moments(
 
 
 def _accumulated(
-    rows_at: Callable[[IntArray], FloatArray],
+    read: Callable[[IntArray, FloatArray], None],
     columns: tuple[str, ...],
     labels: NDArray[np.integer],
     clusters: ArrayLike | None,
     n_units: int,
 ) -> Moments:
-    """Moments of rows read block by block in the order of units and clusters."""
-    total = Moments.empty(columns, n_units=n_units)
+    """Moments of rows read block by block in the order of units and clusters.
+
+    A column of ones stands after the others, so that sums of products hold the sums as well.
+    """
+    d = len(columns)
+    products, cluster_products = np.zeros((2, n_units, d + 1, d + 1))
     # Numbers of 16 bits are sorted by radix, several times faster than wider ones.
     narrow = labels.astype(np.uint16) if n_units <= 1 << 16 else labels
     if clusters is None:
@@ -291,18 +299,22 @@ def _accumulated(
         order = np.lexsort((days, narrow))
         is_first = np.ones(len(order), dtype=bool)
         is_first[1:] = (np.diff(labels[order]) != 0) | (np.diff(days[order]) != 0)
-        np.add.at(total.n_clusters, labels[order[is_first]], 1)
-    total.n[:] = np.bincount(labels, minlength=n_units)
     sorted_labels = narrow[order]
     for start, stop in _blocks(len(order), is_first):
-        rows, own = rows_at(order[start:stop]), sorted_labels[start:stop]
-        _add_grams(rows, own, total.products, total.sums)
+        rows, own = np.ones((stop - start, d + 1)), sorted_labels[start:stop]
+        read(order[start:stop], rows[:, :d])
+        _add_grams(rows, own, products)
         if is_first is not None:
             starts = np.flatnonzero(is_first[start:stop])
-            _add_grams(np.add.reduceat(rows, starts, axis=0), own[starts], total.cluster_products)
-    if is_first is not None:
-        return total
-    return Moments(columns, total.n, total.sums, total.products, total.n.copy(), total.products.copy())
+            totals = np.add.reduceat(rows, starts, axis=0)
+            totals[:, d] = 1.0
+            _add_grams(totals, own[starts], cluster_products)
+    if is_first is None:
+        cluster_products = products
+    n, n_clusters = (np.rint(grams[:, d, d]).astype(np.int64) for grams in (products, cluster_products))
+    return Moments(
+        columns, n, products[:, d, :d], products[:, :d, :d], n_clusters, cluster_products[:, :d, :d]
+    )
 
 
 def _blocks(n_rows: int, is_first: NDArray[np.bool_] | None) -> Iterator[tuple[int, int]]:
@@ -315,14 +327,10 @@ def _blocks(n_rows: int, is_first: NDArray[np.bool_] | None) -> Iterator[tuple[i
     return ((start, stop) for start, stop in pairwise(edges) if stop > start)
 
 
-def _add_grams(
-    rows: FloatArray, labels: NDArray[np.integer], products: FloatArray, sums: FloatArray | None = None
-) -> None:
-    """Add v vᵀ, and v, of each unit's rows; `labels` ascend."""
+def _add_grams(rows: FloatArray, labels: NDArray[np.integer], products: FloatArray) -> None:
+    """Add v vᵀ of each unit's rows; `labels` ascend."""
     starts = np.flatnonzero(np.diff(labels, prepend=labels[0] + 1))
     edges = [*starts.tolist(), len(labels)]
     for unit, start, stop in zip(labels[starts].tolist(), edges, edges[1:], strict=False):
         block = rows[start:stop]
         products[unit] += block.T.dot(block)
-    if sums is not None:
-        np.add.at(sums, labels[starts], np.add.reduceat(rows, starts, axis=0))

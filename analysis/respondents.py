@@ -46,7 +46,9 @@ def respondent_values(answers: ArrayLike, scoring: Scoring) -> FloatArray:
     [[1.0, 2.0, 7.0, 1.0, 0.5, 1.0, 1.0], [1.0, 1.0, 4.0, 1.0, 0.0, 0.0, 1.0]]
     """
     packed = packed_answers(answers, n_slots=len(scoring.group_of_slot))
-    return respondent_columns(packed, scoring, scoring.columns)(np.arange(len(packed)))
+    values = np.empty((len(packed), len(scoring.columns)))
+    respondent_columns(packed, scoring, scoring.columns)(np.arange(len(packed)), values)
+    return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +66,7 @@ class _Count:
 
 def respondent_columns(
     packed: PackedArray, scoring: Scoring, columns: Sequence[str]
-) -> Callable[[IntArray], FloatArray]:
+) -> Callable[[IntArray, FloatArray], None]:
     """A reader of respondents' values by row number.
 
     Parameters
@@ -77,7 +79,7 @@ def respondent_columns(
     Returns
     -------
     callable
-        From (K,) row numbers to the (K, d) values.
+        Takes (K,) row numbers, and the (K, d) array that it fills with their values.
 
     Notes
     -----
@@ -99,14 +101,14 @@ def respondent_columns(
     words = _words(packed, list(counts.values()))
     rough = {name: tables[name] for name in needed if name not in counts}
 
-    def read(rows: IntArray) -> FloatArray:
+    def read(rows: IntArray, into: FloatArray) -> None:
         own = [word[rows] for word in words]
         sums: dict[str, NDArray[Any]] = {
             name: ((own[count.word] >> count.shift) & ((1 << count.bits) - 1))
             for name, count in counts.items()
         }
         sums |= {name: _added(packed[rows], table) for name, table in rough.items()}
-        return _assembled(sums, columns, scoring, len(rows))
+        _assemble(sums, columns, scoring, into)
 
     return read
 
@@ -127,7 +129,7 @@ def _needed(columns: Sequence[str], scoring: Scoring) -> list[str]:
     """Sums from which the columns follow."""
     needed = [name for name in columns if name[:2] in ("s:", "r:", "m:")]
     needed += [f"r:{name[2:]}" for name in columns if name.startswith("a:")]
-    index = [scoring.groups[group] for group in scoring.index_groups]
+    index = scoring.index_group_names
     if {"c", "e", "i"} & set(columns):
         needed += [f"r:{group}" for group in index]
     if {"c", "e"} & set(columns):
@@ -200,24 +202,21 @@ def _added(packed: PackedArray, table: NDArray[Any]) -> FloatArray:
     return total
 
 
-def _assembled(
-    sums: dict[str, NDArray[Any]], columns: Sequence[str], scoring: Scoring, n_rows: int
-) -> FloatArray:
-    """The columns in order, from the sums."""
-    values = np.empty((n_rows, len(columns)))
-    index = [scoring.groups[group] for group in scoring.index_groups]
-    answered = sum(
-        (sums[f"r:{group}"] for group in index if f"r:{group}" in sums), np.zeros(n_rows, np.int64)
-    )
+def _assemble(
+    sums: dict[str, NDArray[Any]], columns: Sequence[str], scoring: Scoring, into: FloatArray
+) -> None:
+    """Write the columns in order, from the sums."""
+    nobody = np.zeros(len(into), dtype=np.int64)
+    index = scoring.index_group_names
+    answered = sum((sums[f"r:{group}"] for group in index if f"r:{group}" in sums), nobody)
     complete = (answered > 0) & (sums["unreached"] == 0) if "unreached" in sums else answered > 0
     for place, name in enumerate(columns):
         if name in sums:
-            values[:, place] = sums[name]
+            into[:, place] = sums[name]
         elif name.startswith("a:"):
-            values[:, place] = sums[f"r:{name[2:]}"] > 0
+            into[:, place] = sums[f"r:{name[2:]}"] > 0
         elif name == "c":
-            satisfied = sum((sums[f"s:{group}"] for group in index), np.zeros(n_rows, np.int64))
-            values[:, place] = np.divide(satisfied, answered, out=np.zeros(n_rows), where=complete)
+            satisfied = sum((sums[f"s:{group}"] for group in index), nobody)
+            into[:, place] = np.divide(satisfied, answered, out=np.zeros(len(into)), where=complete)
         else:
-            values[:, place] = complete if name == "e" else answered > 0
-    return values
+            into[:, place] = complete if name == "e" else answered > 0

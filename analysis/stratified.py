@@ -71,7 +71,9 @@ def stratified_shares(
     left = 1 - np.divide(n, of, out=np.ones(len(n)), where=of > 0)
     scale = left * weight**2 * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
     variance = _by_unit(scale[:, None] * _spread(x, r, n, np.nan_to_num(p)[unit]), unit, n_units)
-    variance = np.divide(variance, below**2, out=np.full(below.shape, np.nan), where=below > 0)
+    variance = np.divide(
+        np.maximum(variance, 0.0), below**2, out=np.full(below.shape, np.nan), where=below > 0
+    )
     people = np.where(below > 0, _by_unit(r, unit, n_units), 0)
     df = np.bincount(unit, weights=np.maximum(n - 1, 0), minlength=n_units)[:, None]
     return design_interval(

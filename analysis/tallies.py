@@ -80,4 +80,4 @@ def packed_answers(answers: ArrayLike, *, n_slots: int | None = None) -> PackedA
             got=f"{array.dtype} beyond them",
             hint="pass the packed bytes as stored",
         )
-    return array.astype(np.uint8, copy=False)
+    return array.view(np.uint8) if array.dtype == np.int8 else array.astype(np.uint8, copy=False)

@@ -16,15 +16,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from analysis.empirical_bayes import beta_binomial
-from analysis.factor_models import confirmatory_factor_model
 
 from analysis import Survey
+from analysis.empirical_bayes import empirical_bayes_shares
+from analysis.factor_models import confirmatory_factor_model
 from analysis.index import item_shares, mean_of_factor_shares_index, mean_of_respondent_shares_index
 from analysis.intervals import korn_graubard_interval, wilson_interval
 from analysis.linearisation import Strata, design_totals
 from analysis.moments import respondent_moments
-from analysis.ranks import joint_rank_intervals, pairwise_rank_intervals
+from analysis.pairwise_ranks import pairwise_rank_intervals
+from analysis.ranks import joint_rank_intervals
 from analysis.stratified import stratified_shares
 from analysis.tallies import level_counts
 from bench.index_coverage import five_factor_scoring
@@ -244,11 +245,11 @@ def models(repeats: int) -> None:
     work = {
         "joint rank sets, 3,300 units": lambda: joint_rank_intervals(shares),
         "pairwise rank sets, 200 units": lambda: pairwise_rank_intervals(
-            shares.value[:200], shares.standard_error[:200], rng=np.random.default_rng(1)
+            shares.value[:200], standard_error=shares.standard_error[:200], rng=np.random.default_rng(1)
         ),
-        "beta-binomial shrinkage, 3,300 units": lambda: beta_binomial(k, n),
+        "beta-binomial shrinkage, 3,300 units": lambda: empirical_bayes_shares(k, n),
         "factor model, 22 items, 5 factors": lambda: confirmatory_factor_model(
-            sample, 1500, factors=items, names=names
+            sample, n=1500, factors=items, items=names
         ),
     }
     print(f"\nmodels; seconds, median of {repeats}")
