@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis.errors import InvalidOption
 from analysis.sampled_shares import counted_shares
@@ -118,6 +117,8 @@ def total_limits(
 
 def _smallest_possible_total(k: FloatArray, n: FloatArray, size: FloatArray, tail: float) -> FloatArray:
     """Smallest K with P(X >= k | K) > tail; a probability of exactly the tail is not above it."""
+    from scipy import stats  # noqa: PLC0415 60 MB that whoever only counts shall not carry
+
     low, high = k.copy(), size - n + k
     while (low < high).any():
         middle = np.floor((low + high) / 2)

@@ -23,7 +23,8 @@ from analysis.linearisation import (
 )
 from analysis.moments import Moments
 from analysis.scoring import IndexLayout, Scoring
-from analysis.types import Estimates, FloatArray, IntArray
+from analysis.tallies import Counts
+from analysis.types import Estimates, FloatArray
 from analysis.validation import positive
 
 
@@ -128,7 +129,7 @@ def group_means(
 
 
 def item_shares(
-    level_counts: IntArray,
+    level_counts: Counts,
     scoring: Scoring,
     *,
     design_effect: ArrayLike = 1.0,
@@ -159,7 +160,7 @@ def item_shares(
 
 
 def item_means(
-    level_counts: IntArray,
+    level_counts: Counts,
     scoring: Scoring,
     *,
     design_effect: ArrayLike = 1.0,
@@ -413,7 +414,7 @@ def _index_groups(layout: IndexLayout) -> tuple[str, ...]:
     return layout.index_group_names
 
 
-def _checked(level_counts: IntArray, scoring: Scoring) -> IntArray:
+def _checked(level_counts: Counts, scoring: Scoring) -> Counts:
     counts = np.asarray(level_counts)
     if counts.ndim != 3 or counts.shape[1:] != scoring.satisfied.shape:
         raise InvalidShape(

@@ -200,7 +200,7 @@ def moments(
     labels = labels_of(units, size=len(rows), below=n_units, name="units")
 
     def read(at: IntArray, into: FloatArray) -> None:
-        into[:] = rows[at]
+        into[:] = rows[at].T
 
     return _accumulated(read, tuple(columns), labels, clusters, n_units)
 
@@ -301,13 +301,13 @@ def _accumulated(
         is_first[1:] = (np.diff(labels[order]) != 0) | (np.diff(days[order]) != 0)
     sorted_labels = narrow[order]
     for start, stop in _blocks(len(order), is_first):
-        rows, own = np.ones((stop - start, d + 1)), sorted_labels[start:stop]
-        read(order[start:stop], rows[:, :d])
-        _add_grams(rows, own, products)
+        values, own = np.ones((d + 1, stop - start)), sorted_labels[start:stop]
+        read(order[start:stop], values[:d])
+        _add_grams(values, own, products)
         if is_first is not None:
             starts = np.flatnonzero(is_first[start:stop])
-            totals = np.add.reduceat(rows, starts, axis=0)
-            totals[:, d] = 1.0
+            totals = np.add.reduceat(values, starts, axis=1)
+            totals[d] = 1.0
             _add_grams(totals, own[starts], cluster_products)
     if is_first is None:
         cluster_products = products
@@ -327,10 +327,10 @@ def _blocks(n_rows: int, is_first: NDArray[np.bool_] | None) -> Iterator[tuple[i
     return ((start, stop) for start, stop in pairwise(edges) if stop > start)
 
 
-def _add_grams(rows: FloatArray, labels: NDArray[np.integer], products: FloatArray) -> None:
-    """Add v vᵀ of each unit's rows; `labels` ascend."""
+def _add_grams(values: FloatArray, labels: NDArray[np.integer], products: FloatArray) -> None:
+    """Add v vᵀ of each unit's columns of (d, K) values; `labels` ascend."""
     starts = np.flatnonzero(np.diff(labels, prepend=labels[0] + 1))
     edges = [*starts.tolist(), len(labels)]
     for unit, start, stop in zip(labels[starts].tolist(), edges, edges[1:], strict=False):
-        block = rows[start:stop]
-        products[unit] += block.T.dot(block)
+        block = values[:, start:stop]
+        products[unit] += block.dot(block.T)

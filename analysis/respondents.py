@@ -46,9 +46,9 @@ def respondent_values(answers: ArrayLike, scoring: Scoring) -> FloatArray:
     [[1.0, 2.0, 7.0, 1.0, 0.5, 1.0, 1.0], [1.0, 1.0, 4.0, 1.0, 0.0, 0.0, 1.0]]
     """
     packed = packed_answers(answers, n_slots=len(scoring.group_of_slot))
-    values = np.empty((len(packed), len(scoring.columns)))
+    values = np.empty((len(scoring.columns), len(packed)))
     respondent_columns(packed, scoring, scoring.columns)(np.arange(len(packed)), values)
-    return values
+    return np.ascontiguousarray(values.T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ def respondent_columns(
     Returns
     -------
     callable
-        Takes (K,) row numbers, and the (K, d) array that it fills with their values.
+        Takes (K,) row numbers, and the (d, K) array that it fills with their values.
 
     Notes
     -----
@@ -206,17 +206,17 @@ def _assemble(
     sums: dict[str, NDArray[Any]], columns: Sequence[str], scoring: Scoring, into: FloatArray
 ) -> None:
     """Write the columns in order, from the sums."""
-    nobody = np.zeros(len(into), dtype=np.int64)
+    nobody = np.zeros(into.shape[1], dtype=np.int64)
     index = scoring.index_group_names
     answered = sum((sums[f"r:{group}"] for group in index if f"r:{group}" in sums), nobody)
     complete = (answered > 0) & (sums["unreached"] == 0) if "unreached" in sums else answered > 0
     for place, name in enumerate(columns):
         if name in sums:
-            into[:, place] = sums[name]
+            into[place] = sums[name]
         elif name.startswith("a:"):
-            into[:, place] = sums[f"r:{name[2:]}"] > 0
+            into[place] = sums[f"r:{name[2:]}"] > 0
         elif name == "c":
             satisfied = sum((sums[f"s:{group}"] for group in index), nobody)
-            into[:, place] = np.divide(satisfied, answered, out=np.zeros(len(into)), where=complete)
+            into[place] = np.divide(satisfied, answered, out=np.zeros(into.shape[1]), where=complete)
         else:
-            into[:, place] = complete if name == "e" else answered > 0
+            into[place] = complete if name == "e" else answered > 0

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import InvalidShape
 from analysis.packing import N_CODES
-from analysis.types import IntArray
 from analysis.validation import labels_of
 
 PackedArray = NDArray[np.uint8]
+Counts = NDArray[np.integer[Any]]
 
 # Rows counted at a time: a chunk of 22 slots stays in the processor's cache, and has more rows than the table
 # of counts has cells, so that adding it up stays cheap.
 CHUNK_ROWS = 16_384
 CHUNK_ROWS_PER_CELL = 2
+MOST_IN_INT32 = np.iinfo(np.int32).max
 
 
-def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> IntArray:
+def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> Counts:
     """How often each code occurs, by unit and slot.
 
     Parameters
@@ -32,7 +35,7 @@ def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> IntAr
 
     Returns
     -------
-    (U, S, 32) ndarray of int64
+    (U, S, 32) ndarray of int32, of int64 from two thousand million responses on
 
     Examples
     --------
@@ -42,7 +45,8 @@ def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> IntAr
     packed = packed_answers(answers)
     n_rows, n_slots = packed.shape
     labels = labels_of(units, size=n_rows, below=n_units, name="units")
-    counts = np.zeros((n_slots, n_units * N_CODES), dtype=np.int64)
+    # A country's counts are the largest array held: half as wide, they fit where twice as many would not.
+    counts = np.zeros((n_slots, n_units * N_CODES), dtype=np.int32 if n_rows <= MOST_IN_INT32 else np.int64)
     chunk = max(CHUNK_ROWS, CHUNK_ROWS_PER_CELL * counts.shape[1])
     for start in range(0, n_rows, chunk):
         offsets = labels[start : start + chunk].astype(np.int64) * N_CODES

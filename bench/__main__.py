@@ -10,7 +10,8 @@ import time
 from config import ROOT
 
 SHORT = {
-    "counting": ["--repeats", "3"],
+    "engine_counting": ["--responses", "1000000", "--repeats", "3"],
+    "engine": ["--responses", "100000", "1000000", "--repeats", "3", "--beside-r", "20000"],
     "commits": [],
     "submit": ["--quick"],
     "duplicates": ["--rounds", "50"],

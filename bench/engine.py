@@ -1,18 +1,14 @@
-"""The statistics engine at full size: counting and inference beside a bare NumPy bincount, and beside R's survey.
+"""The statistics engine at full size: inference from counts, models, and one table beside R's survey.
 
-Run ``python -m bench.engine``. Every ratio is to a baseline of the same run; seconds depend on the machine. With
-`Rscript` and its package survey on the path (Debian: r-cran-survey) one table is beside R; else it says so.
+Run ``python -m bench.engine``; counting has `bench.engine_counting`. Seconds depend on the machine. With `Rscript` and
+its package survey on the path (Debian: r-cran-survey) the last table is beside R; else it says so.
 """
 
 import argparse
 import json
-import resource
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,134 +16,13 @@ import numpy as np
 from analysis import Survey
 from analysis.empirical_bayes import empirical_bayes_shares
 from analysis.factor_models import confirmatory_factor_model
-from analysis.index import item_shares, mean_of_factor_shares_index, mean_of_respondent_shares_index
 from analysis.intervals import korn_graubard_interval, wilson_interval
-from analysis.linearisation import Strata, design_totals
-from analysis.moments import respondent_moments
 from analysis.pairwise_ranks import pairwise_rank_intervals
 from analysis.ranks import joint_rank_intervals
 from analysis.stratified import stratified_shares
-from analysis.tallies import level_counts
-from bench.index_coverage import five_factor_scoring
+from bench.engine_counting import N_ITEMS, N_STRATA, N_UNITS, SEED, counted, seconds, simulated
 
-SEED = 20260101
-N_ITEMS, N_UNITS, N_STRATA = 22, 3300, 2
-N_CODES = 32
-CHUNK = 250_000
 SAMPLED_PART = 0.2
-MEGABYTE = 1024
-
-
-def simulated(n_responses: int, n_units: int = N_UNITS) -> tuple[np.ndarray, np.ndarray]:
-    """Answers 1 to 5 with 4 % don't-know, and unit × stratum of each; units of very unequal size."""
-    rng = np.random.default_rng(SEED)
-    sizes = rng.lognormal(0, 1, n_units * N_STRATA)
-    cells = rng.choice(len(sizes), size=n_responses, p=sizes / sizes.sum()).astype(np.int32)
-    answers = np.empty((n_responses, N_ITEMS), dtype=np.int8)
-    levels = np.array([1, 2, 3, 4, 5, 30], dtype=np.int8)
-    for start in range(0, n_responses, CHUNK):
-        part = answers[start : start + CHUNK]
-        part[:] = levels[np.searchsorted([0.02, 0.05, 0.16, 0.56, 0.96], rng.random(part.shape))]
-    return answers, cells
-
-
-def bare(answers: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """The yardstick: chunked bincount of every item by unit and stratum, no checks."""
-    n_cells = N_UNITS * N_STRATA
-    counts = np.zeros((N_ITEMS, n_cells * N_CODES), dtype=np.int64)
-    for start in range(0, len(cells), CHUNK):
-        offsets = cells[start : start + CHUNK].astype(np.int64) * N_CODES
-        chunk = answers[start : start + CHUNK]
-        for item in range(N_ITEMS):
-            counts[item] += np.bincount(offsets + chunk[:, item], minlength=counts.shape[1])
-    return counts.reshape(N_ITEMS, n_cells, N_CODES)
-
-
-def counted(answers: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """What the platform calls."""
-    return level_counts(answers, cells, n_units=N_UNITS * N_STRATA)
-
-
-def with_wilson(answers: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """Counts, then Wilson for all 72,600 cells of unit and item."""
-    counts = counted(answers, cells)
-    item_shares(by_unit(counts), five_factor_scoring())
-    return counts
-
-
-def with_indices(answers: np.ndarray, cells: np.ndarray) -> np.ndarray:
-    """The same, and the factor and overall indices with intervals over respondents."""
-    counts = with_wilson(answers, cells)
-    scoring = five_factor_scoring()
-    columns = tuple(name for name in scoring.columns if name[0] in "sr" or name in ("c", "e", "i"))
-    people = respondent_moments(answers, scoring, cells, n_units=N_UNITS * N_STRATA, columns=columns)
-    units = np.repeat(np.arange(N_UNITS), N_STRATA)
-    totals = design_totals(people, Strata(units, N_UNITS))
-    mean_of_factor_shares_index(totals, scoring)
-    mean_of_respondent_shares_index(totals, scoring)
-    return counts
-
-
-def by_unit(counts: np.ndarray) -> np.ndarray:
-    """Counts of units from those of their strata."""
-    return counts.reshape(N_UNITS, N_STRATA, *counts.shape[1:]).sum(axis=1)
-
-
-WORK: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "bare bincount": bare,
-    "counts": counted,
-    "counts + Wilson": with_wilson,
-    "counts + Wilson + indices": with_indices,
-}
-
-
-def seconds(work: Callable[[], object], repeats: int) -> float:
-    """Median of several runs."""
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken))
-
-
-def counting(sizes: list[int], repeats: int) -> None:
-    """Time and peak memory by size, each measured in a process of its own."""
-    print(f"counting {N_ITEMS} items x {N_UNITS:,} units x {N_STRATA} strata; median of {repeats}")
-    print(f"{'responses':>11} {'work':<28} {'seconds':>8} {'ratio':>6} {'peak MB':>8}")
-    taken: dict[tuple[int, str], float] = {}
-    for size in sizes:
-        for name in WORK:
-            found = in_own_process(name, size, repeats)
-            taken[size, name] = found["seconds"]
-            ratio = found["seconds"] / taken[size, "bare bincount"]
-            print(
-                f"{size:>11,} {name:<28} {found['seconds']:8.3f} {ratio:6.2f} {found['peak_mb']:8.0f}",
-                flush=True,
-            )
-    if len(sizes) > 1:
-        first, last = sizes[0], sizes[-1]
-        for name in WORK:
-            growth = taken[last, name] / taken[first, name]
-            exponent = np.log(growth) / np.log(last / first)
-            print(
-                f"{name:<28} {growth / (last / first):5.2f} x {last // first} times as long; exponent {exponent:.2f}"
-            )
-
-
-def in_own_process(name: str, size: int, repeats: int) -> dict[str, float]:
-    """Seconds and peak memory of one kind of work."""
-    command = [sys.executable, "-m", "bench.engine", "--one", name, "--responses", str(size)]
-    run = subprocess.run([*command, "--repeats", str(repeats)], capture_output=True, text=True, check=True)
-    return json.loads(run.stdout)
-
-
-def one(name: str, size: int, repeats: int) -> None:
-    """One kind of work, for a process of its own."""
-    answers, cells = simulated(size)
-    taken = seconds(lambda: WORK[name](answers, cells), repeats)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
-    print(json.dumps({"seconds": taken, "peak_mb": peak}))
 
 
 def inference(sizes: list[int], repeats: int) -> None:
@@ -260,19 +135,13 @@ def models(repeats: int) -> None:
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--one", choices=list(WORK), help="one kind of counting, for a process of its own")
-    parser.add_argument("--responses", type=int, default=1_000_000)
-    parser.add_argument("--largest", type=int, default=10_000_000, help="the larger size that is counted")
+    parser.add_argument("--responses", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument(
         "--beside-r", type=int, default=100_000, help="responses of the table that R repeats; 0: none"
     )
     arguments = parser.parse_args()
-    if arguments.one:
-        one(arguments.one, arguments.responses, arguments.repeats)
-        return
-    counting([arguments.responses, arguments.largest], arguments.repeats)
-    inference([100_000, arguments.responses, arguments.largest], arguments.repeats)
+    inference(arguments.responses, arguments.repeats)
     models(min(arguments.repeats, 3))
     if arguments.beside_r:
         beside_r(arguments.beside_r, N_UNITS, arguments.repeats)

@@ -44,7 +44,7 @@ class Scope:
 class LevelTallies:
     """Level counts (U, S, 32) and responses (U,), in the order of the scope's units."""
 
-    counts: NDArray[np.int64]
+    counts: NDArray[np.integer[Any]]
     n_responses: NDArray[np.int64]
 
 
