@@ -20,7 +20,7 @@ from analysis.charts import (
     reason_bars,
     to_svg,
 )
-from analysis.charts.style import padded_range, round_ticks
+from analysis.charts.scales import padded_range, round_ticks
 from analysis.types import Estimate, Tier
 
 TEXT = ChartText("Tỷ lệ <hài lòng>", "Mô tả & số liệu", notice="DỮ LIỆU MÔ PHỎNG")
@@ -169,12 +169,12 @@ def test_control_chart_does_not_join_the_line_across_a_new_form() -> None:
 
 
 def test_control_chart_marks_only_signals_with_their_value() -> None:
-    written = [text.get_text() for text in make_control(548).axes[0].texts]
+    written = [text.get_text() for text in make_control(548).texts]
     assert [words for words in written if words.endswith("%")] == ["83,8%"]
 
 
 def test_funnel_names_only_units_that_stand_apart() -> None:
-    written = {text.get_text() for text in make_funnel(1160).axes[0].texts}
+    written = {text.get_text() for text in make_funnel(1160).texts}
     assert {"xã B", "xã C"} <= written
     assert "xã A" not in written
 
