@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from analysis.charts.lettering import LINE, wrapped
+from analysis.charts.lettering import LINE, balanced, text_width, wrapped
 from analysis.charts.style import HEADING, INK, MUTED, RULE, SMALL, TEXT, TINY, UNITS_PER_INCH
 from analysis.charts.words import ChartText
 
@@ -49,6 +49,11 @@ class Canvas:
     def write(self, x: float, y: float, words: str, **look: Any) -> Text:
         """Words at a pixel; from the left and from the vertical middle unless said otherwise."""
         styled: dict[str, Any] = {"va": "center", "fontsize": SMALL, "color": MUTED} | look
+        if styled["va"] == "center":
+            # By the baseline of the last line, so that words with and without tails stand level.
+            size = float(styled["fontsize"])
+            y += 0.34 * size + words.count("\n") * size * LINE / 2
+            styled["va"] = "baseline"
         return self.figure.text(
             x, y, words, transform=self.pixels, parse_math=False, linespacing=LINE, **styled
         )
@@ -99,7 +104,7 @@ def canvas(width_px: float, height_px: float, text: ChartText) -> Canvas:
     """
     head = _lines_above(text, width_px)
     foot = [] if text.source is None else wrapped(text.source, width_px - 4, TINY)
-    notice_px = NOTICE_PX if text.notice else 0.0
+    notice_px = NOTICE_PX if text.notice and not _fits_beside_notice(head, text, width_px) else 0.0
     head_px = notice_px + sum(size * LINE for _words, size, _look in head) + (8 if head else 0)
     foot_px = len(foot) * TINY * LINE + 6 if foot else 0.0
     size = (width_px / UNITS_PER_INCH, (head_px + height_px + foot_px) / UNITS_PER_INCH)
@@ -127,12 +132,22 @@ def empty_figure(text: ChartText, width_px: float, *more: str) -> Figure:
     return made.figure
 
 
+def _fits_beside_notice(
+    head: Sequence[tuple[str, float, dict[str, Any]]], text: ChartText, width_px: float
+) -> bool:
+    """Whether the notice may stand at the end of the first line of the title."""
+    if not head or not text.notice:
+        return False
+    title = text_width(head[0][0], HEADING, is_bold=True)
+    return title + 24 + text_width(text.notice, TINY, is_bold=True) <= width_px
+
+
 def _lines_above(text: ChartText, width_px: float) -> list[tuple[str, float, dict[str, Any]]]:
     if not text.is_titled:
         return []
     bold = {"color": INK, "fontweight": "bold"}
-    title = wrapped(text.title, width_px - 4, HEADING, is_bold=True)
+    title = balanced(text.title, width_px - 4, HEADING, is_bold=True)
     return [
         *((line, HEADING, bold) for line in title),
-        *((line, SMALL, {}) for line in wrapped(text.description, width_px - 4, SMALL)),
+        *((line, SMALL, {}) for line in balanced(text.description, width_px - 4, SMALL)),
     ]

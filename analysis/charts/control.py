@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis.charts.canvas import Canvas, canvas, empty_figure
 from analysis.charts.key import KeyEntry, lay_key
 from analysis.charts.labels import Point, place, write_placed
-from analysis.charts.lettering import text_width, widest
+from analysis.charts.lettering import LINE, text_width, widest
 from analysis.charts.plane import Plane
 from analysis.charts.scales import padded_range, round_ticks
 from analysis.charts.style import ACCENT, FAINT, HAIRLINE, INK, MUTED, PAPER, SMALL, TINY
@@ -227,7 +227,7 @@ def _write_values(
         lines.append((x - 3, top, x + 3, bottom))
     placed = place(
         marks,
-        [(text_width(word, SMALL, is_bold=True) + 2, 14.0) for word in words],
+        [(text_width(word, SMALL, is_bold=True) + 2, SMALL * LINE) for word in words],
         bounds=(left, top - 8, frame.canvas.width - 1, bottom + 4),
         others=others,
         taken=lines,
@@ -248,11 +248,9 @@ def _draw_counts(frame: _Frame, n: Sequence[float]) -> None:
     room = STRIP_PX - STRIP_HEAD_PX - (16 if has_numbers else 2)
     made.write(0, top + STRIP_HEAD_PX - 13, frame.text.n_label, fontsize=TINY)
     if not has_numbers:
-        for count, height in ((largest, room), (0, 0.0)):
-            made.write(plane.left - 5, foot - height, frame.text.count(count), ha="right", fontsize=TINY)
-            made.line(
-                [plane.left, plane.left + plane.width], [foot - height] * 2, color=HAIRLINE, linewidth=1
-            )
+        made.write(plane.left - 5, foot - room, frame.text.count(largest), ha="right", fontsize=TINY)
+        for y in (foot - room, foot):
+            made.line([plane.left, plane.left + plane.width], [y, y], color=HAIRLINE, linewidth=1)
     gap = float("nan")
     xs = [plane.at(float(day), 0)[0] for day in series.middles]
     ends = [foot - room * count / largest for count in counts]

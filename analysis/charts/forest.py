@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from analysis.charts.canvas import empty_figure
 from analysis.charts.columns import Column, figures_columns
-from analysis.charts.key import KeyEntry
+from analysis.charts.key import KeyEntry, tier_entries
 from analysis.charts.lanes import band, rule, share_axis, write_above
 from analysis.charts.scales import interval_lines, points, range_of
 from analysis.charts.style import INK, TIER_COLOURS, TIER_MARKERS, TIER_SIZES
@@ -72,7 +72,7 @@ def forest_plot(
     drawn = table(
         names, [*figures_columns(estimates, notes, text), *more], text=text, width_px=width_px,
         key=_key(tiers, estimates, tier_words, shrunken_label if shrunken else ""),
-        above_px=24, has_top_axis=True,
+        above=center_label, has_top_axis=True,
     )  # fmt: skip
     beside = [(e.value, y + 5) for e, y in zip(shrunken or (), drawn.at, strict=False) if is_shown(e)]
     marks = [x for x, _y in beside]
@@ -86,10 +86,12 @@ def forest_plot(
             for estimate, y, own in zip(estimates, drawn.at, tiers, strict=True)
             if own is tier and is_shown(estimate)
         ]
-        emphasis = 2.0 if tier is not Tier.NOT_DIFFERENT else 1.5
+        emphasis = 2.0 if tier in (Tier.HIGHER, Tier.LOWER) else 1.5
         interval_lines(drawn.axes, rows, colour=TIER_COLOURS[tier], width=emphasis)
-        points(drawn.axes, [(e.value, y) for e, y in rows], colour=TIER_COLOURS[tier],
-               marker=TIER_MARKERS[tier], size=TIER_SIZES[tier])  # fmt: skip
+        points(
+            drawn.axes, [(e.value, y) for e, y in rows], colour=TIER_COLOURS[tier],
+            marker=TIER_MARKERS[tier], size=TIER_SIZES[tier], is_hollow=tier is Tier.INSUFFICIENT,
+        )  # fmt: skip
     if beside:
         points(drawn.axes, beside, colour=INK, marker="D", size=5.5, is_hollow=True)
     return drawn.figure
@@ -101,12 +103,8 @@ def _key(
     words: Mapping[Tier, str] | None,
     shrunken_label: str,
 ) -> list[KeyEntry]:
-    shown = {tier for tier, estimate in zip(tiers, estimates, strict=True) if is_shown(estimate)}
-    entries = [
-        KeyEntry(words[tier], TIER_COLOURS[tier], TIER_MARKERS[tier], size=TIER_SIZES[tier])
-        for tier in TIER_COLOURS
-        if words and tier in shown and tier in words
-    ]
+    shown = [tier for tier, estimate in zip(tiers, estimates, strict=True) if is_shown(estimate)]
+    entries = tier_entries(shown, words)
     if shrunken_label:
         entries.append(KeyEntry(shrunken_label, INK, "D", is_hollow=True, size=5.5))
     return entries

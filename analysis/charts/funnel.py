@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from analysis.charts.canvas import canvas, empty_figure
-from analysis.charts.key import KeyEntry, lay_key
+from analysis.charts.key import KeyEntry, lay_key, tier_entries
 from analysis.charts.labels import Placed, along, place, write_placed
-from analysis.charts.lettering import text_width
+from analysis.charts.lettering import LINE, text_width
 from analysis.charts.numbered import Entry, NumberedList, Symbol, number_width, numbered_list
 from analysis.charts.plane import Plane, count_ticks
 from analysis.charts.scales import points, round_ticks
@@ -33,6 +33,7 @@ from analysis.types import Tier
 
 DASHES = ((5.0, 3.0), (1.0, 2.0), (8.0, 2.0), (3.0, 1.0))
 LEFT_PX, RIGHT_PX, BOTTOM_PX = 46.0, 16.0, 46.0
+LIST_COLUMN_PX = 340.0
 LOG_ABOVE = 30.0
 """Largest over smallest n from which the axis is logarithmic."""
 
@@ -137,7 +138,10 @@ def funnel_plot(
     made.write(plane.left + plane.width / 2, top + height + 33, n_label, ha="center")
     for tier, colour in TIER_COLOURS.items():
         at = [(unit.n, unit.share) for unit in units if unit.tier is tier]
-        points(axes, at, colour=colour, marker=TIER_MARKERS[tier], size=TIER_SIZES[tier])
+        points(
+            axes, at, colour=colour, marker=TIER_MARKERS[tier], size=TIER_SIZES[tier],
+            is_hollow=tier is Tier.INSUFFICIENT,
+        )  # fmt: skip
     words = [str(index + 1) if listed else unit.name for index, unit in enumerate(apart)]
     write_placed(made, placed, words, [TIER_COLOURS[unit.tier] for unit in apart])
     if listed:
@@ -170,7 +174,7 @@ def _share_range(units: Sequence[_Unit], center: float, bands: Sequence[FunnelBa
                   for limit in (band.lower, band.upper)]  # fmt: skip
     low, high = max(0.0, min(marks)), min(1.0, max(marks))
     margin = max(0.05 * (high - low), 0.004)
-    return low - margin, high + 2 * margin
+    return low - margin, high + 1.5 * margin
 
 
 def _key(
@@ -179,12 +183,7 @@ def _key(
     words: Mapping[Tier, str] | None,
     center_label: str,
 ) -> list[KeyEntry]:
-    present = {unit.tier for unit in units}
-    entries = [
-        KeyEntry(words[tier], TIER_COLOURS[tier], TIER_MARKERS[tier], size=TIER_SIZES[tier])
-        for tier in TIER_COLOURS
-        if words and tier in present and tier in words
-    ]
+    entries = tier_entries([unit.tier for unit in units], words)
     if center_label:
         entries.append(KeyEntry(center_label, INK, is_line=True))
     entries += [
@@ -236,13 +235,17 @@ def _names(
     width_px = plane.left + plane.width + RIGHT_PX
     lines = [box for curve in curves for box in along(*curve)]
     if width_px >= NARROW_PX:
-        sizes = [(text_width(unit.name, SMALL, is_bold=True) + 2, 15.0) for unit in apart]
+        sizes = [(text_width(unit.name, SMALL, is_bold=True) + 2, SMALL * LINE) for unit in apart]
         placed = place(marks, sizes, bounds=bounds, others=others, taken=lines, reach=56)
         if all(one.box for one in placed):
             return placed, None
     numbers = [str(index + 1) for index in range(len(apart))]
     placed = place(
-        marks, [(number_width(number), 14.0) for number in numbers], bounds=bounds, others=others, taken=lines
+        marks,
+        [(number_width(number), SMALL * LINE) for number in numbers],
+        bounds=bounds,
+        others=others,
+        taken=lines,
     )
     rows = [
         Entry(
@@ -253,4 +256,4 @@ def _names(
         )
         for number, unit in zip(numbers, apart, strict=True)
     ]
-    return placed, numbered_list(rows, width_px=width_px, n_columns=1 if width_px < NARROW_PX else 3)
+    return placed, numbered_list(rows, width_px=width_px, n_columns=max(int(width_px // LIST_COLUMN_PX), 1))

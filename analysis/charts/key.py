@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.charts.canvas import Canvas
 from analysis.charts.lettering import LINE, text_width, wrapped
-from analysis.charts.style import INK, PAPER, SMALL
+from analysis.charts.style import INK, PAPER, SMALL, TIER_COLOURS, TIER_MARKERS, TIER_SIZES
+from analysis.types import Tier
 
 SYMBOL_PX = 24.0
 BETWEEN_PX = 20.0
@@ -94,6 +95,22 @@ def lay_key(entries: Sequence[KeyEntry], room: float) -> Key:
         x += width + BETWEEN_PX
         line_height = max(line_height, LINE_PX + (len(lines) - 1) * SMALL * LINE)
     return Key(tuple(placed), y + line_height)
+
+
+def tier_entries(tiers: Iterable[Tier], words: Mapping[Tier, str] | None) -> list[KeyEntry]:
+    """The symbols of those tiers that are there and have a word."""
+    present = set(tiers)
+    return [
+        KeyEntry(
+            words[tier],
+            colour,
+            TIER_MARKERS[tier],
+            is_hollow=tier is Tier.INSUFFICIENT,
+            size=TIER_SIZES[tier],
+        )
+        for tier, colour in TIER_COLOURS.items()
+        if words and tier in present and tier in words
+    ]
 
 
 def _symbol(canvas: Canvas, x: float, y: float, entry: KeyEntry) -> None:

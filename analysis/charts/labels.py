@@ -151,37 +151,6 @@ def crosses(box: Box, line: Line) -> bool:
     return enters < leaves
 
 
-def spread(
-    places: Sequence[float], gap: float, *, low: float = float("-inf"), high: float = float("inf")
-) -> list[float]:
-    """Places on a line moved as little as needed to stand `gap` apart, inside [low, high].
-
-    Examples
-    --------
-    >>> spread([10, 11, 40], 10)
-    [5.5, 15.5, 40.0]
-    """
-    # Groups of neighbours that touch, each with its members and the middle they keep.
-    groups: list[tuple[list[int], float]] = []
-    for index in sorted(range(len(places)), key=lambda row: places[row]):
-        members, middle = [index], _held([places[index]], gap, low, high)
-        while groups and middle - groups[-1][1] < gap * (len(members) + len(groups[-1][0])) / 2 - 1e-9:
-            members = groups.pop()[0] + members
-            middle = _held([places[member] for member in members], gap, low, high)
-        groups.append((members, middle))
-    moved = [0.0] * len(places)
-    for members, middle in groups:
-        for position, member in enumerate(members):
-            moved[member] = middle + gap * (position - (len(members) - 1) / 2)
-    return moved
-
-
-def _held(places: Sequence[float], gap: float, low: float, high: float) -> float:
-    """The middle of a group of neighbours, moved so that the whole group is inside."""
-    half = gap * (len(places) - 1) / 2
-    return min(max(sum(places) / len(places), low + half), max(high - half, low + half))
-
-
 class _Room:
     """What is taken already: marks, words, and the lines between them."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.charts.lettering import text_width
+from analysis.charts.lettering import widest
 from analysis.charts.scales import boxes, round_ticks
 from analysis.charts.style import BAND, FAINT, INK, SMALL
-from analysis.charts.table import Table
+from analysis.charts.table import Table, lines_above
 from analysis.charts.words import ChartText
 
 OVERHANG_PX = 8.0
@@ -64,8 +64,11 @@ def write_above(drawn: Table, x: float, words: str, *, has_top_axis: bool) -> No
     """Words above the plot at a value, moved aside where they would leave the picture or meet a column."""
     low, high = drawn.axes.get_xlim()
     at = drawn.left + drawn.width * (x - low) / (high - low)
-    half = text_width(words, SMALL, is_bold=True) / 2
+    right = drawn.canvas.width - drawn.left - drawn.width
+    lines = lines_above(words, drawn.canvas.width, right, is_narrow=drawn.is_narrow)
+    half = widest(lines, SMALL, is_bold=True) / 2
     last = drawn.canvas.width if drawn.is_narrow else drawn.left + drawn.width
     x_px = min(max(at, half + 1), max(last - half - 1, half + 1))
     y_px = drawn.top - (28 if has_top_axis else 6)
-    drawn.canvas.write(x_px, y_px, words, ha="center", va="bottom", color=INK, fontweight="bold")
+    look = {"ha": "center", "va": "bottom", "color": INK, "fontweight": "bold"}
+    drawn.canvas.write(x_px, y_px, "\n".join(lines), **look)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
 
-from analysis.charts.style import TEXT
+from analysis.charts.style import TEXT, UNITS_PER_INCH
 
 # Not `str.split`, which would also break at a no-break space.
 BLANKS = re.compile(r"[ \t\n]+")
@@ -17,16 +18,21 @@ LINE = 1.3
 
 
 def text_width(words: str, size: float = TEXT, *, is_bold: bool = False) -> float:
-    """Width in CSS pixels of one line, letter by letter, in the widest typeface that may be used."""
-    return size * sum(_advance(letter, is_bold) for letter in words)
+    """Width in CSS pixels of one line, letter by letter, in the widest typeface that may be used.
+
+    Letters of a picture stand on whole pixels, those of a drawing do not; the wider of both counts.
+    """
+    widths = [_advances(letter, size, is_bold) for letter in words]
+    return max(sum(exact for exact, _fitted in widths), sum(fitted for _exact, fitted in widths))
 
 
-@lru_cache(maxsize=4096)
-def _advance(letter: str, is_bold: bool) -> float:
-    """Advance of a letter as a part of the type size."""
+@lru_cache(maxsize=8192)
+def _advances(letter: str, size: float, is_bold: bool) -> tuple[float, float]:
+    """Advance of a letter as designed, and as fitted to whole pixels."""
     font = get_font(findfont(FontProperties(weight="bold" if is_bold else "normal")))
-    font.set_size(100, 72)
-    return float(font.load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
+    font.set_size(size, UNITS_PER_INCH)
+    glyph = font.load_char(ord(letter), flags=LoadFlags.DEFAULT)
+    return float(glyph.linearHoriAdvance) / 65536, float(glyph.horiAdvance) / 64
 
 
 def widest(lines: Sequence[str], size: float = TEXT, *, is_bold: bool = False) -> float:

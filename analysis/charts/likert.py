@@ -14,7 +14,17 @@ from analysis.charts.key import KeyEntry
 from analysis.charts.lanes import rule, value_axis
 from analysis.charts.lettering import text_width
 from analysis.charts.scales import STEPS, boxes
-from analysis.charts.style import INK, PAPER, TINY, ink_on, level_colours
+from analysis.charts.style import (
+    BLUES,
+    INK,
+    LEVEL_COLOURS,
+    ORANGES,
+    PAPER,
+    TINY,
+    ink_on,
+    level_colours,
+    shades,
+)
 from analysis.charts.table import Table, table
 from analysis.charts.words import ChartText, is_shown
 from analysis.errors import InvalidOption, InvalidShape
@@ -131,9 +141,7 @@ def level_colours_of(n_levels: int, neutral: Sequence[int]) -> list[str]:
     if not neutral:
         return level_colours(n_levels)
     best, worst = neutral[0], n_levels - neutral[-1] - 1
-    above = level_colours(2 * best)[:best] if best != 2 else level_colours(5)[:2]
-    below = level_colours(2 * worst)[worst:] if worst != 2 else level_colours(5)[3:]
-    return [*above, *[level_colours(5)[2]] * len(neutral), *below]
+    return [*shades(BLUES, best), *[LEVEL_COLOURS[2]] * len(neutral), *reversed(shades(ORANGES, worst))]
 
 
 def _neutral(n_levels: int, neutral: Sequence[int] | None) -> list[int]:

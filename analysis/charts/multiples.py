@@ -192,9 +192,9 @@ def _draw(axes: Axes, cells: Sequence[_Cell], low: float, high: float) -> None:
     axes.plot(*_joined(lines["frame"]), color=RULE, linewidth=0.8)
     axes.plot(*_joined(lines["center"]), color=MUTED, linewidth=1, dashes=(3, 2))
     axes.plot(*_joined(lines["share"]), color=ACCENT, linewidth=1.4)
-    axes.plot(*_joined(last), linestyle="none", marker="o", markersize=4.5, color=ACCENT)
+    axes.plot(*_joined(last), linestyle="none", marker="o", markersize=4.5, color=ACCENT, clip_on=False)
     axes.plot(*_joined(signals), linestyle="none", marker="D", markersize=5.5, markerfacecolor=PAPER,
-              markeredgecolor=INK, markeredgewidth=1.4)  # fmt: skip
+              markeredgecolor=INK, markeredgewidth=1.4, clip_on=False)  # fmt: skip
 
 
 def _joined(pieces: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:

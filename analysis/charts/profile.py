@@ -75,7 +75,7 @@ def factor_profile(
         text=text,
         width_px=width_px,
         key=_key(own_label, marks, reference_label, before, previous_label),
-        above_px=22 if target is not None and target_label else 0,
+        above=target_label if target is not None else "",
         mark_px=26 if any(is_shown(one) for one in before) else 20,
     )
     extra = [mark for mark in (*marks, target) if mark is not None and math.isfinite(mark)]

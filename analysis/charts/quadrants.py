@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from analysis.charts.canvas import Canvas, canvas, empty_figure
 from analysis.charts.key import KeyEntry, lay_key
 from analysis.charts.labels import Box, Point, place, write_placed
-from analysis.charts.lettering import LINE, wrapped
+from analysis.charts.lettering import LINE, balanced
 from analysis.charts.numbered import Entry, Symbol, number_width, numbered_list
 from analysis.charts.plane import Plane
 from analysis.charts.scales import nice_range, nice_ticks, points, range_of, round_ticks
@@ -136,7 +136,8 @@ def importance_matrix(
     plot_height = min(max(listed.height - 110, lowest), highest)
     key = lay_key([*_key(places, words), *_n_entry(items, text)], width_px)
     corners = [
-        wrapped(word, plot_width / 2 - 8) for word in (words.mend, words.keep, words.later, words.ample)
+        balanced(word, plot_width / 2 - 8, SMALL, is_bold=True)
+        for word in (words.mend, words.keep, words.later, words.ample)
     ]
     above, below = (max(map(len, pair)) * SMALL * LINE for pair in (corners[:2], corners[2:]))
     top = key.height + 14 + 18 + above
@@ -285,7 +286,7 @@ def _number(made: Canvas, plane: Plane, items: Sequence[QuadrantItem], cuts: tup
                 (x0, marks[-1][1] - 2, x1, marks[-1][1] + 2),
                 (marks[-1][0] - 2, y0, marks[-1][0] + 2, y1),
             ]
-    sizes = [(number_width(word), 14.0) for word in words]
+    sizes = [(number_width(word), SMALL * LINE) for word in words]
     placed = place(marks, sizes, bounds=plane.box, taken=lines)
     if any(one.box is None for one in placed):
         placed = place(marks, sizes, bounds=plane.box)

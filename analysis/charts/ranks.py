@@ -98,7 +98,7 @@ def rank_plot(
         [row.name for row in shown], _columns(shown, interval_label, text), text=text, width_px=width_px,
         key=_key(interval_key, point_key, own_key if own is not None else "",
                  undecided_label if is_undecided else ""),
-        above_px=22, has_top_axis=True, mark_px=16, strong=order.index(own) if own is not None else None,
+        above=rank_label, has_top_axis=True, mark_px=16, strong=order.index(own) if own is not None else None,
     )  # fmt: skip
     value_axis(drawn, 1, max(last, 2), [(rank, str(rank)) for rank in rank_ticks(last, drawn.width)])
     write_above(drawn, 1, rank_label, has_top_axis=True)

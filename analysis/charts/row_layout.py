@@ -14,6 +14,9 @@ GAP_PX = 16.0
 NAME_SHARE = 0.37
 PADDING_PX = 7.0
 PHONE_INSET_PX = 12.0
+AXIS_END_PX = 8.0
+"""The last word of the axis reaches beyond the plot; the first heading stays clear of it."""
+
 CELL_PX = 190.0
 """A longer cell, such as the reason for a withheld figure, is broken into lines."""
 
@@ -68,14 +71,14 @@ def side_by_side(
     """Names, plot and columns from left to right."""
     cells = [[wrapped(cell, CELL_PX, SMALL) if cell else [] for cell in column.cells] for column in columns]
     widths = [_column_px(column, lines) for column, lines in zip(columns, cells, strict=True)]
-    right = sum(own + GAP_PX for own in widths)
+    right = sum(own + GAP_PX for own in widths) + AXIS_END_PX
     room = max(NAME_SHARE * (width - right * 0.5), 120.0)
     bold = [row == strong for row in range(len(names))]
     lines = [balanced(name, room - GAP_PX, is_bold=b) for name, b in zip(names, bold, strict=True)]
     left = max(widest(line, is_bold=b) for line, b in zip(lines, bold, strict=True)) + GAP_PX
     ends = [width - own for own in accumulate([0.0, *(own + GAP_PX for own in reversed(widths))])]
     laid = [
-        LaidColumn(balanced(column.header, own) if column.header else [], lines_of, end)
+        LaidColumn(balanced(column.header, own, SMALL) if column.header else [], lines_of, end)
         for column, lines_of, own, end in zip(columns, cells, widths, reversed(ends[:-1]), strict=True)
     ]
     heights = [

@@ -12,7 +12,7 @@ from analysis.charts.columns import Column, figures_columns
 from analysis.charts.lanes import share_axis
 from analysis.charts.profile import draw_dots, factor_profile
 from analysis.charts.scales import padded_range
-from analysis.charts.style import ACCENT, FAINT, NARROW_PX
+from analysis.charts.style import ACCENT, FAINT
 from analysis.charts.table import Table, table
 from analysis.charts.words import ChartText, is_shown
 from analysis.types import Estimate
@@ -108,7 +108,7 @@ def mix_bars(
 
 def draw_tracks(drawn: Table, shares: Sequence[float], *, colour: str = ACCENT) -> None:
     """Bars on a track that is the whole; a withheld row has its track only."""
-    height = 8 if drawn.canvas.width < NARROW_PX else 11
+    height = 8 if drawn.is_narrow else 11
     known = [share if math.isfinite(share) else 0.0 for share in shares]
     drawn.axes.barh(drawn.at, [1.0] * len(known), height=height, color=FAINT)
     drawn.axes.barh(drawn.at, known, height=height, color=colour)

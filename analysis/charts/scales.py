@@ -48,6 +48,8 @@ def range_of(estimates: Iterable[Estimate | None], *marks: float) -> tuple[float
 
 def interval_lines(axes: Axes, rows: Sequence[tuple[Estimate, float]], *, colour: str, width: float) -> None:
     """Many intervals as one path: a page of 78 rows stays small."""
+    if not rows:
+        return
     gap = float("nan")
     xs = [x for estimate, _y in rows for x in (estimate.ci_low, estimate.ci_high, gap)]
     ys = [y for _estimate, at in rows for y in (at, at, gap)]
@@ -86,6 +88,8 @@ def points(
     is_hollow: bool = False,
 ) -> None:
     """Many marks of one kind."""
+    if not rows:
+        return
     axes.plot(
         [x for x, _y in rows], [y for _x, y in rows], linestyle="none", marker=marker, markersize=size,
         color=colour, markerfacecolor=PAPER if is_hollow else colour,

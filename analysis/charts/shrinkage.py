@@ -80,7 +80,7 @@ def shrinkage_plot(
         rows = sorted(rows, key=lambda row: row.direct.n_respondents if is_shown(row.direct) else math.inf)
     drawn = table(
         [row.name for row in rows], _columns(rows, direct_label, shrunken_label, weight_label, text),
-        text=text, width_px=width_px, above_px=24, has_top_axis=True, mark_px=26,
+        text=text, width_px=width_px, above=center_label, has_top_axis=True, mark_px=26,
         key=[
             KeyEntry(direct_label, MUTED, "o", is_line=True),
             KeyEntry(shrunken_label, ACCENT, "D", is_line=True, is_hollow=True, size=6.5),
@@ -146,7 +146,7 @@ def top_chance_bars(
         columns.insert(0, Column(text.n_label, counts, is_named=True))
     drawn = table(
         [names[row] for row in order], columns, text=text, width_px=width_px, mark_px=14,
-        above_px=22, has_top_axis=True,
+        above=even_label if even_chance is not None else "", has_top_axis=True,
     )  # fmt: skip
     value_axis(drawn, 0.0, 1.0, [(tick, text.percent(tick, digits=0)) for tick in (0, 0.25, 0.5, 0.75, 1)])
     draw_tracks(drawn, shown)

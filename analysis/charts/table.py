@@ -11,13 +11,15 @@ from matplotlib.figure import Figure
 from analysis.charts.canvas import Canvas, canvas
 from analysis.charts.columns import Column
 from analysis.charts.key import KeyEntry, lay_key
-from analysis.charts.lettering import LINE
+from analysis.charts.lettering import LINE, balanced
 from analysis.charts.row_layout import PADDING_PX, RowLayout, side_by_side, stacked
-from analysis.charts.style import HAIRLINE, INK, NARROW_PX, TEXT
+from analysis.charts.style import HAIRLINE, INK, NARROW_PX, SMALL, TEXT
 from analysis.charts.words import ChartText
 
 MARK_PX = 20.0
 AXIS_PX = 24.0
+LEAST_PLOT_PX = 150.0
+"""Where columns leave less for the plot, rows are stacked as on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def table(
     text: ChartText,
     width_px: float,
     key: Sequence[KeyEntry] = (),
-    above_px: float = 0.0,
+    above: str = "",
     mark_px: float = MARK_PX,
     has_axis: bool = True,
     has_top_axis: bool = False,
@@ -77,8 +79,8 @@ def table(
     width_px : float
     key : sequence of KeyEntry
         Drawn above everything.
-    above_px : float
-        Room above the plot for words of the chart's own.
+    above : str
+        Words to be written above the plot with `lanes.write_above`; room is kept for them.
     mark_px : float
         Height that a mark needs.
     has_axis, has_top_axis : bool
@@ -91,11 +93,16 @@ def table(
     Table
     """
     is_narrow = width_px < NARROW_PX
-    lay = stacked if is_narrow else side_by_side
-    rows = lay(names, columns, width=width_px, mark=mark_px, strong=strong)
+    rows = (stacked if is_narrow else side_by_side)(
+        names, columns, width=width_px, mark=mark_px, strong=strong
+    )
+    if width_px - rows.left - rows.right < LEAST_PLOT_PX:
+        is_narrow, rows = True, stacked(names, columns, width=width_px, mark=mark_px, strong=strong)
     laid_key = lay_key(key, width_px)
-    above = max(rows.header_px + 4, above_px + (AXIS_PX if has_top_axis else 0.0))
-    top = laid_key.height + (6 if key else 0) + above + 2
+    words_px = len(lines_above(above, width_px, rows.right, is_narrow=is_narrow)) * SMALL * LINE + 6
+    axis_px = AXIS_PX if has_top_axis else 0.0
+    head_px = max(rows.header_px + 4, (words_px if above else 0.0) + axis_px)
+    top = laid_key.height + (6 if key else 0) + head_px + 2
     bottom = AXIS_PX if has_axis else 2.0
     made = canvas(width_px, top + rows.total + bottom, text)
     laid_key.draw(made, top=0)
@@ -111,6 +118,11 @@ def table(
         for start, height in zip(rows.tops, rows.heights, strict=True)
     )
     return Table(made, axes, at, mark_px, rows.left, top, width_px - rows.left - rows.right, is_narrow)
+
+
+def lines_above(words: str, width_px: float, right: float, *, is_narrow: bool) -> list[str]:
+    """Lines of words above the plot, no wider than the picture without its columns."""
+    return balanced(words, width_px - (0 if is_narrow else right) - 2, SMALL, is_bold=True)
 
 
 def _name_look(row: int, strong: int | None) -> dict[str, object]:

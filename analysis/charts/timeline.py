@@ -15,6 +15,9 @@ from analysis.charts.plane import Plane
 from analysis.charts.style import SMALL
 from analysis.types import FloatArray
 
+DAYS_OF_ONE = 7.0
+"""How long a single point is taken to last."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
@@ -63,7 +66,13 @@ class Timeline:
             ):
                 pixels = [plane.at(float(day), float(level)) for day, level in zip(days, levels, strict=True)]
                 boxes += along([x for x, _y in pixels], [y for _x, y in pixels])
+            for row in rows[self.is_pooled[rows]]:
+                (x0, y), (x1, _y) = (plane.at(float(day), float(self.share[row])) for day in self._days(row))
+                boxes.append((x0, y - 2, x1, y + 2))
         return boxes
+
+    def _days(self, row: int) -> tuple[float, float]:
+        return float(self.starts[row]), float(self.ends[row])
 
 
 def timeline(
@@ -91,8 +100,8 @@ def timeline(
     """
     starts = np.array([day.toordinal() for day in starts_on], dtype=np.float64)
     if ends_on is None:
-        steps = np.diff(starts) if len(starts) > 1 else np.array([7.0])
-        ends = starts + np.append(steps, np.median(steps))
+        steps = np.diff(starts)
+        ends = starts + np.append(steps, np.median(steps) if len(steps) else DAYS_OF_ONE)
     else:
         ends = np.array([day.toordinal() + 1 for day in ends_on], dtype=np.float64)
     share, lower, upper, center = (np.asarray(column, dtype=np.float64) for column in columns)
