@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from analysis.charts.lettering import LINE, balanced, text_width, wrapped
@@ -19,6 +18,8 @@ from analysis.charts.words import ChartText
 
 NOTICE_PX = 20.0
 EMPTY_PX = 72.0
+BASELINE = 0.34
+"""From the middle of a line down to where its letters stand, over the size of the letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,31 @@ class Canvas:
         to_shares = Affine2D().scale(1, -1).translate(0, self.foot + self.height).scale(1 / width, 1 / height)
         return to_shares + self.figure.transFigure
 
-    def write(self, x: float, y: float, words: str, **look: Any) -> Text:
-        """Words at a pixel; from the left and from the vertical middle unless said otherwise."""
-        styled: dict[str, Any] = {"va": "center", "fontsize": SMALL, "color": MUTED} | look
-        if styled["va"] == "center":
-            # By the baseline of the last line, so that words with and without tails stand level.
-            size = float(styled["fontsize"])
-            y += 0.34 * size + words.count("\n") * size * LINE / 2
-            styled["va"] = "baseline"
-        return self.figure.text(
-            x, y, words, transform=self.pixels, parse_math=False, linespacing=LINE, **styled
-        )
+    def write(self, x: float, y: float, words: str, **look: Any) -> None:
+        """Words at a pixel; from the left and from the vertical middle unless said otherwise.
+
+        Lines stand on baselines a fixed way apart, so that words with and without tails or accents are level.
+        Those that are not flush left are written one by one, since each is anchored where it should stand in
+        any typeface.
+        """
+        styled: dict[str, Any] = {"fontsize": SMALL, "color": MUTED} | look
+        size = float(styled["fontsize"])
+        n_lines = words.count("\n") + 1
+        above = {"top": 0.0, "center": n_lines / 2, "bottom": float(n_lines)}[styled.pop("va", "center")]
+        first = y - above * size * LINE + (LINE / 2 + BASELINE) * size
+        lines = [words] if styled.get("ha", "left") == "left" else words.split("\n")
+        for index, line in enumerate(lines):
+            last = first + (index + line.count("\n")) * size * LINE
+            self.figure.text(
+                x,
+                last,
+                line,
+                transform=self.pixels,
+                va="baseline",
+                parse_math=False,
+                linespacing=LINE,
+                **styled,
+            )
 
     def line(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> Line2D:
         """A line, or marks, through pixels."""

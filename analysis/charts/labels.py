@@ -37,6 +37,14 @@ class Placed:
     has_leader: bool = False
 
     @property
+    def anchor(self) -> tuple[str, float]:
+        """From where to write: the side of the mark, so that a narrower typeface leaves no hole between them."""
+        left, _top, right, _bottom = self.box or (*self.at, *self.at)
+        if self.at[0] <= left:
+            return "left", left
+        return ("right", right) if self.at[0] >= right else ("center", (left + right) / 2)
+
+    @property
     def leader(self) -> Line:
         """From the mark to the nearest point of the box."""
         left, top, right, bottom = self.box or (*self.at, *self.at)
@@ -111,10 +119,9 @@ def write_placed(
     for one, word, colour in zip(placed, words, colours or [INK] * len(words), strict=True):
         if one.box is None:
             continue
-        left, top, right, bottom = one.box
-        canvas.write(
-            (left + right) / 2, (top + bottom) / 2, word, ha="center", color=colour, fontweight="bold"
-        )
+        ha, x = one.anchor
+        y = (one.box[1] + one.box[3]) / 2
+        canvas.write(x, y, word, ha=ha, color=colour, fontweight="bold")
         if one.has_leader:
             (x0, y0), (x1, y1) = one.leader
             length = math.dist(*one.leader)

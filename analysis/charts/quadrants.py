@@ -16,7 +16,7 @@ from analysis.charts.lettering import LINE, balanced
 from analysis.charts.numbered import Entry, Symbol, number_width, numbered_list
 from analysis.charts.plane import Plane
 from analysis.charts.scales import nice_range, nice_ticks, points, range_of, round_ticks
-from analysis.charts.style import ACCENT, HAIRLINE, INK, MUTED, NARROW_PX, SMALL, WARM
+from analysis.charts.style import ACCENT, HAIRLINE, INK, MUTED, SMALL, WARM
 from analysis.charts.words import ChartText, is_shown
 from analysis.types import Estimate
 
@@ -25,6 +25,8 @@ LEFT_PX, RIGHT_PX, AXIS_PX = 48.0, 18.0, 42.0
 WIDE_PLOT_PX = (400.0, 560.0)
 NARROW_PLOT_PX = 300.0
 LIST_GAP_PX = 36.0
+BESIDE_PX = 760.0
+"""On narrower pages the list stands below the plot."""
 
 
 class Quadrant(Enum):
@@ -126,7 +128,7 @@ def importance_matrix(
     places = [quadrant_of(item, performance_cut, importance_cut) for item in items]
     order = sorted(range(len(items)), key=lambda row: (list(Quadrant).index(places[row]), row))
     items, places = [items[row] for row in order], [places[row] for row in order]
-    is_narrow = width_px < NARROW_PX
+    is_narrow = width_px < BESIDE_PX
     plot_width = width_px - LEFT_PX - RIGHT_PX if is_narrow else 0.5 * width_px
     list_left = 0.0 if is_narrow else LEFT_PX + plot_width + RIGHT_PX + LIST_GAP_PX
     listed = numbered_list(

@@ -102,15 +102,17 @@ def rank_plot(
     )  # fmt: skip
     value_axis(drawn, 1, max(last, 2), [(rank, str(rank)) for rank in rank_ticks(last, drawn.width)])
     write_above(drawn, 1, rank_label, has_top_axis=True)
+    # A bar of one rank still has a length, and the first and last ranks stay inside the plot.
+    reach = min(0.4, 6 * max(last - 1, 1) / drawn.width)
     if own is not None and rows[own].rank is not None:
-        band(drawn, rows[own].low - 0.4, rows[own].high + 0.4, colour=OWN_BAND)
+        band(drawn, rows[own].low - reach, rows[own].high + reach, colour=OWN_BAND)
     gap = float("nan")
     for is_own, colour in ((False, BAR), (True, OWN_BAR)):
         bars = [
             (row, y) for row, y, index in zip(shown, drawn.at, order, strict=True)
             if row.rank is not None and (index == own) is is_own
         ]  # fmt: skip
-        xs = [x for row, _y in bars for x in (row.low - 0.25, row.high + 0.25, gap)]
+        xs = [x for row, _y in bars for x in (row.low - reach, row.high + reach, gap)]
         ys = [y for _row, at in bars for y in (at, at, gap)]
         drawn.axes.plot(xs, ys, color=colour, linewidth=7, solid_capstyle="butt", zorder=1, clip_on=False)
     dots = [(float(row.rank), y) for row, y in zip(shown, drawn.at, strict=True) if row.rank is not None]

@@ -33,7 +33,7 @@ class Language:
             is_titled=True,
             source=source,
             n_label=self.say("Số phiếu", "Responses"),
-            estimate_label=self.say("Hài lòng (khoảng 95%)", "Satisfied (95% interval)"),
+            estimate_label=self.say("Hài lòng (khoảng 95%)", "Satisfied (95%\xa0interval)"),
             withheld=self.say("chưa đủ dữ liệu", "too few responses"),
             empty=self.say("Không có đơn vị nào để so sánh.", "No unit to compare."),
         )

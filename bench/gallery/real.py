@@ -140,7 +140,7 @@ def london_forest(survey: Survey, say: Language, width: int) -> Figure:
         is_simulated=False,
     )
     text = replace(
-        text, estimate_label=say.say("Sẽ giới thiệu (khoảng 95%)", "Would recommend (95% interval)")
+        text, estimate_label=say.say("Sẽ giới thiệu (khoảng 95%)", "Would recommend (95%\xa0interval)")
     )
     label = say.say("Tất cả", "All") + " " + text.estimate(tiers.province)
     return charts.forest_plot(

@@ -7,6 +7,8 @@ from matplotlib.text import Text
 
 # Letters are rounded to whole pixels; what is less than that is no overlap.
 TOLERANCE_PX = 1.0
+# A line's box holds the leading above and below its letters too: 0.3 of the smallest size written.
+LEADING_PX = 3.3
 
 
 def words_of(figure: Figure) -> tuple[list[str], np.ndarray]:
@@ -22,7 +24,7 @@ def words_of(figure: Figure) -> tuple[list[str], np.ndarray]:
 def overlapping(words: list[str], boxes: np.ndarray) -> list[tuple[str, str]]:
     """Pairs of words that share room."""
     left, bottom, right, top = boxes.T
-    inner_right, inner_top = right - TOLERANCE_PX, top - TOLERANCE_PX
+    inner_right, inner_top = right - TOLERANCE_PX, top - LEADING_PX
     shared = (
         (left[:, None] < inner_right[None])
         & (left[None] < inner_right[:, None])

@@ -44,7 +44,7 @@ def test_unit_with_too_few_responses_is_drawn_hollow() -> None:
 
 
 def test_figures_and_respondents_are_written() -> None:
-    assert {"75,0% (70,0–80,0)", "300", "Số phiếu", "Hài lòng\n(khoảng 95%)"} <= written(draw())
+    assert {"75,0% (70,0–80,0)", "300", "Số phiếu", "(khoảng 95%)"} <= written(draw())
 
 
 def test_withheld_unit_has_its_reason_and_no_mark() -> None:
@@ -99,4 +99,4 @@ def test_long_words_of_the_common_level_are_broken_and_stay_inside(width: int) -
     words, boxes = words_of(figure)
     assert outside(figure, words, boxes) == []
     assert overlapping(words, boxes) == []
-    assert label in {word.replace("\n", " ") for word in words}
+    assert set(label.split()) <= set(" ".join(words).split())
