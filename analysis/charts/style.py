@@ -1,13 +1,10 @@
-"""One look for every chart: ink, symbols, type sizes and a canvas measured in CSS pixels."""
+"""One look for every chart: ink, symbols and type sizes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from analysis.types import Estimate, Tier
+from analysis.types import Tier
 
 INK = "#12304f"
 MUTED = "#5b6b7c"
@@ -15,98 +12,56 @@ RULE = "#c9d3de"
 FAINT = "#e6eef7"
 HAIRLINE = "#e9edf2"
 ACCENT = "#0b5cad"
+WARM = "#b35900"
 PAPER = "#ffffff"
+BAND = "#eef2f6"
 
-TIER_COLOURS = {Tier.HIGHER: ACCENT, Tier.NOT_DIFFERENT: MUTED, Tier.LOWER: "#b35900"}
-TIER_MARKERS = {Tier.HIGHER: "^", Tier.NOT_DIFFERENT: "o", Tier.LOWER: "v"}
-TIER_SIZES = {Tier.HIGHER: 11, Tier.NOT_DIFFERENT: 8, Tier.LOWER: 11}
+TIER_COLOURS = {Tier.HIGHER: ACCENT, Tier.NOT_DIFFERENT: MUTED, Tier.LOWER: WARM, Tier.INSUFFICIENT: MUTED}
+TIER_MARKERS = {Tier.HIGHER: "^", Tier.NOT_DIFFERENT: "o", Tier.LOWER: "v", Tier.INSUFFICIENT: "o"}
+TIER_SIZES = {Tier.HIGHER: 11, Tier.NOT_DIFFERENT: 8, Tier.LOWER: 11, Tier.INSUFFICIENT: 6}
 LEVEL_COLOURS = ("#0b5cad", "#7fb0dd", "#d5dce4", "#e7b27a", "#b35900")
+# Dark to pale, without the middling shades on which neither white nor ink can be read.
+BLUES = ("#083f7d", "#0b5cad", "#7fb0dd", "#a9cbea", "#c3dbf2")
+ORANGES = ("#8a4300", "#b35900", "#e7b27a", "#f0cba3", "#f7e2cb")
+STEPS_OF_RAMP = {1: [1], 2: [1, 2], 3: [1, 2, 4], 4: [0, 1, 2, 4], 5: [0, 1, 2, 3, 4]}
 
+HEADING = 15.0
 TEXT = 13.0
 SMALL = 12.0
+TINY = 11.0
 NARROW_PX = 480
 # An SVG written by matplotlib has 72 units to the inch; one unit is used as one CSS pixel.
 UNITS_PER_INCH = 72.0
 
 
-@dataclass(frozen=True, slots=True)
-class ChartText:
-    """Already translated words of one chart; `notice` is drawn inside the image itself."""
-
-    title: str
-    description: str
-    notice: str | None = None
-    decimal_comma: bool = True
-
-    def percent(self, share: float, *, digits: int = 1) -> str:
-        """0.8864 as "88,6%"."""
-        text = f"{100 * share:.{digits}f}"
-        return (text.replace(".", ",") if self.decimal_comma else text) + "%"
-
-    def estimate(self, estimate: Estimate) -> str:
-        """A share with its interval: "88,6% (83,8–92,1)"."""
-        low, high = (self.percent(bound).removesuffix("%") for bound in (estimate.ci_low, estimate.ci_high))
-        return f"{self.percent(estimate.value)} ({low}–{high})"
-
-    def count(self, n: int) -> str:
-        """1234 as "1.234"."""
-        return f"{n:,}".replace(",", ".") if self.decimal_comma else f"{n:,}"
+def level_colours(n_levels: int) -> list[str]:
+    """From best to worst, as many steps as the scale has; a scale of an odd number keeps its grey middle."""
+    half = n_levels // 2
+    middle = [LEVEL_COLOURS[2]] * (n_levels % 2)
+    return [*shades(BLUES, half), *middle, *reversed(shades(ORANGES, half))]
 
 
-def canvas(width_px: float, height_px: float, text: ChartText) -> Figure:
-    """An empty figure of that many CSS pixels, carrying the notice and its own title for the SVG."""
-    figure = Figure(figsize=(width_px / UNITS_PER_INCH, height_px / UNITS_PER_INCH), dpi=UNITS_PER_INCH)
-    figure.set_label(f"{text.title}\n{text.description}")
-    if text.notice:
-        figure.text(
-            1 - 2 / width_px, 1 - 2 / height_px, text.notice,
-            ha="right", va="top", fontsize=SMALL - 1, color=MUTED, fontweight="bold",
-        )  # fmt: skip
-    return figure
+def shades(ramp: Sequence[str], n: int) -> list[str]:
+    """So many steps of a ramp, the outermost level first and the palest last."""
+    picks = STEPS_OF_RAMP.get(n, [row * len(ramp) // n for row in range(n)] if n else [])
+    return [ramp[pick] for pick in picks]
 
 
-def plot_area(figure: Figure, *, left: float, top: float, right: float, bottom: float) -> Axes:
-    """Axes inset by so many pixels from each edge, without a frame."""
-    width, height = figure.get_size_inches() * UNITS_PER_INCH
-    axes = figure.add_axes(
-        (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
-    )
-    axes.patch.set_visible(False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.tick_params(length=0, labelsize=SMALL, labelcolor=MUTED, pad=5)
-    return axes
+def ink_on(colour: str) -> str:
+    """Letters that can be read on that ground."""
+    return PAPER if luminance(colour) < 0.18 else INK
 
 
-def share_axis(axes: Axes, low: float, high: float, text: ChartText, *, n_ticks: int = 5) -> None:
-    """A horizontal axis of shares with thin vertical rules at round percentages."""
-    axes.set_xlim(low, high)
-    ticks = round_ticks(low, high, n_ticks=n_ticks)
-    axes.set_xticks(ticks, [text.percent(tick, digits=0) for tick in ticks])
-    for tick in ticks:
-        axes.axvline(tick, color=FAINT, linewidth=1, zorder=0)
+def luminance(colour: str) -> float:
+    """Relative luminance as the Web Content Accessibility Guidelines 2.2 define it.
 
-
-def round_ticks(low: float, high: float, *, n_ticks: int = 5) -> list[float]:
-    """Multiples of 1, 2, 5, 10, 20 or 25 percentage points inside [low, high], at most `n_ticks` or so."""
-    for step in (1, 2, 5, 10, 20, 25, 50):
-        first, last = -(-round(100 * low, 6) // step), round(100 * high, 6) // step
-        if last - first + 1 <= n_ticks:
-            return [step * index / 100 for index in range(int(first), int(last) + 1)]
-    return [low, high]
-
-
-def padded_range(lows: list[float], highs: list[float], *, step: float = 0.05) -> tuple[float, float]:
-    """The smallest range of whole steps inside [0, 1] that holds all bounds."""
-    low = max(0.0, step * (min(lows) // step))
-    high = min(1.0, step * -(-max(highs) // step))
-    return (low, high) if high > low else (max(0.0, low - step), min(1.0, high + step))
-
-
-def interval_line(axes: Axes, estimate: Estimate, y: float, *, colour: str, marker: str = "o") -> None:
-    """One interval with end caps and its point."""
-    cap = 0.14
-    xs = [estimate.ci_low] * 3 + [estimate.ci_high] * 3
-    ys = [y - cap, y + cap, y, y, y + cap, y - cap]
-    axes.plot(xs, ys, color=colour, linewidth=1.8, solid_joinstyle="miter", clip_on=False)
-    axes.plot([estimate.value], [y], marker=marker, color=colour, markersize=8, clip_on=False)
+    Examples
+    --------
+    >>> luminance("#ffffff"), luminance("#000000")
+    (1.0, 0.0)
+    """
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
