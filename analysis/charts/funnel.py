@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from analysis.charts.canvas import canvas, empty_figure
 from analysis.charts.key import KeyEntry, lay_key, tier_entries
@@ -29,6 +28,7 @@ from analysis.charts.style import (
     TIER_SIZES,
 )
 from analysis.charts.words import ChartText
+from analysis.funnel import binomial_limits
 from analysis.types import Tier
 
 DASHES = ((5.0, 3.0), (1.0, 2.0), (8.0, 2.0), (3.0, 1.0))
@@ -93,7 +93,7 @@ def funnel_plot(
     text : ChartText
         Translated words; `withheld` names the units that are not drawn.
     levels : sequence of float
-        Two-sided probability of each pair of normal limits, used where no `bands` are given.
+        Two-sided probability of each pair of exact binomial limits, used where no `bands` are given.
     bands : sequence of FunnelBand, optional
         Limits worked out elsewhere, narrowest first.
     tier_words : mapping of Tier to str, optional
@@ -116,7 +116,7 @@ def funnel_plot(
     if not units:
         return empty_figure(text, width_px)
     grid = _grid(units)
-    drawn_bands = _normal_bands(grid, center, levels, text) if bands is None else bands
+    drawn_bands = _exact_bands(np.unique(np.ceil(grid)), center, levels, text) if bands is None else bands
     entries = _key(units, drawn_bands, tier_words, center_label)
     if len(rows) > len(units):
         entries.append(KeyEntry(f"{text.withheld}: {text.count(len(rows) - len(units))}", MUTED))
@@ -154,15 +154,15 @@ def _grid(units: Sequence[_Unit]) -> np.ndarray:
     return np.geomspace(max(0.8 * smallest, 1.0), max(1.06 * largest, 3.0), 90)
 
 
-def _normal_bands(
+def _exact_bands(
     grid: np.ndarray, center: float, levels: Sequence[float], text: ChartText
 ) -> list[FunnelBand]:
-    error = np.sqrt(center * (1 - center) / grid)
-    halves = [(level, float(ndtri(0.5 + level / 2)) * error) for level in levels]
-    return [
-        FunnelBand(text.percent(level, digits=0 if level < 0.99 else 1), grid, center - half, center + half)
-        for level, half in halves
-    ]
+    """Limits of chance for whole numbers of answers; none where everyone, or nobody, is satisfied."""
+    if not 0 < center < 1:
+        return []
+    labels = [text.percent(level, digits=0 if level < 0.99 else 1) for level in levels]
+    limits = [binomial_limits(center, grid, level=level) for level in levels]
+    return [FunnelBand(label, grid, *limit) for label, limit in zip(labels, limits, strict=True)]
 
 
 def _share_range(units: Sequence[_Unit], center: float, bands: Sequence[FunnelBand]) -> tuple[float, float]:

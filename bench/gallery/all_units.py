@@ -9,7 +9,15 @@ from analysis import charts
 from analysis.charts import RankRow, ShrunkenRow, TrendPanel
 from analysis.control import p_chart
 from bench.gallery.language import Language
-from bench.gallery.simulated import N_UNITS, SEED, TOP, funnel_bands, province, shrunken, simulated_text
+from bench.gallery.simulated import (
+    N_UNITS,
+    SEED,
+    TOP,
+    over_dispersed_bands,
+    province,
+    shrunken,
+    simulated_text,
+)
 
 
 def forest(say: Language, width: int) -> Figure:
@@ -36,7 +44,7 @@ def forest(say: Language, width: int) -> Figure:
     )  # fmt: skip
 
 
-def _funnel(say: Language, width: int, kind: str, words: str) -> Figure:
+def _funnel(say: Language, width: int, words: str, *, is_dispersed: bool) -> Figure:
     data = province()
     shares = np.where(data.is_shown, data.estimates.value, np.nan)
     center = data.tiers.province.value
@@ -48,21 +56,27 @@ def _funnel(say: Language, width: int, kind: str, words: str) -> Figure:
             "The limits show how far chance alone may carry a unit from the level of the province.",
         ),
     )
-    labels = text.percent(0.95, digits=0), text.percent(0.998)
+    bands = (
+        over_dispersed_bands((text.percent(0.95, digits=0), text.percent(0.998))) if is_dispersed else None
+    )
     return charts.funnel_plot(
         say.units(is_long=False), data.n.tolist(), shares.tolist(), [data.tiers[row] for row in range(N_UNITS)],
-        center=center, n_label=text.n_label, bands=funnel_bands(kind, labels),
+        center=center, n_label=text.n_label, bands=bands,
         tier_words=say.tiers, text=text, width_px=width,
         center_label=say.say("mức tỉnh", "province") + " " + text.percent(center),
     )  # fmt: skip
 
 
 def funnel_exact(say: Language, width: int) -> Figure:
-    return _funnel(say, width, "exact", say.say("giới hạn nhị thức chính xác", "exact binomial limits"))
+    return _funnel(
+        say, width, say.say("giới hạn nhị thức chính xác", "exact binomial limits"), is_dispersed=False
+    )
 
 
 def funnel_overdispersed(say: Language, width: int) -> Figure:
-    return _funnel(say, width, "overdispersed", say.say("giới hạn có tính phân tán", "over-dispersed limits"))
+    return _funnel(
+        say, width, say.say("giới hạn có tính phân tán", "over-dispersed limits"), is_dispersed=True
+    )
 
 
 def ranks(say: Language, width: int) -> Figure:

@@ -17,9 +17,10 @@ from analysis import charts
 from analysis.charts import Column, LikertRow
 from analysis.comparison import tiers_against_province
 from analysis.control import Rule, p_chart
-from analysis.design import cluster_design_effect, pooled_design_effect, ratio
+from analysis.design_effects import cluster_design_effect, pooled_design_effect
 from analysis.intervals import wilson_interval
-from analysis.tallies import moments
+from analysis.linearisation import design_totals, ratio
+from analysis.moments import moments
 from bench.gallery.language import Language
 from config import ROOT
 
@@ -124,7 +125,9 @@ def london_forest(survey: Survey, say: Language, width: int) -> Figure:
     units = np.array([names.index(row[survey.mapping["units"]["column"]]) for row in survey.rows])
     clusters = np.array([day.toordinal() for day in survey.days()])
     values = np.column_stack([satisfied & answered, answered])[answered]
-    people = moments(values, units[answered], clusters[answered], n_units=len(names), columns=("s", "r"))
+    people = design_totals(
+        moments(values, units[answered], clusters[answered], n_units=len(names), columns=("s", "r"))
+    )
     own = cluster_design_effect(people, "s", "r", floor=1.0)
     effect = np.where(np.isfinite(own), own, pooled_design_effect(ratio(people, "s", "r")))
     k, n = people.sums[:, 0], people.n

@@ -9,8 +9,11 @@ from scipy import stats
 
 from analysis.charts import ChartText, FunnelBand
 from analysis.comparison import Tiers, tiers_against_province
-from analysis.control import ControlChart, Rule, funnel_limits, p_chart, pool_periods
+from analysis.control import ControlChart, Rule, p_chart, pool_periods
+from analysis.empirical_bayes import empirical_bayes_shares
+from analysis.funnel import funnel_limits
 from analysis.intervals import wilson_interval
+from analysis.rank_probabilities import beta_rank_probabilities
 from analysis.ranks import RankIntervals, joint_rank_intervals
 from analysis.types import Estimate, Estimates
 from bench.gallery.language import Language
@@ -38,7 +41,7 @@ class Province:
 
 @dataclass(frozen=True)
 class Shrunken:
-    """Beta-binomial estimates by the method of moments, with chances of being among the best."""
+    """Beta-binomial estimates, with chances of being among the best."""
 
     estimates: list[Estimate]
     own_weight: np.ndarray
@@ -80,44 +83,26 @@ def province() -> Province:
 def shrunken() -> Shrunken:
     """Every unit drawn towards the common level, as much as its size calls for."""
     data = province()
-    center = data.k.sum() / data.n.sum()
-    tau2 = max(funnel_limits(data.k, data.n).tau2, 1e-5)
-    size = center * (1 - center) / tau2 - 1
-    a, b = data.k + center * size, data.n - data.k + (1 - center) * size
-    low, high = stats.beta.ppf([[0.025], [0.975]], a, b)
-    estimates = [
-        Estimate(*map(float, row), int(n)) for *row, n in zip(a / (a + b), low, high, data.n, strict=True)
-    ]
-    draws = np.random.default_rng(SEED + 1).beta(a, b, (4000, N_UNITS))
-    best = np.argsort(-draws, axis=1)[:, :TOP]
-    chance = np.bincount(best.ravel(), minlength=N_UNITS) / len(draws)
-    return Shrunken(estimates, data.n / (data.n + size), chance)
+    found = empirical_bayes_shares(data.k, data.n)
+    columns = (found.value, found.ci_low, found.ci_high)
+    estimates = [Estimate(*map(float, row), int(n)) for *row, n in zip(*columns, data.n, strict=True)]
+    chances = beta_rank_probabilities(
+        found.posterior_a, found.posterior_b, n_top=TOP, rng=np.random.default_rng(SEED + 1)
+    )
+    return Shrunken(estimates, found.gamma, chances.top)
 
 
-def funnel_bands(kind: str, labels: tuple[str, str]) -> list[FunnelBand]:
-    """Limits at 95 % and 99.8 %: exact binomial, or widened by the units' own dispersion."""
+def over_dispersed_bands(labels: tuple[str, str]) -> list[FunnelBand]:
+    """Limits at 95 % and 99.8 %, widened by the units' own dispersion."""
     data = province()
-    center = data.k.sum() / data.n.sum()
     grid = np.unique(np.round(np.geomspace(max(data.n.min(), 10), data.n.max() * 1.05, 120)))
+    funnel = funnel_limits(data.k, data.n)
     bands = []
     for level, label in zip((0.95, 0.998), labels, strict=True):
-        if kind == "exact":
-            lower, upper = (
-                _binomial_limit(tail, grid, center) for tail in ((1 - level) / 2, (1 + level) / 2)
-            )
-        else:
-            tau2 = funnel_limits(data.k, data.n).tau2
-            half = stats.norm.ppf((1 + level) / 2) * np.sqrt(center * (1 - center) / grid + tau2)
-            lower, upper = center - half, center + half
-        bands.append(FunnelBand(label, grid, lower, upper))
+        spread = funnel.center * (1 - funnel.center) / grid + funnel.tau2
+        half = stats.norm.ppf((1 + level) / 2) * np.sqrt(spread)
+        bands.append(FunnelBand(label, grid, funnel.center - half, funnel.center + half))
     return bands
-
-
-def _binomial_limit(tail: float, n: np.ndarray, center: float) -> np.ndarray:
-    """Spiegelhalter (2005), appendix: the binomial quantile, interpolated between whole counts."""
-    r = stats.binom.ppf(tail, n, center)
-    above, below = stats.binom.cdf(r, n, center), stats.binom.cdf(r - 1, n, center)
-    return (r - (above - tail) / (above - below)) / n
 
 
 @cache

@@ -8,21 +8,34 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.comparison import Tiers, tiers_against_province
+from analysis.empirical_bayes import empirical_bayes_shares
 from analysis.index import group_shares
-from analysis.ranks import joint_rank_intervals
+from analysis.pairwise_ranks import pairwise_share_ranks
 from analysis.targets import n_to_confirm
-from analysis.types import Estimates, RankInterval, Tier
+from analysis.types import Estimates, IntArray, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow
 from survey_app.services import accounts, counting, unit_mixes
 from survey_app.services.counting import Headline, Selection
-from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
+from survey_app.services.figures import (
+    ComparedUnit,
+    Comparison,
+    MixTable,
+    PeriodChoice,
+    ShareFigure,
+    Showing,
+    ShrunkFigure,
+)
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.scorecards import METHOD_VERSION, target_figure
 from survey_app.services.showing import share_figure
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
 SEPARATED_BY = 0.05
+# With fewer units there is no telling how much units differ.
+UNITS_TO_SHRINK = 8
+# Ranks are read off simulated differences; the same figures give the same ranks.
+RANK_SEED = 20260101
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class _Judged:
     shares: tuple[ShareFigure, ...]
     tiers: Tiers
     ranks: dict[int, RankInterval]
+    shrunk: dict[int, ShrunkFigure]
 
 
 def compare_units(
@@ -104,18 +118,35 @@ def _judge(
         counts[:, moments.column("r:overall")].astype(int),
         design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
     )  # fmt: skip
-    return _Judged(shares, tiers, _ranks(selection, shares, estimates, policy))
+    shown = np.array(
+        [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN], dtype=int
+    )
+    return _Judged(shares, tiers, _ranks(selection, shown, estimates), _shrunk(shown, estimates, policy))
 
 
-def _ranks(
-    selection: Selection, shares: tuple[ShareFigure, ...], estimates: Estimates, policy: PolicyValues
-) -> dict[int, RankInterval]:
-    """Joint rank intervals of the units shown; none for self-selected answers, which nobody may rank."""
-    shown = [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN]
+def _ranks(selection: Selection, shown: IntArray, estimates: Estimates) -> dict[int, RankInterval]:
+    """Ranks that the units shown may hold, from all their differences; none for self-selected answers."""
     if selection.basis != "sample" or len(shown) < 2:
         return {}
-    ranks = joint_rank_intervals(estimates[np.array(shown)], confidence_level=policy.confidence_level)
-    return {index: ranks[place] for place, index in enumerate(shown)}
+    ranks = pairwise_share_ranks(estimates[shown], rng=np.random.default_rng(RANK_SEED))
+    return {int(index): ranks[place] for place, index in enumerate(shown)}
+
+
+def _shrunk(shown: IntArray, estimates: Estimates, policy: PolicyValues) -> dict[int, ShrunkFigure]:
+    """Shares of the units shown, drawn towards what they have in common."""
+    if len(shown) < UNITS_TO_SHRINK:
+        return {}
+    own = estimates[shown]
+    found = empirical_bayes_shares(
+        own.value * own.n_respondents, own.n_respondents,
+        design_effect=np.maximum(np.nan_to_num(own.design_effect, nan=1.0), 1.0),
+        correction="integrated", confidence_level=policy.confidence_level,
+    )  # fmt: skip
+    columns = (found.value, found.ci_low, found.ci_high, found.gamma)
+    return {
+        int(index): ShrunkFigure(*(float(column[place]) for column in columns))
+        for place, index in enumerate(shown)
+    }
 
 
 def _comparison(
@@ -147,6 +178,7 @@ def _comparison(
             ComparedUnit(
                 unit=row,
                 share=share,
+                shrunk=judged.shrunk.get(index),
                 response_rate=share.n / rate if share.n is not None and rate else None,
                 tier=judged.tiers[index] if is_shown else Tier.INSUFFICIENT,
                 p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,

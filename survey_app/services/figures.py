@@ -131,7 +131,10 @@ class QualityFigure:
 
 @dataclass(frozen=True, slots=True)
 class WeekPoint:
-    """A point of the control chart: one or more whole weeks, pooled until 30 respondents."""
+    """A point of the control chart: one or more whole weeks, pooled until 30 respondents.
+
+    `is_run` marks the end of a run on one side of the centre, `is_signal` any signal.
+    """
 
     starts_on: date
     ends_on: date
@@ -141,6 +144,7 @@ class WeekPoint:
     upper: float
     center: float
     is_signal: bool
+    is_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +204,25 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
+class ShrunkFigure:
+    """A unit's share drawn towards the common level of all units, for reading beside its own, never instead of it.
+
+    `weight` is that of the unit's own answers; the rest is the common level.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedUnit:
     """One row of the comparison; `rank` only on a sample basis, never without its interval."""
 
     unit: UnitRow
     share: ShareFigure
+    shrunk: ShrunkFigure | None
     response_rate: float | None
     tier: Tier
     p_adjusted: float | None

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from analysis.comparison import newcombe_difference
 from analysis.control import p_chart, pool_periods
+from analysis.run_rules import Rule
 from analysis.types import Difference, Estimate
 from survey_app.queries import tallies
 from survey_app.services import counting
@@ -37,6 +38,7 @@ def trend(
         return None
     chart = p_chart(pooled.x, pooled.n, breaks=pooled.breaks)
     signals = {signal.index for signal in chart.signals}
+    runs = {signal.index for signal in chart.signals if signal.rule is not Rule.BEYOND_LIMITS}
     points = tuple(
         WeekPoint(
             starts_on=mondays[int(pooled.first[i])],
@@ -47,6 +49,7 @@ def trend(
             upper=min(1.0, float(chart.upper[i])),
             center=float(chart.center[i]),
             is_signal=i in signals,
+            is_run=i in runs,
         )
         for i in range(len(chart.n))
     )

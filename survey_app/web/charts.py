@@ -10,9 +10,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis import charts
-from analysis.charts import ChartText
+from analysis.charts import ChartText, RankRow, ShrunkenRow
 from analysis.types import Estimate, Tier
-from survey_app import formatting
+from survey_app import formatting, sentences
 from survey_app.i18n import current_language
 from survey_app.services.figures import (
     ComparedUnit,
@@ -21,6 +21,7 @@ from survey_app.services.figures import (
     Level,
     MixRow,
     ShareFigure,
+    Showing,
     TrendFigure,
 )
 
@@ -60,8 +61,24 @@ def mix(rows: tuple[MixRow, ...], title: str, *, is_simulated: bool) -> Drawing:
 
 
 def forest(comparison: Comparison) -> Drawing:
-    rows = _compared(comparison)
-    return _forest(rows, comparison.province, comparison.is_simulated, current_language())
+    """Every unit keeps its row; one that is not shown says why."""
+    notes = tuple(
+        _("dưới %(n)s phiếu", n=comparison.minimum_base)
+        if row.share.showing is Showing.WITHHELD
+        else _("chưa đủ dữ liệu")
+        for row in comparison.rows
+    )
+    return _forest(comparison.rows, notes, comparison.province, comparison.is_simulated, current_language())
+
+
+def ranks(comparison: Comparison) -> Drawing:
+    rows = tuple(row for row in comparison.rows if row.rank is not None)
+    return _ranks(rows, comparison.is_simulated, current_language())
+
+
+def shrunk(comparison: Comparison) -> Drawing:
+    rows = tuple(row for row in comparison.rows if row.shrunk is not None)
+    return _shrunk(rows, comparison.province, comparison.is_simulated, current_language())
 
 
 def funnel(comparison: Comparison) -> Drawing:
@@ -138,6 +155,10 @@ def _text(title: str, description: str, is_simulated: bool) -> ChartText:
         description=description,
         notice=_("DỮ LIỆU MÔ PHỎNG") if is_simulated else None,
         decimal_comma=current_language() == "vi",
+        n_label=_("Số phiếu"),
+        estimate_label=_("Hài lòng (khoảng tin cậy)"),
+        withheld=_("không hiển thị"),
+        empty=_("Chưa có số liệu."),
     )
 
 
@@ -175,7 +196,12 @@ def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
             lower=np.array([point.lower for point in points]),
             upper=np.array([point.upper for point in points]),
             center=np.array([point.center for point in points]),
-            is_signal=[point.is_signal for point in points],
+            is_signal=[not point.lower <= point.share <= point.upper for point in points],
+            is_run=[point.is_run for point in points],
+            signal_label=_("ngoài giới hạn"),
+            run_label=_("dãy liền ở một phía"),
+            ends_on=[point.ends_on for point in points],
+            n=[point.n for point in points],
             breaks=figure.breaks,
             break_label=_("đổi phiếu"),
             center_label=_("trung bình"),
@@ -214,7 +240,11 @@ def _mix(rows: tuple[MixRow, ...], title: str, is_simulated: bool, _language: st
 
 @lru_cache(maxsize=16)
 def _forest(
-    rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
+    rows: tuple[ComparedUnit, ...],
+    notes: tuple[str, ...],
+    province: ShareFigure,
+    is_simulated: bool,
+    _language: str,
 ) -> Drawing:
     center = _required(province)
     text = _text(
@@ -225,9 +255,11 @@ def _forest(
     return _drawing(
         lambda px: charts.forest_plot(
             [row.unit.label for row in rows],
-            [_required(row.share) for row in rows],
+            [row.share.estimate for row in rows],
             [row.tier for row in rows],
             center=center,
+            notes=notes,
+            tier_words=_tier_words(),
             center_label=_("Mức tỉnh %(p)s", p=_percent(center.value)),
             text=text,
             width_px=px,
@@ -254,11 +286,82 @@ def _funnel(
             [row.tier for row in rows],
             center=_required(province).value,
             n_label=_("Số phiếu hiệu dụng"),
+            tier_words=_tier_words(),
+            center_label=_("Mức tỉnh %(p)s", p=_percent(_required(province).value)),
             text=text,
             width_px=px,
         ),
         PAGE_PX,
     )
+
+
+@lru_cache(maxsize=16)
+def _ranks(rows: tuple[ComparedUnit, ...], is_simulated: bool, _language: str) -> Drawing:
+    text = _text(
+        _("Hạng có thể có của từng đơn vị"),
+        _("Mỗi dòng là một đơn vị với các hạng không thể loại trừ; số liệu có trong bảng phía trên."),
+        is_simulated,
+    )
+    order = sorted(range(len(rows)), key=lambda index: -_required(rows[index].share).value)
+    place = {index: rank + 1 for rank, index in enumerate(order)}
+    drawn = [
+        RankRow(
+            row.unit.label, place[index],
+            *((row.rank.low, row.rank.high) if row.rank else (1, len(rows))), row.share.n,
+        )
+        for index, row in enumerate(rows)
+    ]  # fmt: skip
+    return _drawing(
+        lambda px: charts.rank_plot(
+            drawn,
+            text=text,
+            rank_label=_("Hạng"),
+            interval_label=_("Hạng từ–đến"),
+            interval_key=_("các hạng có thể có"),
+            point_key=_("thứ tự theo tỷ lệ, chưa kể sai số"),
+            undecided_label=_("Chưa phân biệt được hạng của đơn vị nào."),
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+@lru_cache(maxsize=16)
+def _shrunk(
+    rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
+) -> Drawing:
+    text = _text(
+        _("Tỷ lệ của đơn vị và ước lượng co về mức chung"),
+        _("Mũi tên đi từ tỷ lệ của đơn vị đến ước lượng co; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    center = _required(province)
+    drawn = [
+        ShrunkenRow(
+            row.unit.label, _required(row.share),
+            Estimate(row.shrunk.value, row.shrunk.ci_low, row.shrunk.ci_high, row.share.n or 0),
+            row.shrunk.weight,
+        )
+        for row in rows
+        if row.shrunk is not None
+    ]  # fmt: skip
+    return _drawing(
+        lambda px: charts.shrinkage_plot(
+            drawn,
+            center=center.value,
+            center_label=_("Mức tỉnh %(p)s", p=_percent(center.value)),
+            direct_label=_("Tỷ lệ của đơn vị"),
+            shrunken_label=_("Ước lượng co"),
+            weight_label=_("Trọng số của đơn vị"),
+            text=text,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+def _tier_words() -> dict[Tier, str]:
+    return {tier: sentences.tier_word(tier) for tier in Tier}
 
 
 def _compared(comparison: Comparison) -> tuple[ComparedUnit, ...]:

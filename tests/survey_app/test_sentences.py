@@ -49,7 +49,7 @@ def make_unit(name: str = "Đông Hà", kind: str = "ward") -> UnitRow:
 
 
 def make_row(tier: Tier, rank: RankInterval | None = None) -> ComparedUnit:
-    return ComparedUnit(make_unit(), make_share(), 0.27, tier, 0.2, rank, Verdict.UNDECIDED)
+    return ComparedUnit(make_unit(), make_share(), None, 0.27, tier, 0.2, rank, Verdict.UNDECIDED)
 
 
 def make_comparison(n_by_tier: dict[Tier, int], n_to_separate: int | None = 1213) -> Comparison:

@@ -104,7 +104,7 @@ def test_withheld_row_says_that_it_is(name: str) -> None:
     assert VIETNAMESE.withheld in words_in(to_svg(CHARTS[name]("withheld", VIETNAMESE, 1160)))
 
 
-@pytest.mark.parametrize("name", set(CHARTS) - {"levels", "mix"})
+@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("levels", "mix")])
 def test_numbers_of_respondents_are_written(name: str) -> None:
     assert re.search(r"Số phiếu|Phiếu", words_in(to_svg(CHARTS[name]("one", VIETNAMESE, 312))))
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from analysis.types import Tier
 from survey_app.errors import NotFound
+from survey_app.services import comparisons
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.comparisons import compare_units
 from survey_app.services.figures import Comparison, Showing
@@ -159,3 +160,22 @@ def test_a_comparison_costs_few_queries_whatever_the_number_of_answers(session, 
             compared(session, world)
         costs.append(len(statements))
     assert costs[0] == costs[1] <= QUERY_BUDGET
+
+
+def test_shares_are_drawn_towards_the_common_level_beside_and_not_instead(session, world, monkeypatch):
+    monkeypatch.setattr(comparisons, "UNITS_TO_SHRINK", 2)
+    answer(session, world, "Đông Hà", 190, 10)
+    answer(session, world, "Hòa Xuân", 25, 10)
+    release_everything(session, world)
+    rows = {row.unit.name: row for row in compared(session, world).rows}
+    large, small = rows["Đông Hà"], rows["Hòa Xuân"]
+    assert large.share.estimate.value == pytest.approx(0.95)
+    assert small.share.estimate.value < small.shrunk.value < large.shrunk.value
+    assert small.shrunk.weight < large.shrunk.weight
+    assert rows["Cồn Cỏ"].shrunk is None
+
+
+def test_too_few_units_have_no_common_level(session, world):
+    answer(session, world, "Đông Hà", 36, 4)
+    release_everything(session, world)
+    assert {row.shrunk for row in compared(session, world).rows} == {None}

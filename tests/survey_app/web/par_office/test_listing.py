@@ -38,10 +38,10 @@ def make_row(
     )
     if value is None:
         hidden = ShareFigure("o", "", Showing.WITHHELD, None, None, None)
-        return ComparedUnit(unit, hidden, None, Tier.INSUFFICIENT, None, None, None)
+        return ComparedUnit(unit, hidden, None, None, Tier.INSUFFICIENT, None, None, None)
     estimate = Estimate(value, value - 0.04, value + 0.04, n)
     share = ShareFigure("o", "", Showing.SHOWN, n, int(n * value), estimate)
-    return ComparedUnit(unit, share, 0.3, tier, 0.5, RankInterval(9, 61), Verdict.UNDECIDED)
+    return ComparedUnit(unit, share, None, 0.3, tier, 0.5, RankInterval(9, 61), Verdict.UNDECIDED)
 
 
 ROWS = (
