@@ -130,7 +130,7 @@ def london_forest(survey: Survey, say: Language, width: int) -> Figure:
     )
     own = cluster_design_effect(people, "s", "r", floor=1.0)
     effect = np.where(np.isfinite(own), own, pooled_design_effect(ratio(people, "s", "r")))
-    k, n = people.sums[:, 0], people.n
+    k, n = people.people("s"), people.n
     estimates = wilson_interval(k, n, design_effect=effect)
     tiers = tiers_against_province(k, n, design_effect=effect)
     text = say.text(

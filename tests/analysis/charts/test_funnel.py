@@ -1,10 +1,11 @@
-"""The funnel plot: limits as given or normal, names only for units apart, numbers where names do not fit."""
+"""The funnel plot: limits as given or exact, names only for units apart, numbers where names do not fit."""
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from analysis.charts import FunnelBand, funnel_plot
+from analysis.funnel import binomial_limits
 from analysis.types import Tier
 from tests.analysis.charts.drawings import VIETNAMESE, long_names
 
@@ -50,13 +51,21 @@ def test_numbers_run_from_the_highest_share_down() -> None:
     ]
 
 
-def test_normal_limits_are_drawn_where_none_are_given() -> None:
+def test_exact_limits_are_drawn_where_none_are_given() -> None:
     lines = [line for line in draw().axes[0].lines if line.is_dashed()]
     first = lines[0]
     n, lower = first.get_xdata()[0], first.get_ydata()[0]
-    assert lower == pytest.approx(0.87 - 1.959964 * np.sqrt(0.87 * 0.13 / n))
+    assert n == round(n)
+    assert lower == pytest.approx(binomial_limits(0.87, n, level=0.95)[0].item())
     assert len(lines) == 4
     assert {"95%", "99,8%"} <= written(draw())
+
+
+def test_no_limits_are_drawn_where_everyone_is_satisfied() -> None:
+    figure = funnel_plot(
+        ["A", "B"], [40, 90], [1.0, 1.0], [Tier.NOT_DIFFERENT] * 2, center=1.0, n_label="n", text=VIETNAMESE
+    )
+    assert not [line for line in figure.axes[0].lines if line.is_dashed()]
 
 
 def test_given_limits_are_drawn_as_they_are_and_cut_to_shares() -> None:
