@@ -8,25 +8,25 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.calibration import calibration
-from analysis.columns import Labels, Table
-from analysis.design_effects import kish_design_effect
 from analysis.errors import InvalidCounts, InvalidShape
-from analysis.linearisation import LONELY, Linearised, Totals, ratio
-from analysis.margins import Variables
-from analysis.poststratification import poststratification
-from analysis.projection import Explained
-from analysis.quantiles import woodruff_quantiles
-from analysis.raking import raking
-from analysis.replicate_weights import ReplicateWeights
-from analysis.replicates import ReplicateSurvey
-from analysis.replication import bootstrap_weights, half_sample_weights, jackknife_weights
-from analysis.stages import Stages, sampling_stages
-from analysis.standardisation import standardised_mean
-from analysis.survey_estimates import SurveyEstimates, t_estimates
-from analysis.trimming import trimming
+from analysis.surveys.columns import Labels, Table
+from analysis.surveys.design_effects import kish_design_effect
+from analysis.surveys.linearisation import LONELY, Linearised, Totals, ratio
+from analysis.surveys.projection import Explained
+from analysis.surveys.quantiles import woodruff_quantiles
+from analysis.surveys.replicate_weights import ReplicateWeights
+from analysis.surveys.replicates import ReplicateSurvey
+from analysis.surveys.replication import bootstrap_weights, half_sample_weights, jackknife_weights
+from analysis.surveys.stages import Stages, sampling_stages
+from analysis.surveys.survey_estimates import SurveyEstimates, t_estimates
 from analysis.types import FloatArray, IntArray
 from analysis.validation import level_of, require_known
+from analysis.weighting.calibration import calibration
+from analysis.weighting.margins import Variables
+from analysis.weighting.poststratification import poststratification
+from analysis.weighting.raking import raking
+from analysis.weighting.standardisation import standardised_mean
+from analysis.weighting.trimming import trimming
 
 LARGEST_INFLUENCE = 50_000_000
 """Entries of the largest table of influence values that is built: rows times figures."""
@@ -50,7 +50,7 @@ class Survey:
         By stage, the number of clusters in the population of the stratum (or all fractions <= 1). Only for a
         random sample: a self-selected stream has no finite population correction.
     lonely : {"adjust", "average", "remove", "certainty", "fail"}
-        What a stratum with one sampled cluster adds (`analysis.linearisation.LONELY`).
+        What a stratum with one sampled cluster adds (`analysis.surveys.linearisation.LONELY`).
     confidence_level : float in (0, 1)
 
     Raises
@@ -172,7 +172,7 @@ class Survey:
         Returns
         -------
         Totals
-            What `analysis.index` and `analysis.linearisation` take; they add over separate samples.
+            What `analysis.index` and `analysis.surveys.linearisation` take; they add over separate samples.
         """
         values = np.column_stack([_finite(column, name) for name, column in columns.items()])
         return self._totals(tuple(columns), values, self.domains(by), df)
@@ -389,38 +389,38 @@ class Survey:
         return SurveyEstimates(labels, estimates)
 
     def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]], **rule: Any) -> Survey:
-        """Weighted to the sizes of cells: `analysis.poststratification.poststratification`."""
+        """Weighted to the sizes of cells: `analysis.weighting.poststratification.poststratification`."""
         ((variables, population),) = margin.items()
         return poststratification(self, variables, population, **rule).survey
 
     def raked(self, margins: Mapping[Variables, Mapping[Any, float]], **options: Any) -> Survey:
-        """Weighted to several margins: `analysis.raking.raking`."""
+        """Weighted to several margins: `analysis.weighting.raking.raking`."""
         return raking(self, margins, **options).survey
 
     def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> Survey:
-        """Weighted to known totals: `analysis.calibration.calibration`."""
+        """Weighted to known totals: `analysis.weighting.calibration.calibration`."""
         return calibration(self, totals, **options).survey
 
     def trimmed(self, **rule: Any) -> Survey:
-        """Without extreme weights: `analysis.trimming.trimming`."""
+        """Without extreme weights: `analysis.weighting.trimming.trimming`."""
         return trimming(self, **rule).survey
 
     def standardised_mean(
         self, column: str, standard: Mapping[Variables, Mapping[Any, float]], **options: Any
     ) -> SurveyEstimates:
-        """Means of domains with one mix of cells: `analysis.standardisation.standardised_mean`."""
+        """Means of domains with one mix of cells: `analysis.weighting.standardisation.standardised_mean`."""
         return standardised_mean(self, column, standard, **options)
 
     def jackknife(self, **options: Any) -> ReplicateSurvey:
-        """With delete-one-cluster replicates: `analysis.replication.jackknife_weights`."""
+        """With delete-one-cluster replicates: `analysis.surveys.replication.jackknife_weights`."""
         return self._replicated(jackknife_weights(self, **options))
 
     def half_samples(self, **options: Any) -> ReplicateSurvey:
-        """With balanced half samples: `analysis.replication.half_sample_weights`."""
+        """With balanced half samples: `analysis.surveys.replication.half_sample_weights`."""
         return self._replicated(half_sample_weights(self, **options))
 
     def bootstrap(self, n_replicates: int, **options: Any) -> ReplicateSurvey:
-        """With bootstrap replicates: `analysis.replication.bootstrap_weights`."""
+        """With bootstrap replicates: `analysis.surveys.replication.bootstrap_weights`."""
         return self._replicated(bootstrap_weights(self, n_replicates, **options))
 
     def _replicated(self, replicates: ReplicateWeights) -> ReplicateSurvey:

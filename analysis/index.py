@@ -9,10 +9,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.design_effects import pooled_design_effect
+from analysis.counting.moments import Moments
+from analysis.counting.scoring import IndexLayout, Scoring
+from analysis.counting.tallies import Counts
 from analysis.errors import InvalidShape
-from analysis.intervals import bounded_mean_interval, wilson_interval
-from analysis.linearisation import (
+from analysis.intervals.shares import bounded_mean_interval, wilson_interval
+from analysis.surveys.design_effects import pooled_design_effect
+from analysis.surveys.linearisation import (
     Columns,
     Linearised,
     Strata,
@@ -21,9 +24,6 @@ from analysis.linearisation import (
     design_totals,
     ratio,
 )
-from analysis.moments import Moments
-from analysis.scoring import IndexLayout, Scoring
-from analysis.tallies import Counts
 from analysis.types import Estimates, FloatArray
 from analysis.validation import positive
 
@@ -83,7 +83,7 @@ def group_shares(
 
     Examples
     --------
-    >>> from analysis.moments import moments
+    >>> from analysis.counting.moments import moments
     >>> people = moments([[1, 1, 5, 1]] * 27 + [[0, 1, 2, 1]] * 3, [0] * 30, n_units=1,
     ...                  columns=("s:overall", "r:overall", "m:overall", "a:overall"))
     >>> overall = group_shares(people)["overall"][0]
@@ -140,7 +140,7 @@ def item_shares(
     Parameters
     ----------
     level_counts : (U, S, 32) ndarray of int
-        Of `analysis.tallies.level_counts`.
+        Of `analysis.counting.tallies.level_counts`.
     scoring : Scoring
     design_effect : array_like > 0
         Broadcast to (U, S): the unit's own as `deff[:, None]`.

@@ -72,7 +72,7 @@ class Estimates:
 
     Examples
     --------
-    >>> from analysis.intervals import wilson_interval
+    >>> from analysis.intervals.shares import wilson_interval
     >>> units = wilson_interval([9, 27], [10, 30])
     >>> len(units), round(units[1].ci_low, 3)
     (2, 0.744)

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from analysis import Survey
-from analysis.empirical_bayes import empirical_bayes_shares
-from analysis.factor_models import confirmatory_factor_model
-from analysis.intervals import korn_graubard_interval, wilson_interval
-from analysis.pairwise_ranks import pairwise_rank_intervals
-from analysis.ranks import joint_rank_intervals
-from analysis.stratified import stratified_shares
+from analysis.intervals.shares import korn_graubard_interval, wilson_interval
+from analysis.measurement.factor_models import confirmatory_factor_model
+from analysis.ranking.joint import joint_rank_intervals
+from analysis.ranking.pairwise import pairwise_rank_intervals
+from analysis.small_areas.empirical_bayes import empirical_bayes_shares
+from analysis.surveys.stratified import stratified_shares
 from bench.engine_counting import N_ITEMS, N_STRATA, N_UNITS, SEED, counted, seconds, simulated
 
 SAMPLED_PART = 0.2

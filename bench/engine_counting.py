@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.counting.moments import respondent_moments
+from analysis.counting.scoring import Scoring
+from analysis.counting.tallies import level_counts
 from analysis.index import item_shares, mean_of_factor_shares_index, mean_of_respondent_shares_index
-from analysis.linearisation import Strata, design_totals
-from analysis.moments import respondent_moments
 from analysis.packing import N_CODES
-from analysis.scoring import Scoring
-from analysis.tallies import level_counts
+from analysis.surveys.linearisation import Strata, design_totals
 
 SEED = 20260101
 N_ITEMS, N_UNITS, N_STRATA = 22, 3300, 2

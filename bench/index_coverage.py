@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
+from analysis.counting.moments import Moments, item_moments, respondent_moments
+from analysis.counting.scoring import Scoring
 from analysis.index import INDEX_DEFINITIONS
-from analysis.intervals import wilson_interval
-from analysis.moments import Moments, item_moments, respondent_moments
+from analysis.intervals.shares import wilson_interval
 from analysis.packing import N_CODES, Missing
-from analysis.scoring import Scoring
 from analysis.types import Estimates
 
 N_ITEMS = 22

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from scipy import stats
 
-from analysis.design_effects import pooled_design_effect
-from analysis.hypergeometric import hypergeometric_interval
-from analysis.intervals import INTERVALS, proportion_interval
-from analysis.linearisation import design_totals, ratio
-from analysis.moments import Moments
-from analysis.sequential import confidence_sequence, finite_confidence_sequence
-from analysis.two_shares import DIFFERENCE_METHODS, share_difference
+from analysis.counting.moments import Moments
+from analysis.intervals.hypergeometric import hypergeometric_interval
+from analysis.intervals.sequential import confidence_sequence, finite_confidence_sequence
+from analysis.intervals.shares import INTERVALS, proportion_interval
+from analysis.intervals.two_shares import DIFFERENCE_METHODS, share_difference
+from analysis.surveys.design_effects import pooled_design_effect
+from analysis.surveys.linearisation import design_totals, ratio
 from analysis.types import Estimates
 
 SEED = 20260101

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
-from analysis.comparison import adjust_p_values, tiers_against_province, tiers_of_estimates
+from analysis.comparing.tiers import adjust_p_values, tiers_against_province, tiers_of_estimates
+from analysis.counting.moments import moments, respondent_moments
 from analysis.index import INDEX_DEFINITIONS, group_shares
-from analysis.moments import moments, respondent_moments
 from analysis.types import Tier
 from bench.index_coverage import correlated_answers, five_factor_scoring
 

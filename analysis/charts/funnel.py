@@ -28,7 +28,7 @@ from analysis.charts.style import (
     TIER_SIZES,
 )
 from analysis.charts.words import ChartText
-from analysis.funnel import binomial_limits
+from analysis.ranking.funnel import binomial_limits
 from analysis.types import Tier
 
 DASHES = ((5.0, 3.0), (1.0, 2.0), (8.0, 2.0), (3.0, 1.0))

@@ -8,7 +8,7 @@ from scipy import special
 
 from analysis.integrity.outliers import outlier_scores
 from analysis.integrity.scores import Scores
-from analysis.intervals import wilson_interval
+from analysis.intervals.shares import wilson_interval
 from analysis.types import FloatArray
 from analysis.validation import counts_of
 

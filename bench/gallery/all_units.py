@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from analysis import charts
 from analysis.charts import RankRow, ShrunkenRow, TrendPanel
-from analysis.control import p_chart
+from analysis.monitoring.control import p_chart
 from bench.gallery.language import Language
 from bench.gallery.simulated import (
     N_UNITS,

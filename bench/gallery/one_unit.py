@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from analysis import charts
 from analysis.charts import LikertRow, QuadrantItem, QuadrantWords
-from analysis.control import Rule
-from analysis.intervals import wilson_interval
+from analysis.intervals.shares import wilson_interval
+from analysis.monitoring.control import Rule
 from analysis.types import Estimate
 from bench.gallery.language import Language
 from bench.gallery.simulated import SEED, simulated_text, weeks

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from analysis import charts
 from analysis.charts import Column, LikertRow
-from analysis.comparison import tiers_against_province
-from analysis.control import Rule, p_chart
-from analysis.design_effects import cluster_design_effect, pooled_design_effect
-from analysis.intervals import wilson_interval
-from analysis.linearisation import design_totals, ratio
-from analysis.moments import moments
+from analysis.comparing.tiers import tiers_against_province
+from analysis.counting.moments import moments
+from analysis.intervals.shares import wilson_interval
+from analysis.monitoring.control import Rule, p_chart
+from analysis.surveys.design_effects import cluster_design_effect, pooled_design_effect
+from analysis.surveys.linearisation import design_totals, ratio
 from bench.gallery.language import Language
 from config import ROOT
 

@@ -8,13 +8,13 @@ import numpy as np
 from scipy import stats
 
 from analysis.charts import ChartText, FunnelBand
-from analysis.comparison import Tiers, tiers_against_province
-from analysis.control import ControlChart, Rule, p_chart, pool_periods
-from analysis.empirical_bayes import empirical_bayes_shares
-from analysis.funnel import funnel_limits
-from analysis.intervals import wilson_interval
-from analysis.rank_probabilities import beta_rank_probabilities
-from analysis.ranks import RankIntervals, joint_rank_intervals
+from analysis.comparing.tiers import Tiers, tiers_against_province
+from analysis.intervals.shares import wilson_interval
+from analysis.monitoring.control import ControlChart, Rule, p_chart, pool_periods
+from analysis.ranking.funnel import funnel_limits
+from analysis.ranking.joint import RankIntervals, joint_rank_intervals
+from analysis.ranking.probabilities import beta_rank_probabilities
+from analysis.small_areas.empirical_bayes import empirical_bayes_shares
 from analysis.types import Estimate, Estimates
 from bench.gallery.language import Language
 

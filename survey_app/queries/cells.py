@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from analysis.moments import Moments
+from analysis.counting.moments import Moments
 from survey_app.models import Exclusion, Response, ScoreRelease
 
 SPARSE = np.dtype([("cell", "<u2"), ("n", "<u4")])

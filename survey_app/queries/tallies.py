@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from analysis.moments import Moments, item_moments, moments
+from analysis.counting.moments import Moments, item_moments, moments
+from analysis.counting.respondents import respondent_values
+from analysis.counting.scoring import Scoring
+from analysis.counting.tallies import level_counts
 from analysis.packing import N_CODES
-from analysis.respondents import respondent_values
-from analysis.scoring import Scoring
-from analysis.tallies import level_counts
 from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
 from survey_app.queries.cells import SPARSE, is_excluded, last_day, stacked_moments
 from survey_app.queries.joined import joined

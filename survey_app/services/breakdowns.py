@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.intervals import wilson_interval
+from analysis.intervals.shares import wilson_interval
 from analysis.packing import Missing
 from analysis.types import Estimate
 from survey_app.queries import tallies

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.comparison import Tiers, tiers_against_province
-from analysis.empirical_bayes import empirical_bayes_shares
+from analysis.comparing.targets import n_to_confirm
+from analysis.comparing.tiers import Tiers, tiers_against_province
 from analysis.index import group_shares
-from analysis.pairwise_ranks import pairwise_share_ranks
-from analysis.targets import n_to_confirm
+from analysis.ranking.pairwise import pairwise_share_ranks
+from analysis.small_areas.empirical_bayes import empirical_bayes_shares
 from analysis.types import Estimates, IntArray, RankInterval, Tier
 from survey_app.queries import calendar, units
 from survey_app.queries.units import UnitRow

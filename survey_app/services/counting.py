@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from analysis.counting.moments import Moments
 from analysis.index import DEFAULT, Inference, group_shares
-from analysis.linearisation import Strata
-from analysis.moments import Moments
+from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate
 from survey_app.errors import NotFound
 from survey_app.queries import calendar, tallies

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
+from analysis.counting.moments import Moments
 from analysis.index import (
     INDEX_DEFINITIONS,
     group_means,
     group_shares,
     item_shares,
 )
-from analysis.linearisation import contrast, design_totals
-from analysis.moments import Moments
+from analysis.surveys.linearisation import contrast, design_totals
 from analysis.types import Estimates
 from survey_app.queries import tallies
 from survey_app.services import counting

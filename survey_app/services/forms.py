@@ -7,8 +7,8 @@ from types import MappingProxyType
 import numpy as np
 from sqlalchemy.orm import Session
 
+from analysis.counting.scoring import Scoring
 from analysis.packing import N_CODES, Missing
-from analysis.scoring import Scoring
 from survey_app.errors import InvalidAnswer
 from survey_app.queries import questionnaires as versions
 from survey_app.services.answer_packing import (

@@ -9,9 +9,9 @@ import numpy as np
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from analysis.moments import moments
-from analysis.respondents import respondent_values
-from analysis.tallies import level_counts
+from analysis.counting.moments import moments
+from analysis.counting.respondents import respondent_values
+from analysis.counting.tallies import level_counts
 from survey_app.models import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.queries import cells, progress, upserts
 from survey_app.services import forms

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from analysis.comparing.targets import estimate_verdict, n_to_confirm
 from analysis.index import group_shares
-from analysis.sequential import confidence_sequence
-from analysis.targets import estimate_verdict, n_to_confirm
+from analysis.intervals.sequential import confidence_sequence
 from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow

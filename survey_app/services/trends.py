@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.comparison import newcombe_difference
-from analysis.control import p_chart, pool_periods
-from analysis.run_rules import Rule
+from analysis.comparing.tiers import newcombe_difference
+from analysis.monitoring.control import p_chart, pool_periods
+from analysis.monitoring.run_rules import Rule
 from analysis.types import Difference, Estimate
 from survey_app.queries import tallies
 from survey_app.services import counting

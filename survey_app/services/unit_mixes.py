@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.intervals import wilson_interval
+from analysis.intervals.shares import wilson_interval
 from survey_app.queries import tallies
 from survey_app.queries.units import UnitRow
 from survey_app.services.breakdowns import DIMENSIONS

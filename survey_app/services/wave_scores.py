@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from analysis.counting.moments import Moments
 from analysis.index import Inference, group_shares
-from analysis.linearisation import Strata
-from analysis.moments import Moments
 from analysis.packing import Missing
+from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate, IntArray
 from survey_app.queries import imports, lookups
 from survey_app.queries.cells import last_day

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from analysis import Survey
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape, StatisticsError
-from analysis.linearisation import LONELY
-from analysis.projection import Projection
+from analysis.surveys.linearisation import LONELY
+from analysis.surveys.projection import Projection
 
 # Lohr (1999), Sampling: Design and Analysis, example 5.2: grade points of the four students of each of five
 # suites drawn from a hundred.

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis.design_effects import (
-    cluster_design_effect,
-    effective_n,
-    kish_design_effect,
-    pooled_design_effect,
-)
+from analysis.counting.moments import Moments, item_moments, moments
+from analysis.counting.respondents import respondent_values
+from analysis.counting.tallies import level_counts
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.index import (
     AS_ESTIMATED,
@@ -21,14 +18,17 @@ from analysis.index import (
     mean_of_respondent_shares_index,
     pooled_answers_index,
 )
-from analysis.intervals import wilson_interval
-from analysis.linearisation import Strata, design_totals, ratio
-from analysis.moments import Moments, item_moments, moments
+from analysis.intervals.shares import wilson_interval
 from analysis.packing import Missing
-from analysis.respondents import respondent_values
-from analysis.tallies import level_counts
+from analysis.surveys.design_effects import (
+    cluster_design_effect,
+    effective_n,
+    kish_design_effect,
+    pooled_design_effect,
+)
+from analysis.surveys.linearisation import Strata, design_totals, ratio
 from bench.index_coverage import correlated_answers, five_factor_scoring
-from tests.analysis.test_tallies import make_scoring
+from tests.analysis.counting.test_tallies import make_scoring
 
 COLUMNS = ("s:overall", "r:overall", "m:overall", "a:overall")
 

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from analysis.respondents import respondent_values
+from analysis.counting.respondents import respondent_values
 from survey_app.models import Exclusion, PointUnit, QuestionnaireVersion, Response, ScoreRelease, Wave
 from survey_app.queries.tallies import Scope
 from survey_app.services import forms

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis import Survey, index, intervals, linearisation
+from analysis import Survey, index
+from analysis.counting.moments import Moments
+from analysis.counting.scoring import Scoring
 from analysis.design import SurveyEstimates
-from analysis.design_effects import effective_n
-from analysis.linearisation import design_totals
-from analysis.moments import Moments
-from analysis.scoring import Scoring
+from analysis.intervals import shares as intervals
+from analysis.surveys import linearisation
+from analysis.surveys.design_effects import effective_n
+from analysis.surveys.linearisation import design_totals
 from analysis.types import Estimate
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
 

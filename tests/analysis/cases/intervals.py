@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from analysis import hypergeometric, intervals, sequential, two_shares
+from analysis.intervals import hypergeometric, sequential, two_shares
+from analysis.intervals import shares as intervals
 from tests.analysis.cases.case import Case, Check, Feature
 
 OUR_NAMES = {"jeffreys": "jeffreys_equal_tailed", "jeffreys_bcd": "jeffreys"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis.covariance import PairSums, covariance_matrix, pair_sums
-from analysis.factor_models import FactorModel, confirmatory_factor_model
-from analysis.importance import relative_importance
-from analysis.item_analysis import ItemAnalysis, item_analysis
-from analysis.omega import composite_reliability
-from analysis.polychoric import polychoric_correlation
+from analysis.measurement.covariance import PairSums, covariance_matrix, pair_sums
+from analysis.measurement.factor_models import FactorModel, confirmatory_factor_model
+from analysis.measurement.importance import relative_importance
+from analysis.measurement.item_analysis import ItemAnalysis, item_analysis
+from analysis.measurement.omega import composite_reliability
+from analysis.measurement.polychoric import polychoric_correlation
 from tests.analysis.cases.case import Case, Check, Feature
 
 ONE_FACTOR = "factor"

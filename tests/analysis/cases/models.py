@@ -6,21 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis import (
-    Survey,
-    chi_square,
-    count_tables,
-    mantel_haenszel,
-    merging,
-    ordinal,
-    rank_tests,
-    regression,
-    t_tests,
-)
-from analysis.categories import categories, text_of
-from analysis.chi_square_sums import chi_square_sum_tail
-from analysis.columns import Table
-from analysis.hypothesis_tests import HypothesisTest
+from analysis import Survey
+from analysis.comparing import chi_square, count_tables, mantel_haenszel, merging, rank_tests, t_tests
+from analysis.comparing.chi_square_sums import chi_square_sum_tail
+from analysis.comparing.hypothesis_tests import HypothesisTest
+from analysis.regression import models as regression
+from analysis.regression import ordinal
+from analysis.regression.categories import categories, text_of
+from analysis.surveys.columns import Table
 from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated, survey_of
 
 TEST_NAMES = {"statistic": "statistic", "p": "p_value"}

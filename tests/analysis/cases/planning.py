@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scipy import stats
 
-from analysis import sampling
+from analysis.planning import sizes as sampling
 from tests.analysis.cases.case import Case, Check, Feature
 
 

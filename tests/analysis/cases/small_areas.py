@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis import area_moments, empirical_bayes, fay_herriot, unit_level
+from analysis.small_areas import area_moments, empirical_bayes, fay_herriot, unit_level
 from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
 
 FAY_HERRIOT_METHODS = {"REML": "reml", "ML": "ml", "FH": "fay_herriot"}

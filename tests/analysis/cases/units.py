@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis import comparison, control, funnel, pairwise_ranks, pairwise_tests, ranks, trend
+from analysis.comparing import pairwise_tests
+from analysis.comparing import tiers as comparison
+from analysis.monitoring import control, trend
+from analysis.ranking import funnel
+from analysis.ranking import joint as ranks
+from analysis.ranking import pairwise as pairwise_ranks
 from tests.analysis.cases import small_areas
 from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
 from tests.analysis.cases.small_areas import counts, level_asked

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from analysis import Survey
-from analysis.calibration import INTERCEPT, calibration
-from analysis.columns import Table
-from analysis.poststratification import poststratification
-from analysis.raking import raking
-from analysis.replicates import ReplicateSurvey
-from analysis.standardisation import standardised_mean
-from analysis.weighting import Adjustment
+from analysis.surveys.columns import Table
+from analysis.surveys.replicates import ReplicateSurvey
+from analysis.weighting.calibration import INTERCEPT, calibration
+from analysis.weighting.poststratification import poststratification
+from analysis.weighting.raking import raking
+from analysis.weighting.reports import Adjustment
+from analysis.weighting.standardisation import standardised_mean
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
 from tests.analysis.cases.designs import given, labelled, means_and_totals
 

@@ -16,8 +16,8 @@ from analysis.charts import (
     ShrunkenRow,
     TrendPanel,
 )
-from analysis.control import p_chart
-from analysis.intervals import wilson_interval
+from analysis.intervals.shares import wilson_interval
+from analysis.monitoring.control import p_chart
 from analysis.types import Estimate, Tier
 
 VIETNAMESE = ChartText(

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from analysis.charts import FunnelBand, funnel_plot
-from analysis.funnel import binomial_limits
+from analysis.ranking.funnel import binomial_limits
 from analysis.types import Tier
 from tests.analysis.charts.drawings import VIETNAMESE, long_names
 

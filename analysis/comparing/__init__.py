@@ -1,0 +1,1 @@
+"""Units, waves and groups side by side: tests, tiers, targets, merged units."""

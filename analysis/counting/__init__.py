@@ -1,0 +1,1 @@
+"""Packed answers into counts, and respondents into sums that add."""

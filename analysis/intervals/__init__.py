@@ -1,0 +1,1 @@
+"""Intervals of shares and of their differences, at a fixed time or at all times."""

@@ -1,0 +1,1 @@
+"""How well items measure, how alike groups answer, what drives satisfaction."""

@@ -1,0 +1,1 @@
+"""Shares over time: control charts, trends, before and after."""

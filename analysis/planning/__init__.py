@@ -1,0 +1,1 @@
+"""Sample sizes, power, allocation and the drawing of a sample."""

@@ -1,0 +1,1 @@
+"""Ranks with their uncertainty, chances of the first places, funnels."""

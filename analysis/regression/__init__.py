@@ -1,0 +1,1 @@
+"""Linear, logistic and ordered regression under a design or from counts."""

@@ -1,0 +1,1 @@
+"""Samples with a design: stages, totals with their covariance, replicate weights."""
