@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,11 @@ from survey_app import create_app, i18n
 from survey_app.db import engine_options, prepare_engine
 from survey_app.schema import upgrade_schema
 from tests.builders import World, build_world
+
+# The same examples on every run, so that a build says something of the change alone. New ones:
+# `pytest --hypothesis-profile default`.
+settings.register_profile("same every time", derandomize=True, deadline=None)
+settings.load_profile("same every time")
 
 BOTH = ("sqlite", "postgresql")
 TODAY = date(2026, 9, 15)
