@@ -111,7 +111,9 @@ def test_item_figures_follow_the_order_of_the_items(seed: int) -> None:
     straight, turned = item_analysis(covariance, n=60), item_analysis(covariance[np.ix_(order, order)], n=60)
     assert turned.alpha.value == pytest.approx(straight.alpha.value)
     for name in ("item_rest_r", "item_total_r", "alpha_if_dropped", "squared_multiple_r"):
-        np.testing.assert_allclose(getattr(turned, name), getattr(straight, name)[order], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(
+            getattr(turned, name), getattr(straight, name)[order], rtol=1e-9, atol=1e-12
+        )
 
 
 @given(st.integers(10, 1_000))
