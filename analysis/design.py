@@ -11,14 +11,21 @@ from numpy.typing import ArrayLike
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.surveys.columns import Labels, Table
 from analysis.surveys.design_effects import kish_design_effect
-from analysis.surveys.linearisation import LONELY, Linearised, Totals, ratio
+from analysis.surveys.estimation import (
+    Question,
+    answered_pairs,
+    ratio_estimates,
+    share_estimates,
+    total_estimates,
+)
+from analysis.surveys.linearisation import LONELY, Totals
 from analysis.surveys.projection import Explained
 from analysis.surveys.quantiles import woodruff_quantiles
 from analysis.surveys.replicate_weights import ReplicateWeights
 from analysis.surveys.replicates import ReplicateSurvey
 from analysis.surveys.replication import bootstrap_weights, half_sample_weights, jackknife_weights
 from analysis.surveys.stages import Stages, sampling_stages
-from analysis.surveys.survey_estimates import SurveyEstimates, t_estimates
+from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import FloatArray, IntArray
 from analysis.validation import level_of, require_known
 from analysis.weighting.calibration import calibration
@@ -27,9 +34,6 @@ from analysis.weighting.poststratification import poststratification
 from analysis.weighting.raking import raking
 from analysis.weighting.standardisation import standardised_mean
 from analysis.weighting.trimming import trimming
-
-LARGEST_INFLUENCE = 50_000_000
-"""Entries of the largest table of influence values that is built: rows times figures."""
 
 
 class Survey:
@@ -175,7 +179,7 @@ class Survey:
             What `analysis.index` and `analysis.surveys.linearisation` take; they add over separate samples.
         """
         values = np.column_stack([_finite(column, name) for name, column in columns.items()])
-        return self._totals(tuple(columns), values, self.domains(by), df)
+        return self.domain_totals(tuple(columns), values, self.domains(by), df=df)
 
     def mean(
         self,
@@ -204,12 +208,44 @@ class Survey:
         -----
         The ratio Σ w y / Σ w over those who answered; limits ``± t(df) se``.
         """
-        pairs = {}
-        for name in _listed(columns):
-            y = self.table.numbers(name)
-            answered = ~np.isnan(y)
-            pairs[name] = np.where(answered, y, 0.0), answered.astype(np.float64)
-        return self._ratios(pairs, columns, by, df, covariance, method="mean")
+        question = Question(columns, by, df, "mean")
+        return ratio_estimates(
+            self, answered_pairs(self.table, question.names), question, covariance=covariance
+        )
+
+    def share(
+        self,
+        columns: str | Sequence[str],
+        *,
+        by: str | Sequence[str] | None = None,
+        df: str = "design",
+        interval: str = "auto",
+    ) -> SurveyEstimates:
+        """Shares of 0/1 columns with an interval inside [0, 1], whole or by domain.
+
+        Parameters
+        ----------
+        columns : str or sequence of str
+            1 where it holds, 0 where not, NaN where not answered.
+        by, df
+            As in `totals`.
+        interval : str
+            "auto" takes the one recommended for each share (`analysis.intervals.recommended`); or a name of
+            `analysis.intervals.shares.design_interval`.
+
+        Returns
+        -------
+        SurveyEstimates
+            Where everyone or nobody is satisfied the sample gives no variance: the design effect of all shares
+            together is borrowed.
+
+        Examples
+        --------
+        >>> everyone = Survey({"top": [1] * 30}).share("top")["top"]
+        >>> everyone.value, round(everyone.ci_low, 3)
+        (1.0, 0.884)
+        """
+        return share_estimates(self, Question(columns, by, df, interval))
 
     def ratio(
         self,
@@ -237,7 +273,7 @@ class Survey:
         both = ~(np.isnan(y) | np.isnan(x))
         name = f"{numerator}/{denominator}"
         pairs = {name: (np.where(both, y, 0.0), np.where(both, x, 0.0))}
-        return self._ratios(pairs, name, by, df, covariance, method="ratio")
+        return ratio_estimates(self, pairs, Question(name, by, df, "ratio"), covariance=covariance)
 
     def total(
         self, columns: str | Sequence[str], *, by: str | Sequence[str] | None = None, missing: str = "refuse"
@@ -256,18 +292,9 @@ class Survey:
         SurveyEstimates
         """
         require_known(missing, ("refuse", "zero"), name="missing")
-        domains = self.domains(by)
-        names, parts = _listed(columns), []
-        for name in names:
-            y = self.table.numbers(name) if missing == "zero" else self.table.complete(name)
-            values = np.nan_to_num(y)[:, None]
-            totals = self._totals((name,), values, domains, "design")
-            parts.append(Linearised(
-                totals.value[:, 0], totals.covariance[:, 0, 0], np.full(len(domains), np.nan), totals.df,
-                np.ones(len(domains)),
-            ))  # fmt: skip
-        n = np.bincount(domains.codes, minlength=len(domains))
-        return self._result(parts, [n] * len(parts), _names(names, columns, domains, by), method="total")
+        return total_estimates(
+            self, Question(columns, by, "design", "total"), is_complete=missing == "refuse"
+        )
 
     def quantile(
         self, column: str, probabilities: ArrayLike, *, by: str | Sequence[str] | None = None
@@ -297,48 +324,10 @@ class Survey:
         """
         return woodruff_quantiles(self, column, probabilities, domains=self.domains(by), is_whole=by is None)
 
-    def _ratios(
-        self,
-        pairs: Mapping[str, tuple[FloatArray, FloatArray]],
-        asked: str | Sequence[str],
-        by: str | Sequence[str] | None,
-        df: str,
-        covariance: bool,
-        *,
-        method: str,
-    ) -> SurveyEstimates:
-        domains = self.domains(by)
-        parts, people, influences = [], [], []
-        for y, x in pairs.values():
-            totals = self._totals(("y", "x", "n"), np.column_stack([y, x, x != 0]), domains, df)
-            found = ratio(totals, "y", "x")
-            parts.append(found)
-            people.append(totals.people("n").astype(np.int64))
-            if covariance:
-                influences.append(self._influence(y, x, found.value, totals.value[:, 1], domains))
-        labels = _names(list(pairs), asked, domains, by)
-        result = self._result(parts, people, labels, method=method)
-        if not covariance:
-            return result
-        return SurveyEstimates(labels, result.estimates, self.covariance(np.column_stack(influences)))
-
-    def _influence(
-        self, y: FloatArray, x: FloatArray, value: FloatArray, below: FloatArray, domains: Labels
-    ) -> FloatArray:
-        """Influence of each row on the ratio of each domain, (N, U)."""
-        if self.n * len(domains) > LARGEST_INFLUENCE:
-            raise InvalidShape(
-                expected=f"rows times domains up to {LARGEST_INFLUENCE:,}",
-                got=f"{self.n * len(domains):,}",
-                hint="ask for the covariance of fewer domains",
-            )
-        own = np.divide(y - value[domains.codes] * x, below[domains.codes], out=np.zeros(self.n),
-                        where=below[domains.codes] > 0)  # fmt: skip
-        influence = np.zeros((self.n, len(domains)))
-        influence[np.arange(self.n), domains.codes] = own
-        return influence
-
-    def _totals(self, columns: tuple[str, ...], values: FloatArray, domains: Labels, df: str) -> Totals:
+    def domain_totals(
+        self, columns: tuple[str, ...], values: FloatArray, domains: Labels, *, df: str
+    ) -> Totals:
+        """`totals` of finite (N, d) values in domains already labelled."""
         require_known(df, ("design", "domain"), name="df")
         size, codes, w = len(domains), domains.codes, self.weights
         weighted = values * w[:, None]
@@ -378,16 +367,6 @@ class Survey:
             return Labels(("",), np.zeros(self.n, dtype=np.int64))
         return self.table.labels(by)
 
-    def _result(
-        self, parts: list[Linearised], people: list[IntArray], labels: tuple[Any, ...], *, method: str
-    ) -> SurveyEstimates:
-        names = ("value", "variance", "simple_variance", "df", "correction")
-        joined = Linearised(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-        estimates = t_estimates(
-            joined, np.concatenate(people), method=method, confidence_level=self.confidence_level
-        )
-        return SurveyEstimates(labels, estimates)
-
     def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]], **rule: Any) -> Survey:
         """Weighted to the sizes of cells: `analysis.weighting.poststratification.poststratification`."""
         ((variables, population),) = margin.items()
@@ -425,16 +404,6 @@ class Survey:
 
     def _replicated(self, replicates: ReplicateWeights) -> ReplicateSurvey:
         return ReplicateSurvey.of(self.table, replicates, confidence_level=self.confidence_level)
-
-
-def _names(
-    names: list[str], asked: str | Sequence[str], domains: Labels, by: str | Sequence[str] | None
-) -> tuple[Any, ...]:
-    if by is None:
-        return tuple(names)
-    if isinstance(asked, str):
-        return domains.values
-    return tuple((name, domain) for name in names for domain in domains.values)
 
 
 def _weights(weights: FloatArray) -> FloatArray:

@@ -236,3 +236,40 @@ def test_bad_questions_are_refused_by_name() -> None:
         survey.covariance(np.ones((2, 1)))
     with pytest.raises(InvalidShape):
         survey.mean("y", by="unit")["C"]
+
+
+def test_share_takes_the_interval_recommended_for_it() -> None:
+    rng = np.random.default_rng(8)
+    data = {
+        "top": (rng.random(400) < 0.9).astype(float),
+        "unit": np.repeat(["A", "B"], 200),
+        "day": np.arange(400) // 5,
+    }
+    data["top"][200:] = 1.0
+    shares = Survey(data, clusters="day").share("top", by="unit")
+    plain = Survey(data, clusters="day").mean("top", by="unit")
+    assert shares["A"].value == plain["A"].value
+    assert shares["B"].value == 1
+    assert 0.95 < shares["B"].ci_low < 1
+    assert shares.estimates.method == "auto: korn_graubard/wilson"
+    assert Survey(data).share("top", interval="logit").estimates.method == "logit"
+
+
+def test_share_of_other_values_is_refused() -> None:
+    with pytest.raises(InvalidCounts, match="0, 1 or missing"):
+        Survey({"rate": [1.0, 5.0]}).share("rate")
+    with pytest.raises(InvalidOption):
+        Survey({"top": [1.0, 0.0]}).share("top", interval="widest")
+
+
+@given(
+    st.integers(0, 10_000), st.sampled_from(["auto", "wilson", "korn_graubard", "beta", "jeffreys", "asin"])
+)
+@settings(max_examples=40, deadline=None)
+def test_share_lies_in_its_interval_inside_0_and_1(seed: int, interval: str) -> None:
+    data = random_design(seed)
+    data["top"] = (data["y"] > 2.5).astype(float)
+    survey = Survey(data, weights="w", strata="stratum", clusters=["a", "b"], fpc=["A", "B"])
+    found = survey.share("top", by="unit", interval=interval).estimates
+    assert ((found.ci_low >= 0) & (found.ci_high <= 1)).all()
+    assert ((found.ci_low <= found.value + 1e-12) & (found.value <= found.ci_high + 1e-12)).all()
