@@ -52,6 +52,7 @@ soak: $(STAMP)/dev $(STAMP)/messages   ## long runs: kills under load, every ack
 
 coverage-study: $(STAMP)/dev ## simulated coverage and error rates, into docs/methods.md
 	$(BIN)/python -m bench.coverage --write docs/methods.md
+	$(BIN)/python -m tests.analysis.reference_table --write docs/methods.md
 
 migrate: $(STAMP)/venv       ## bring the database of the settings to the newest revision
 	$(BIN)/alembic upgrade head

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import index_coverage, labels
+from bench import index_coverage, interval_coverage, labels
 
 SEED = 20260101
 TABLE_START, TABLE_END = "<!-- coverage tables: start -->", "<!-- coverage tables: end -->"
@@ -25,6 +25,8 @@ def tables(*, n_provinces: int, n_samples: int) -> Iterator[str]:
     yield from labels.tables(rng, n_provinces=n_provinces)
     yield ""
     yield from index_coverage.tables(rng, n_samples=n_samples)
+    yield ""
+    yield from interval_coverage.tables(n_samples=n_samples)
 
 
 def main() -> None:

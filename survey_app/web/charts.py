@@ -156,7 +156,7 @@ def _text(title: str, description: str, is_simulated: bool) -> ChartText:
         notice=_("DỮ LIỆU MÔ PHỎNG") if is_simulated else None,
         decimal_comma=current_language() == "vi",
         n_label=_("Số phiếu"),
-        estimate_label=_("Hài lòng (khoảng tin cậy)"),
+        estimate_label=_("Tỷ lệ (khoảng tin cậy)"),
         withheld=_("không hiển thị"),
         empty=_("Chưa có số liệu."),
     )
