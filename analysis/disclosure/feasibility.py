@@ -14,7 +14,9 @@ from analysis.errors import InvalidCounts
 from analysis.types import FloatArray, IntArray
 
 TOLERANCE = 1e-6
-SWEEPS = 40
+SWEEPS = 60
+PATIENCE = 4
+GOLDEN = (5**0.5 - 1) / 2
 SLACK_IN_SWEEPS = 0.5
 """A sweep wants any whole-numbered point far out, not the farthest."""
 
@@ -177,16 +179,18 @@ class _Search:
         self.high[is_endless], self.high_exact[is_endless] = np.inf, True
 
     def sweep(self) -> None:
-        """Push all targets that are not safe up together, then down, while that makes some safe."""
+        """Push all targets that are not safe up together, then down, until that makes no more of them safe."""
+        in_vain = 0
         for turn in range(SWEEPS):
-            pending = self.pending()
-            if not pending.any():
+            pending = np.flatnonzero(self.pending())
+            if not len(pending) or in_vain == PATIENCE:
                 return
+            # Uneven weights, other ones each turn: with even ones the same few would always win.
+            weight = np.modf((pending + 1) * GOLDEN * (turn + 1))[0]
             objective = np.zeros(self.matrix.shape[1])
-            np.add.at(objective, self.targets[pending], -1.0 if turn % 2 == 0 else 1.0)
+            objective[self.targets[pending]] = weight if turn % 2 else -weight
             self._record(self._optimum(objective, gap=SLACK_IN_SWEEPS))
-            if turn % 2 and self.pending().sum() > 0.95 * pending.sum():
-                return
+            in_vain = 0 if self.pending().sum() < len(pending) else in_vain + 1
 
     def one_by_one(self) -> None:
         """The largest and the smallest value of each target still open."""

@@ -59,7 +59,7 @@ def cheapest_moves(
     price : (C,) ndarray > 0
     width : int
     is_whole : bool
-        Move whole people only: slower, and needed where moves by halves suffice for less.
+        Move whole people only, one cell at a time: slower, and needed where moves by halves would fit already.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def cheapest_moves(
     >>> found.is_needed[system.tables[0]].astype(int).tolist(), found.proven.tolist()
     ([[1, 1, 0], [1, 1, 0], [0, 0, 0]], [0])
     """
-    batch = _apart(system, fallen)
+    batch = _apart(system, fallen)[: 1 if is_whole else LARGEST_BATCH]
     needed, is_proven = np.zeros(len(system), dtype=bool), np.ones(len(batch), dtype=bool)
     hopeless = np.zeros(len(batch), dtype=bool)
     down = np.minimum(system.values[batch], width)
@@ -122,8 +122,6 @@ def _apart(system: CellSystem, cells: IntArray) -> IntArray:
         if not taken[rows].any():
             taken[rows] = True
             chosen.append(int(cell))
-        if len(chosen) == LARGEST_BATCH:
-            break
     return np.array(chosen, dtype=np.int64)
 
 

@@ -24,7 +24,7 @@ def some_table(shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 
 @given(SHAPES, st.integers(0, 10_000), st.integers(0, 10_000))
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 def test_ranges_against_every_table(shape: tuple[int, ...], seed: int, mask: int) -> None:
     system = table_system(some_table(shape, seed))
     hidden = np.random.default_rng(mask).random(len(system)) < 0.6
@@ -38,7 +38,7 @@ def test_ranges_against_every_table(shape: tuple[int, ...], seed: int, mask: int
 
 
 @given(SHAPES, st.integers(0, 10_000), st.integers(1, 5))
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 def test_quick_verdicts_against_every_table(shape: tuple[int, ...], seed: int, k: int) -> None:
     system = table_system(some_table(shape, seed))
     hidden = (system.values > 0) & (system.values < k)
@@ -61,6 +61,7 @@ def test_fractions_hide_what_whole_people_do_not() -> None:
 
 
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 10_000))
+@settings(deadline=None)
 def test_propagated_bounds_hold_the_truth(n_unknown: int, n_equations: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     matrix = rng.integers(-1, 2, (n_equations, n_unknown)).astype(float)
@@ -119,6 +120,7 @@ def test_targets_may_be_sums_of_groups() -> None:
 
 
 @given(st.integers(1, 6), st.integers(0, 10_000))
+@settings(deadline=None)
 def test_release_differences_against_plain_loops(k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     releases = rng.poisson(2, (5, 2, 3)).cumsum(axis=0).astype(float)
@@ -136,6 +138,7 @@ def test_release_differences_against_plain_loops(k: int, seed: int) -> None:
 
 
 @given(st.integers(1, 8), st.integers(0, 10_000))
+@settings(deadline=None)
 def test_releases_let_through_are_never_apart_by_less_than_k(k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     published = np.full((0, 4), np.nan)

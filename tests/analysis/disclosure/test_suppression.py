@@ -227,3 +227,29 @@ def test_everything_small_withholds_everything_degenerate() -> None:
 def test_suppression_rejects_bad_input(arguments: dict) -> None:
     with pytest.raises(StatisticsError):
         suppression(table_system([[3, 40], [50, 60]]), **({"k": 5} | arguments))
+
+
+def test_what_an_earlier_release_showed_is_not_taken_back() -> None:
+    # Tonight's table on top of last night's: shown cells stay shown, so tonight holds back more.
+    table = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]])
+    atoms = np.array([40, 50, 60, 12, 2, 14])
+    system = membership_system(cumulative_membership(table, n_releases=2), atoms)
+    last_night = np.zeros(len(system), dtype=bool)
+    last_night[system.tables[0][:4]] = True
+    found = suppression(system, k=5, must_publish=last_night)
+    assert not found.is_withheld[last_night].any()
+    assert found.is_withheld[system.tables[0][5]]
+    assert found.is_complementary.sum() == 2
+    assert not audit_system(system, found.is_withheld, k=5).is_breach.any()
+
+
+def test_large_counts_beside_small_ones() -> None:
+    rng = np.random.default_rng(7)
+    counts = rng.integers(100_000, 3_000_000, (6, 5))
+    counts[[0, 2, 5], [1, 3, 4]] = 1, 4, 2
+    for method in ("exact", "repair"):
+        system = table_system(counts)
+        found = suppression(system, k=5, method=method)
+        assert found.is_protected.all()
+        assert not audit_system(system, found.is_withheld, k=5).is_breach.any()
+        assert found.is_complementary.sum() <= 6

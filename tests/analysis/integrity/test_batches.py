@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.sandbox.stats.runs import Runs
@@ -128,6 +128,7 @@ def test_last_digit_test_against_the_chi_square_for_many_numbers() -> None:
 
 
 @given(st.integers(1, 6), st.integers(1, 6))
+@settings(deadline=None)
 def test_runs_against_every_order(n1: int, n2: int) -> None:
     counts = []
     for places in combinations(range(n1 + n2), n1):
@@ -176,6 +177,7 @@ def test_runs_keep_their_rate_and_find_blocks() -> None:
 
 
 @given(st.integers(1, 7), st.integers(1, 5))
+@settings(deadline=None)
 def test_longest_run_is_bounded_against_every_order(n1: int, n2: int) -> None:
     orders = [np.isin(np.arange(n1 + n2), places) for places in combinations(range(n1 + n2), n1)]
     longest = longest_satisfied(np.array(orders))

@@ -115,7 +115,7 @@ def test_concentration_of_parts_is_recovered_from_past_months() -> None:
 
 
 @given(st.integers(0, 999), st.integers(1, 40))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_more_presses_are_never_less_suspicious(seed: int, extra: int) -> None:
     day = np.random.default_rng(seed).poisson(3, 20)
     more = day.copy()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -36,6 +36,7 @@ def test_without_spread_and_many_units_it_is_nearly_the_z_test_against_theory() 
 
 
 @given(st.lists(st.floats(-5, 5), min_size=5, max_size=20), st.floats(-3, 3), st.floats(0.1, 10))
+@settings(deadline=None)
 def test_scores_do_not_depend_on_origin_or_unit_of_measure(values: list, shift: float, scale: float) -> None:
     variance, n = np.full(len(values), 0.5), np.full(len(values), 40)
     plain = outlier_scores(values, variance, n)

@@ -78,6 +78,7 @@ def test_a_content_unit_is_not_straight_lining() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=6, max_size=12), st.integers(0, 99)
 )
+@settings(deadline=None)
 def test_scores_follow_units_when_they_are_reordered(units: list, seed: int) -> None:
     x, more = np.array(units).T
     order = np.random.default_rng(seed).permutation(len(x))
@@ -88,7 +89,7 @@ def test_scores_follow_units_when_they_are_reordered(units: list, seed: int) -> 
 
 
 @given(st.integers(0, 99), st.integers(10, 90))
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_more_signs_are_never_less_suspicious(seed: int, x: int) -> None:
     counts = np.random.default_rng(seed).integers(5, 40, 8)
     counts[0] = x

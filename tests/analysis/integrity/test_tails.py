@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -10,6 +10,7 @@ from analysis.integrity.tails import joint_concentration, lower_tail, lower_tail
 
 
 @given(st.integers(0, 80), st.integers(0, 80), st.floats(0.001, 0.999), st.floats(0.05, 1e4))
+@settings(deadline=None)
 def test_upper_tail_against_scipy(x: int, more: int, p: float, kappa: float) -> None:
     n = x + more
     mixed = stats.betabinom(n, p * kappa, (1 - p) * kappa).pmf(np.arange(x, n + 1)).sum()
@@ -19,6 +20,7 @@ def test_upper_tail_against_scipy(x: int, more: int, p: float, kappa: float) -> 
 
 
 @given(st.integers(0, 60), st.floats(0.05, 80), st.floats(1.001, 9))
+@settings(deadline=None)
 def test_arrivals_against_scipy(x: int, mean: float, phi: float) -> None:
     wanted = stats.nbinom(mean / (phi - 1), 1 / phi).cdf(x)
     assert lower_tail_of_arrivals(x, mean, phi) == pytest.approx(wanted, rel=1e-6)
@@ -26,6 +28,7 @@ def test_arrivals_against_scipy(x: int, mean: float, phi: float) -> None:
 
 
 @given(st.integers(1, 200), st.floats(0.01, 0.99), st.floats(1, 1e3))
+@settings(deadline=None)
 def test_tails_fall_with_x_and_widen_with_spread(n: int, p: float, kappa: float) -> None:
     x = np.arange(n + 1)
     tail = upper_tail(x, n, p, kappa)

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import StatisticsError
@@ -68,6 +68,7 @@ def test_minimum_takes_from_the_others_and_ends_at_the_population() -> None:
 @given(
     SIZES, st.integers(0, 2_000), st.integers(0, 20), st.sampled_from(["size", "equal", "neyman", "power"])
 )
+@settings(deadline=None)
 def test_every_allocation_keeps_total_and_bounds(
     sizes: list[int], n_total: int, minimum: int, kind: str
 ) -> None:
@@ -87,6 +88,7 @@ def test_every_allocation_keeps_total_and_bounds(
 
 
 @given(st.lists(st.integers(1, 5_000), min_size=2, max_size=10), st.integers(0, 10_000))
+@settings(deadline=None)
 def test_allocation_follows_its_strata_when_they_are_reordered(sizes: list[int], seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(sizes))
     people = np.array(sizes)
@@ -96,6 +98,7 @@ def test_allocation_follows_its_strata_when_they_are_reordered(sizes: list[int],
 
 
 @given(st.floats(1, 50_000), st.integers(0, 1_000))
+@settings(deadline=None)
 def test_budget_is_kept_and_used_up(budget: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     sizes, cost = rng.integers(1, 300, 6), rng.uniform(1, 30, 6)
@@ -115,6 +118,7 @@ def test_budget_beats_spending_it_in_proportion() -> None:
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30))
+@settings(deadline=None)
 def test_largest_remainder_keeps_the_total(values: list[float]) -> None:
     total = int(np.ceil(sum(values)))
     exact = np.array(values) + (total - sum(values)) / len(values)

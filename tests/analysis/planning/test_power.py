@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 from statsmodels.stats import proportion
@@ -24,6 +24,7 @@ def test_sizes_for_a_change_against_the_reference_card(before: float, after: flo
 
 
 @given(st.floats(0.05, 0.9), st.floats(0.02, 0.09), st.integers(20, 3_000), st.floats(0.5, 2))
+@settings(deadline=None)
 def test_power_of_two_waves_against_statsmodels(p: float, d: float, n: int, ratio: float) -> None:
     wanted = proportion.power_proportions_2indep(d, p, n, ratio=ratio, return_results=False)
     # That program adds the chance of a significant change the wrong way round.
@@ -78,6 +79,7 @@ def test_a_panel_needs_fewer_people_and_an_unlike_one_more() -> None:
 
 
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(1, 5), st.integers(50, 100_000))
+@settings(deadline=None)
 def test_size_for_a_change_is_the_smallest(p: float, q: float, deff: float, population: int) -> None:
     if abs(p - q) < 0.01:
         return
@@ -90,6 +92,7 @@ def test_size_for_a_change_is_the_smallest(p: float, q: float, deff: float, popu
 
 
 @given(st.floats(0.5, 0.97), st.integers(20, 5_000), st.booleans())
+@settings(deadline=None)
 def test_detectable_share_has_the_power_asked_for(p: float, n: int, is_rise: bool) -> None:
     found = detectable_share(p, n, n, is_rise=is_rise).item()
     if np.isnan(found):

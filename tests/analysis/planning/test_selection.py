@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import StatisticsError
@@ -32,6 +32,7 @@ def test_equal_chances_give_an_even_step_through_the_list() -> None:
 
 
 @given(st.lists(st.integers(0, 1_000), min_size=1, max_size=40), st.integers(0, 40), st.integers(0, 999))
+@settings(deadline=None)
 def test_a_draw_has_its_size_and_no_entry_twice(sizes: list[int], n: int, seed: int) -> None:
     n = min(n, np.count_nonzero(sizes))
     drawn = systematic_sample(sizes, n, rng=np.random.default_rng(seed))
@@ -42,6 +43,7 @@ def test_a_draw_has_its_size_and_no_entry_twice(sizes: list[int], n: int, seed: 
 
 
 @given(st.floats(0.01, 0.5), st.floats(1, 200))
+@settings(deadline=None)
 def test_optimal_take_beats_its_neighbours(rho: float, ratio: float) -> None:
     best = optimal_take(rho, cost_of_cluster=ratio).item()
     takes = np.array([best, max(best * 0.9, 1), best * 1.1])

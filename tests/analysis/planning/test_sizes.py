@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import StatisticsError
@@ -54,6 +54,7 @@ POPULATIONS = st.one_of(st.just(np.inf), st.integers(1, 100_000).map(float))
 
 
 @given(SHARES, MARGINS, POPULATIONS, st.floats(0.5, 8), st.sampled_from(["normal", "wilson", "wilson_lower"]))
+@settings(deadline=None)
 def test_size_is_the_smallest_that_keeps_the_margin(
     p: float, e: float, population: float, deff: float, method: str
 ) -> None:
@@ -67,6 +68,7 @@ def test_size_is_the_smallest_that_keeps_the_margin(
 
 
 @given(MARGINS, st.sampled_from(["wilson", "wilson_lower"]))
+@settings(deadline=None)
 def test_size_at_a_hundred_percent_keeps_the_margin(e: float, method: str) -> None:
     n = sample_size(1.0, e, method=method).n.item()
     assert margin_of_error(1.0, n, method=method) <= e
@@ -74,6 +76,7 @@ def test_size_at_a_hundred_percent_keeps_the_margin(e: float, method: str) -> No
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.floats(0.5, 5))
+@settings(deadline=None)
 def test_wilson_margin_is_half_the_interval(n: int, share: float, deff: float) -> None:
     k = round(share * n)
     found = wilson_interval(k, n, design_effect=deff, population=2 * n).at()
@@ -82,6 +85,7 @@ def test_wilson_margin_is_half_the_interval(n: int, share: float, deff: float) -
 
 
 @given(SHARES, MARGINS, st.integers(2, 5_000))
+@settings(deadline=None)
 def test_size_grows_with_population_deff_and_precision(p: float, e: float, population: int) -> None:
     base = sample_size(p, e, population=population)
     assert base.n <= min(sample_size(p, e).n, population)
