@@ -8,7 +8,16 @@ import pytest
 from analysis.types import Estimate, RankInterval, Tier, Verdict
 from survey_app.names import sort_key, unit_search_key
 from survey_app.queries.units import UnitRow
-from survey_app.services.figures import ComparedUnit, Comparison, MixTable, PeriodChoice, ShareFigure, Showing
+from survey_app.services.figures import (
+    ComparedUnit,
+    Comparison,
+    MixTable,
+    PeriodChoice,
+    ShareFigure,
+    Showing,
+    ShrunkFigure,
+)
+from survey_app.web import charts
 from survey_app.web.par_office.listing import Choice, arrange, read_choice
 
 PERIOD = PeriodChoice("q3", "Quý III/2026", date(2026, 6, 15), date(2026, 9, 14))
@@ -140,3 +149,29 @@ def test_units_without_enough_data_are_listed_apart_even_when_filtered_out() -> 
 
 def test_comparison_of_nothing_has_no_chart() -> None:
     assert not arrange(make_comparison(rows=(make_row("Cồn Cỏ", value=None),)), Choice()).has_chart
+
+
+def drawn_rows() -> Comparison:
+    rows = tuple(
+        replace(row, shrunk=ShrunkFigure(0.87, 0.84, 0.9, 0.6)) if row.share.estimate else row for row in ROWS
+    )
+    return make_comparison(rows=rows)
+
+
+def test_forest_keeps_the_row_of_a_unit_that_is_not_shown_and_says_why() -> None:
+    for drawing in (charts.forest(drawn_rows()).wide, charts.forest(drawn_rows()).narrow):
+        assert "Cồn Cỏ" in drawing
+        assert "dưới 5 phiếu" in drawing
+
+
+def test_ranks_are_drawn_for_ranked_units_only() -> None:
+    drawing = charts.ranks(drawn_rows()).wide
+    assert "9–61" in drawing
+    assert "Cồn Cỏ" not in drawing
+
+
+def test_estimates_drawn_to_the_common_level_stand_beside_the_direct_ones() -> None:
+    drawing = charts.shrunk(drawn_rows()).wide
+    assert "87,0% (84,0–90,0)" in drawing
+    assert "95,0% (91,0–99,0)" in drawing
+    assert "60%" in drawing
