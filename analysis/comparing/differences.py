@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from analysis.comparing.hypothesis_tests import quiet_ratio, t_tail
+from analysis.arithmetic import quotient
+from analysis.distributions import t_tail
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray
@@ -154,8 +155,8 @@ def simultaneous_tail(confidence_level: float, n_together: int, simultaneous: st
 
 def _welch_df(variances: FloatArray, df: FloatArray) -> FloatArray:
     """Welch-Satterthwaite degrees of freedom of a difference, elementwise; the smaller where both vary not."""
-    spread = quiet_ratio(variances**2, np.maximum(df, 1.0), empty=0.0).sum(axis=0)
-    welch = quiet_ratio(variances.sum(axis=0) ** 2, spread, empty=np.inf)
+    spread = quotient(variances**2, np.maximum(df, 1.0), empty=0.0).sum(axis=0)
+    welch = quotient(variances.sum(axis=0) ** 2, spread, empty=np.inf)
     return np.where(variances.any(axis=0), welch, np.maximum(df.min(axis=0), 1.0))
 
 

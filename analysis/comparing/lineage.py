@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arithmetic import quotient
 from analysis.comparing.differences import share_differences
-from analysis.comparing.hypothesis_tests import NoTest, joined_codes, quiet_ratio
+from analysis.comparing.hypothesis_tests import NoTest, joined_codes
 from analysis.comparing.tiers import adjust_p_values
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.shares import wilson_interval
@@ -241,7 +242,7 @@ def wave_changes(
         *((why == broken, broken) for broken in (NoTest.METHOD_BREAK, NoTest.RECODED)),
         (nobody, NoTest.NOBODY), (unit_codes == NoTest.ESTIMATED, NoTest.ESTIMATED),
     )  # fmt: skip
-    shares = [quiet_ratio(wave.k, wave.n) for wave in (after, before)]
+    shares = [quotient(wave.k, wave.n) for wave in (after, before)]
     tested = codes == NoTest.TESTED
     low, high, p_value, holm, bh = _tested_changes(
         before, after, tested, effects=(design_effect_after, design_effect_before), df=df,
@@ -308,7 +309,7 @@ def _transition(people: ArrayLike, n_units: int) -> FloatArray:
         raise InvalidShape(
             expected=f"{n_units} rows of people", got=str(len(moved)), hint="one per unit carried over"
         )
-    return quiet_ratio(moved, moved.sum(axis=1, keepdims=True), empty=0.0)
+    return quotient(moved, moved.sum(axis=1, keepdims=True), empty=0.0)
 
 
 def _breaks(breaks: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int8]:

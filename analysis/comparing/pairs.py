@@ -10,9 +10,9 @@ from scipy import special, stats
 
 from analysis.comparing.differences import mean_differences, share_differences, simultaneous_tail
 from analysis.comparing.equality import covariance_of
-from analysis.comparing.hypothesis_tests import t_tail
 from analysis.comparing.rank_tests import RankTests, mann_whitney_tests
 from analysis.comparing.tiers import adjust_p_values
+from analysis.distributions import t_tail
 from analysis.errors import InvalidShape
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import Estimates, FloatArray, IntArray

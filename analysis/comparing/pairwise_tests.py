@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.comparing.tiers import adjust_p_values
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.ranking.normal_errors import normal_errors
@@ -139,7 +140,7 @@ def pairwise_share_tests(
     pooled = (x[:, None] + x) / (m[:, None] + m)
     difference = (x / m)[:, None] - x / m
     error = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0) * (1 / m[:, None] + 1 / m))
-    z = np.divide(difference, error, out=np.zeros(error.shape), where=error > 0)
+    z = quotient(difference, error, empty=0.0)
     return _tests(difference, 2 * special.ndtr(-np.abs(z)), known, adjustment=adjustment, method="pooled_z")
 
 

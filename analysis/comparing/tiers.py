@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
+from analysis.arithmetic import log_choose, quotient
+from analysis.distributions import normal_critical, t_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_interval, wilson_limits
 from analysis.types import Difference, Estimate, Estimates, FloatArray, Tier
 from analysis.validation import (
     counts_of,
     finite_array,
-    level_of,
     positive,
     require_share,
     require_whole,
@@ -142,9 +143,7 @@ def difference_of_estimates(
         )
     df = _welch_df(shares, n_effective, np.array([first.df, second.df]))
     difference = float(shares[0] - shares[1])
-    low, high = _hybrid_limits(
-        shares, n_effective, float(special.stdtrit(df, 0.5 + level_of(confidence_level) / 2))
-    )
+    low, high = _hybrid_limits(shares, n_effective, float(t_critical(df, confidence_level)))
     p_value = _p_of_no_difference(shares, n_effective, df) if difference else 1.0
     return Difference(span * difference, span * low, span * high, p_value, "newcombe", confidence_level)
 
@@ -250,14 +249,16 @@ def tiers_against_province(
     satisfied, people, effect = together(satisfied, people, positive(design_effect, name="design_effect"))
     k_rest, n_rest = satisfied.sum() - satisfied, people.sum() - people
     p_exact = fisher_p_values(satisfied, people, k_rest, n_rest)
-    weight = _quotient(people, n_rest)
-    effect_rest = _quotient((effect * people).sum() - effect * people, n_rest)
+    weight = quotient(people, n_rest, empty=0.0)
+    effect_rest = quotient((effect * people).sum() - effect * people, n_rest, empty=0.0)
     combined = (effect + effect_rest * weight) / (1 + weight)
     deflated = stats.norm.isf(p_exact / 2) / np.sqrt(combined)
     p_values = np.where(n_rest > 0, 2 * stats.t.sf(deflated, np.inf if df is None else df), 1.0)
-    province_effect = float(_quotient(np.array((effect * people).sum()), np.array(people.sum()))) or 1.0
+    province_effect = (
+        float(quotient(np.array((effect * people).sum()), np.array(people.sum()), empty=0.0)) or 1.0
+    )
     province = wilson_interval(satisfied.sum(), people.sum(), design_effect=province_effect).at()
-    direction = np.sign(_quotient(satisfied, people) - _quotient(k_rest, n_rest))
+    direction = np.sign(quotient(satisfied, people, empty=0.0) - quotient(k_rest, n_rest, empty=0.0))
     return _tiers(p_values, direction, people, province, adjustment=adjustment, alpha=alpha, min_n=min_n)
 
 
@@ -287,10 +288,10 @@ def tiers_of_estimates(
     value = np.where(n > 0, estimates.value, 0.0)
     n_effective = np.where(n > 0, estimates.n_effective, np.inf)
     others = n.sum() - n
-    rest = _quotient((n * value).sum() - n * value, others)
+    rest = quotient((n * value).sum() - n * value, others, empty=0.0)
     own = rest * (1 - rest) / n_effective
     scaled = n**2 * own
-    spread = own + _quotient(scaled.sum() - scaled, others**2)
+    spread = own + quotient(scaled.sum() - scaled, others**2, empty=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         score = np.where(spread > 0, (value - rest) / np.sqrt(spread), np.where(value == rest, 0.0, np.inf))
     p_values = np.where(others > 0, 2 * stats.t.sf(np.abs(score), estimates.df), 1.0)
@@ -336,9 +337,7 @@ def _hypergeometric_upper_tail(
     k: FloatArray, n: FloatArray, marked: FloatArray, population: FloatArray
 ) -> FloatArray:
     """P(X >= k) for k at or above the mean; terms fall fast, so a few standard deviations of them suffice."""
-    term = np.exp(
-        _log_choose(marked, k) + _log_choose(population - marked, n - k) - _log_choose(population, n)
-    )
+    term = np.exp(log_choose(marked, k) + log_choose(population - marked, n - k) - log_choose(population, n))
     total, j = term.copy(), k.copy()
     while (term > 1e-17 * total).any():
         term = (
@@ -349,11 +348,6 @@ def _hypergeometric_upper_tail(
         )
         total, j = total + term, j + 1
     return total
-
-
-def _log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
-    log_choose: FloatArray = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    return log_choose
 
 
 def _tiers(
@@ -379,11 +373,11 @@ def _weighted_province(
     value: FloatArray, n: FloatArray, scaled: FloatArray, estimates: Estimates
 ) -> Estimate:
     total = n.sum()
-    mean = float(_quotient(np.array((n * value).sum()), np.array(total)))
-    variance = float(_quotient(np.array(scaled.sum()), np.array(total**2)))
+    mean = float(quotient(np.array((n * value).sum()), np.array(total), empty=0.0))
+    variance = float(quotient(np.array(scaled.sum()), np.array(total**2), empty=0.0))
     n_effective = mean * (1 - mean) / variance if variance > 0 else total
     low, high = wilson_limits(
-        np.array(mean), np.array(n_effective), np.array(special.ndtri(0.5 + estimates.confidence_level / 2))
+        np.array(mean), np.array(n_effective), np.array(normal_critical(estimates.confidence_level))
     )
     return Estimate(
         mean,
@@ -424,10 +418,3 @@ def _welch_df(shares: FloatArray, n_effective: FloatArray, df: FloatArray) -> fl
         return float(df.min())
     spread = float((variance**2 / df).sum())
     return float(variance.sum() ** 2 / spread) if spread > 0 else math.inf
-
-
-def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
-    quotient: FloatArray = np.divide(
-        above, below, out=np.zeros(np.broadcast(above, below).shape), where=below > 0
-    )
-    return quotient

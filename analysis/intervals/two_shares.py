@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import t_critical
 from analysis.errors import InvalidOption
-from analysis.intervals.limits import Limits, t_critical, wilson_limits
+from analysis.intervals.limits import Limits, wilson_limits
 from analysis.intervals.sampled_shares import SampledShares, counted_shares
 from analysis.intervals.score_difference import Pairs, score_limits, score_statistic
 from analysis.types import Difference, Estimates, FloatArray
@@ -202,10 +204,10 @@ def _welch_df(pairs: Pairs, df1: FloatArray, df2: FloatArray) -> FloatArray:
     variance1, variance2 = pairs.p1 * (1 - pairs.p1) / pairs.n1, pairs.p2 * (1 - pairs.p2) / pairs.n2
     total = variance1 + variance2
     # Relative variances: their squares cannot underflow.
-    share1 = np.divide(variance1, total, out=np.zeros(total.shape), where=total > 0)
-    share2 = np.divide(variance2, total, out=np.zeros(total.shape), where=total > 0)
+    share1 = quotient(variance1, total, empty=0.0)
+    share2 = quotient(variance2, total, empty=0.0)
     spread = share1**2 / df1 + share2**2 / df2
-    welch = np.divide(1.0, spread, out=np.full(total.shape, np.inf), where=spread > 0)
+    welch = quotient(1.0, spread, empty=np.inf)
     return np.where(total > 0, welch, np.minimum(df1, df2))
 
 

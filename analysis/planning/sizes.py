@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_limits
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, level_of, positive, require_whole, together
+from analysis.validation import finite_array, positive, require_known, require_whole, together
 from analysis.weighting.populations import (
     correction,
     invitations,
@@ -111,7 +111,7 @@ def sample_size(
     73
     """
     z = _critical(confidence_level)
-    _require_method(method)
+    require_known(method, METHODS, name="method")
     p, e, sizes, effect, rate = together(
         share_of(share),
         _open_share(margin, name="margin"),
@@ -164,7 +164,7 @@ def margin_of_error(
     0.114
     """
     z = _critical(confidence_level)
-    _require_method(method)
+    require_known(method, METHODS, name="method")
     people = finite_array(n, name="n")
     require_whole(people, name="n")
     p, people, sizes, effect = together(
@@ -245,14 +245,7 @@ def _with_population(n: FloatArray, population: FloatArray, method: str) -> Floa
 
 
 def _critical(confidence_level: float) -> float:
-    return float(special.ndtri(0.5 + level_of(confidence_level) / 2))
-
-
-def _require_method(method: str) -> None:
-    if method not in METHODS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(METHODS)}", got=repr(method), hint="check the spelling"
-        )
+    return normal_critical(confidence_level)
 
 
 def _open_share(values: ArrayLike, *, name: str) -> FloatArray:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import t_critical
 from analysis.errors import InvalidOption
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import Estimates, FloatArray
@@ -70,7 +71,7 @@ def _quantile(
 
     estimate = at(p)
     share, error = _share_below(survey, inside & (y <= estimate), inside)
-    half = float(special.stdtrit(max(survey.df, 1.0), 0.5 + survey.confidence_level / 2)) * error
+    half = float(t_critical(max(survey.df, 1.0), survey.confidence_level)) * error
     if np.isnan(half):
         return estimate, -np.inf, np.inf
     return estimate, at(max(share - half, 0.0)), at(min(share + half, 1.0))
@@ -84,6 +85,6 @@ def _share_below(
     (part, parts), (all_, alls) = (
         survey.replicates.sums(rows.astype(np.float64), whole, 1) for rows in (below, inside)
     )
-    shares = np.divide(parts, alls, out=np.full(alls.shape, np.nan), where=alls > 0)
+    shares = quotient(parts, alls)
     distances = survey.replicates.deviations(part / all_, shares)
     return float(part[0] / all_[0]), float(np.sqrt((distances**2).sum()))

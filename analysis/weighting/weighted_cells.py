@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import t_critical
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray
-from analysis.validation import level_of
 
 BORROWED_PEOPLE = 4.0
 """People with the unit's own rate who are added to each cell, for the width of the interval only."""
@@ -43,12 +43,12 @@ def wilson_estimates(
     Estimates
     """
     known = np.isfinite(value)
-    n_effective = np.divide(rate * (1 - rate), width, out=np.full(len(n), np.inf), where=width > 0)
+    n_effective = quotient(rate * (1 - rate), width, empty=np.inf)
     n_effective = np.where(known, n_effective, 0.0)
     freedom = np.broadcast_to(df, n.shape)
-    critical = special.stdtrit(freedom, 0.5 + level_of(confidence_level) / 2)
+    critical = t_critical(freedom, confidence_level)
     low, high = wilson_limits(value, n_effective, critical)
-    effect = np.divide(n, n_effective, out=np.ones(len(n)), where=n_effective > 0)
+    effect = quotient(n, n_effective, empty=1.0)
     return Estimates(
         value, low, high, n.astype(np.int64), effect, n_effective, freedom, standard_error,
         method=method, confidence_level=confidence_level,
