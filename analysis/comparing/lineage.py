@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.arithmetic import quotient
-from analysis.comparing.differences import share_differences
 from analysis.comparing.hypothesis_tests import NoTest, joined_codes
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.shares import wilson_interval
+from analysis.intervals.two_shares import difference_of_estimates
 from analysis.types import FloatArray
 from analysis.validation import counts_of, finite_array, labels_of, positive, require_whole
 
@@ -216,9 +216,10 @@ def wave_changes(
 
     Notes
     -----
-    Differences as in `analysis.comparing.differences.share_differences`, of independent respondents. A figure carried
-    over by population weight is shown as an estimate, without limits or test: what is unknown there is not
-    chance. Compared with a merged unit, the mix of its parts changes too: see `analysis.comparing.merging`.
+    Differences as in `analysis.intervals.two_shares.difference_of_estimates`, of independent respondents. A
+    figure carried over by population weight is shown as an estimate, without limits or test: what is unknown
+    there is not chance. Compared with a merged unit, the mix of its parts changes too: see
+    `analysis.comparing.merging`.
 
     Examples
     --------
@@ -275,8 +276,11 @@ def _tested_changes(
                 np.rint(wave.k[tested]), np.rint(wave.n[tested]), design_effect=own[tested], df=freedom
             )
         )
-    _, low, high, p_value = share_differences(*estimates, confidence_level=confidence_level)
-    columns = (low, high, p_value, adjust_p_values(p_value), adjust_p_values(p_value, method="bh"))
+    change = difference_of_estimates(*estimates, confidence_level=confidence_level)
+    p_value = change.p_value
+    columns = (
+        change.ci_low, change.ci_high, p_value, adjust_p_values(p_value), adjust_p_values(p_value, method="bh")
+    )  # fmt: skip
     found = [np.full(tested.shape, np.nan) for _ in columns]
     for array, values in zip(found, columns, strict=True):
         array[tested] = values

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.distributions import t_critical
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.measurement.group_sums import GroupSums, group_sums

@@ -110,7 +110,7 @@ def sample_size(
     >>> sample_size(1.0, 0.05, method="wilson_lower").n.item()
     73
     """
-    z = _critical(confidence_level)
+    z = normal_critical(confidence_level)
     require_known(method, METHODS, name="method")
     p, e, sizes, effect, rate = together(
         share_of(share),
@@ -163,7 +163,7 @@ def margin_of_error(
     >>> margin_of_error(1.0, 30, method="wilson_lower").round(3).item()
     0.114
     """
-    z = _critical(confidence_level)
+    z = normal_critical(confidence_level)
     require_known(method, METHODS, name="method")
     people = finite_array(n, name="n")
     require_whole(people, name="n")
@@ -242,10 +242,6 @@ def _simple_size(p: FloatArray, e: FloatArray, z: float, method: str) -> FloatAr
 def _with_population(n: FloatArray, population: FloatArray, method: str) -> FloatArray:
     drawn = n - 1 if method == "normal" else n
     return np.asarray(np.minimum(n / np.maximum(1 + drawn / population, 1e-12), population))
-
-
-def _critical(confidence_level: float) -> float:
-    return normal_critical(confidence_level)
 
 
 def _open_share(values: ArrayLike, *, name: str) -> FloatArray:
