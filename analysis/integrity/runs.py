@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.arithmetic import log_choose
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.errors import InvalidCounts
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray
-from analysis.validation import finite_array, require_whole, together
+from analysis.validation import finite_array, require_known, require_whole, together
 
 ALTERNATIVES = ("few", "many", "two-sided")
 
@@ -48,10 +48,7 @@ def runs_scores(
     >>> scores.expected.round(2).tolist(), (scores.p_value < 0.001).tolist()
     ([14.33, 14.33], [False, True])
     """
-    if alternative not in ALTERNATIVES:
-        raise InvalidOption(
-            expected=f"one of {', '.join(ALTERNATIVES)}", got=repr(alternative), hint="spelling"
-        )
+    require_known(alternative, ALTERNATIVES, name="alternative")
     n1, n2, runs = together(
         finite_array(np.atleast_1d(n_satisfied), name="n_satisfied"),
         finite_array(n_dissatisfied, name="n_dissatisfied"),

@@ -11,10 +11,10 @@ from scipy import special
 
 from analysis.arithmetic import quotient
 from analysis.distributions import normal_critical, t_critical
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.errors import InvalidCounts
 from analysis.measurement.group_sums import GroupSums, group_sums
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of
+from analysis.validation import level_of, require_known
 
 ESTIMATORS = ("anova", "fleiss_cuzick", "reml")
 INTERVALS = ("exact", "searle", "thomas_hultquist", "smith", "jackknife")
@@ -111,12 +111,8 @@ def intraclass_correlation(
     >>> f"{found.value:.3f} ({found.ci_low:.3f} to {found.ci_high:.3f})"
     '0.333 (-0.135 to 0.967)'
     """
-    if estimator not in ESTIMATORS or interval not in INTERVALS:
-        raise InvalidOption(
-            expected=f"an estimator of {', '.join(ESTIMATORS)} and an interval of {', '.join(INTERVALS)}",
-            got=f"{estimator!r}, {interval!r}",
-            hint="check the spelling",
-        )
+    require_known(estimator, ESTIMATORS, name="estimator")
+    require_known(interval, INTERVALS, name="interval")
     level_of(confidence_level)
     groups = group_sums(n, sums, squares)
     estimate = _ESTIMATES[estimator]
