@@ -40,8 +40,8 @@ def log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    n, k : ndarray, 0 <= k <= n
-        They broadcast; -infinity for whole k outside 0..n.
+    n, k : ndarray, n >= 0
+        They broadcast; -infinity for k outside 0..n.
 
     Returns
     -------
@@ -52,5 +52,8 @@ def log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
     >>> log_choose(np.array([5.0, 3.0]), np.array([2.0, 4.0])).round(4).tolist()
     [2.3026, -inf]
     """
-    found: FloatArray = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    return found
+    possible = (k >= 0) & (k <= n)
+    inside = np.where(possible, k, 0.0)
+    # Three log factorials would cancel: their digits are lost where n is large.
+    found = -special.betaln(n - inside + 1, inside + 1) - np.log1p(n)
+    return np.where(possible, found, -np.inf)

@@ -136,6 +136,11 @@ def chi_square_tests(
     Returns
     -------
     HypothesisTests
+
+    Examples
+    --------
+    >>> round(chi_square_tests([5.99], [2], [0], method="pearson")[0].p_value, 2)
+    0.05
     """
     return f_tests(np.asarray(statistic) / np.maximum(df, 1), df, np.inf, codes, method=method, scaled=False)
 
@@ -165,6 +170,11 @@ def f_tests(
     Returns
     -------
     HypothesisTests
+
+    Examples
+    --------
+    >>> round(f_tests([3.49], [3], [12], [0], method="f")[0].p_value, 2)
+    0.05
     """
     value, freedom, below, why = np.broadcast_arrays(
         np.asarray(statistic, dtype=np.float64),

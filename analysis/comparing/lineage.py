@@ -85,6 +85,11 @@ def counts_of_units(k: ArrayLike, n: ArrayLike) -> WaveCounts:
     Returns
     -------
     WaveCounts
+
+    Examples
+    --------
+    >>> counts_of_units([80, 0], [100, 0]).n.tolist()
+    [100.0, 0.0]
     """
     satisfied, people = _whole_counts(k, n)
     return WaveCounts(satisfied, people, np.full(len(people), NoTest.TESTED, dtype=np.int8))

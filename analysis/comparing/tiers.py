@@ -136,6 +136,13 @@ def tiers_of_estimates(
     -----
     Score test: the unit's variance is taken at the value of the others, ``q(1-q)/n_eff``, so that a unit at
     100 % does not look certain; the critical value is t(df).
+
+    Examples
+    --------
+    >>> from analysis.intervals.shares import wilson_interval
+    >>> tiers = tiers_of_estimates(wilson_interval([60, 88, 90, 89], [100] * 4))
+    >>> [tiers[unit].name for unit in range(4)]
+    ['LOWER', 'NOT_DIFFERENT', 'NOT_DIFFERENT', 'NOT_DIFFERENT']
     """
     n = estimates.n_respondents.astype(np.float64)
     value = np.where(n > 0, estimates.value, 0.0)

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.comparing.many_comparisons import simultaneous_level
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidOption
+from analysis.planning.populations import invitations, population_size, response_rate_of, share_of
 from analysis.planning.power import ShareContrast, panel_contrast, sample_of
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, positive, require_share, together
-from analysis.weighting.populations import invitations, population_size, response_rate_of, share_of
 
 LARGEST_SAMPLE = 2.0**40
 

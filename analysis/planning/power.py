@@ -11,9 +11,9 @@ from scipy import special
 from analysis.comparing.many_comparisons import simultaneous_level
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
+from analysis.planning.populations import correction, population_size, share_of
 from analysis.types import FloatArray
 from analysis.validation import finite_array, positive, require_share, together
-from analysis.weighting.populations import correction, population_size, share_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_limits
-from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, require_known, require_whole, together
-from analysis.weighting.populations import (
+from analysis.planning.populations import (
     correction,
     invitations,
     population_size,
@@ -20,6 +18,8 @@ from analysis.weighting.populations import (
     share_of,
     whole_above,
 )
+from analysis.types import FloatArray, IntArray
+from analysis.validation import finite_array, positive, require_known, require_whole, together
 
 METHODS = ("normal", "wilson", "wilson_lower")
 

@@ -343,6 +343,11 @@ def lonely_scale(
     -------
     (H,) ndarray
         A stratum sampled whole adds nothing, lonely or not.
+
+    Examples
+    --------
+    >>> lonely_scale([3, 1], [0.0, 0.0], lonely="remove", groups=[0, 0], n_groups=1).tolist()
+    [1.5, 0.0]
     """
     require_known(lonely, LONELY, name="lonely")
     clusters, part, group = np.asarray(m), np.asarray(fraction, dtype=np.float64), np.asarray(groups)

@@ -95,6 +95,12 @@ def distinct_cells(margins: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
     -------
     categories : (K, M) ndarray of int
     cells : (N,) ndarray of int in [0, K)
+
+    Examples
+    --------
+    >>> categories, cells = distinct_cells([np.array([0, 0, 1]), np.array([1, 1, 0])])
+    >>> categories.tolist(), cells.tolist()
+    ([[0, 1], [1, 0]], [0, 0, 1])
     """
     cells = np.zeros(len(margins[0]), dtype=np.int64)
     categories = np.zeros((1, 0), dtype=np.int64)
@@ -118,5 +124,10 @@ def cell_sums(values: FloatArray, codes: IntArray, size: int = 0) -> FloatArray:
     Returns
     -------
     (G,) ndarray
+
+    Examples
+    --------
+    >>> cell_sums(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 0]), 3).tolist()
+    [5.0, 2.0, 0.0]
     """
     return np.bincount(codes, weights=values, minlength=size).astype(np.float64)

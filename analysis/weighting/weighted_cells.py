@@ -66,6 +66,12 @@ def smoothed_cells(satisfied: FloatArray, people: FloatArray) -> tuple[FloatArra
     -------
     share, variance : (U, G) ndarray
         0 where nobody answered.
+
+    Examples
+    --------
+    >>> share, _ = smoothed_cells(np.array([[1.0, 49.0]]), np.array([[1.0, 50.0]]))
+    >>> share.round(3).tolist()
+    [[0.977, 0.979]]
     """
     n = people.sum(axis=1, keepdims=True)
     rate = (satisfied.sum(axis=1, keepdims=True) + 0.5) / (n + 1)
@@ -85,6 +91,11 @@ def ended_share(share: FloatArray, satisfied: FloatArray, people: FloatArray) ->
     Returns
     -------
     (U,) ndarray in [0, 1]
+
+    Examples
+    --------
+    >>> ended_share(np.array([0.999999]), np.array([[3.0, 4.0]]), np.array([[3.0, 4.0]])).tolist()
+    [1.0]
     """
     none, everyone = (satisfied == 0).all(axis=1), (satisfied == people).all(axis=1)
     return np.where(none, 0.0, np.where(everyone, 1.0, np.clip(share, 0.0, 1.0)))
