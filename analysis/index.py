@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arithmetic import quotient
 from analysis.counting.moments import Moments
 from analysis.counting.scoring import IndexLayout, Scoring
 from analysis.counting.tallies import Counts
@@ -180,8 +181,8 @@ def item_means(
     """
     counts = _checked(level_counts, scoring)
     n = (counts * scoring.answered).sum(axis=-1).astype(np.float64)
-    mean = _quotient((counts * scoring.score).sum(axis=-1), n)
-    square = _quotient((counts * scoring.score**2).sum(axis=-1), n)
+    mean = quotient((counts * scoring.score).sum(axis=-1), n)
+    square = quotient((counts * scoring.score**2).sum(axis=-1), n)
     variance = np.maximum(square - mean**2, 0.0) / np.where(n > 1, n - 1, np.nan)
     effect = np.broadcast_to(positive(design_effect, name="design_effect"), n.shape)
     estimate = Linearised(mean, variance * effect, variance, n - 1, np.ones(mean.shape))
@@ -376,7 +377,7 @@ def _mean_estimates(
     p = np.clip((estimate.value - low) / (high - low), 0.0, 1.0)
     binomial = p * (1 - p) * (high - low) ** 2
     people = np.nan_to_num(n * np.minimum(p, 1 - p))
-    spread = np.divide(n * estimate.simple_variance, binomial, out=np.ones(p.shape), where=binomial > 0)
+    spread = quotient(n * estimate.simple_variance, binomial, empty=1.0)
     spread = np.where(np.isnan(spread), 1.0, spread)
     shrunk = (people * spread + PRIOR_PEOPLE) / (people + PRIOR_PEOPLE)
     return bounded_mean_interval(
@@ -423,8 +424,3 @@ def _checked(level_counts: Counts, scoring: Scoring) -> Counts:
             hint="count with level_counts of the same version",
         )
     return counts
-
-
-def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
-    quotient: FloatArray = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
-    return quotient

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
-from analysis.comparing.tiers import adjust_p_values, tiers_against_province, tiers_of_estimates
+from analysis.comparing.many_comparisons import adjust_p_values
+from analysis.comparing.tiers import tiers_against_province, tiers_of_estimates
 from analysis.counting.moments import moments, respondent_moments
 from analysis.index import INDEX_DEFINITIONS, group_shares
 from analysis.types import Tier

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from analysis.arithmetic import quotient
 from analysis.comparing.chi_square_sums import chi_square_sum_tail
-from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest, f_tail, wald_test
+from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest, wald_test
 from analysis.design import Survey
+from analysis.distributions import f_tail
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.regression.categories import Categories, categories
 from analysis.types import FloatArray
@@ -226,7 +228,7 @@ def _wald_tests(survey: Survey, residuals: FloatArray, df: float) -> tuple[Hypot
 def _generalised_design_effects(
     basis: FloatArray, scale: FloatArray, covariance: FloatArray, n: int
 ) -> FloatArray:
-    scaled = basis * np.divide(1.0, scale, out=np.zeros(len(scale)), where=scale > 0)[:, None]
+    scaled = basis * quotient(1.0, scale, empty=0.0)[:, None]
     simple = basis.T @ scaled / n
     effects: FloatArray = linalg.eigvalsh(scaled.T @ covariance @ scaled, simple)[::-1]
     return np.where(effects > 1e-10 * max(effects[0], 1e-300), effects, 0.0)

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.comparing.hypothesis_tests import (
-    HypothesisTests,
-    NoTest,
-    chi_square_tests,
-    joined_codes,
-    quiet_ratio,
-)
+from analysis.arithmetic import quotient
+from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
 from analysis.validation import finite_array, positive, require_whole
@@ -57,7 +52,7 @@ def homogeneity_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -> H
     effective = table / _design_effects(design_effect, table.shape[:-1])[..., None]
     size, levels = effective.sum(axis=-1), effective.sum(axis=-2)
     total = size.sum(axis=-1)
-    expected = size[..., None] * quiet_ratio(levels, total[..., None], empty=0.0)[..., None, :]
+    expected = size[..., None] * quotient(levels, total[..., None], empty=0.0)[..., None, :]
     statistic = _pearson(effective, expected).sum(axis=(-2, -1))
     units, used = (size > 0).sum(axis=-1), (levels > 0).sum(axis=-1)
     codes = joined_codes(
@@ -113,7 +108,7 @@ def fit_tests(counts: ArrayLike, shares: ArrayLike, *, design_effect: ArrayLike 
         )
     n = table.sum(axis=-1)
     scale = n / _design_effects(design_effect, n.shape)
-    observed = quiet_ratio(table, n[..., None], empty=0.0)
+    observed = quotient(table, n[..., None], empty=0.0)
     statistic = scale * _pearson(observed, expected_shares).sum(axis=-1)
     used = (expected_shares > 0).sum(axis=-1)
     codes = joined_codes(n.shape, (n == 0, NoTest.NOBODY), (used < 2, NoTest.ONE_LEVEL))
@@ -143,4 +138,4 @@ def _design_effects(design_effect: ArrayLike, shape: tuple[int, ...]) -> FloatAr
 
 
 def _pearson(observed: FloatArray, expected: FloatArray) -> FloatArray:
-    return quiet_ratio((observed - expected) ** 2, expected, empty=0.0)
+    return quotient((observed - expected) ** 2, expected, empty=0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import (
     HypothesisTest,
     HypothesisTests,
@@ -11,7 +12,6 @@ from analysis.comparing.hypothesis_tests import (
     chi_square_tests,
     f_tests,
     joined_codes,
-    quiet_ratio,
     wald_test,
 )
 from analysis.errors import InvalidOption
@@ -52,8 +52,8 @@ def equality_of_shares(estimates: Estimates) -> HypothesisTests:
     certain = (known & np.isinf(estimates.n_effective)).any(axis=-1)
     weights = np.where(known & np.isfinite(estimates.n_effective), estimates.n_effective, 0.0)
     value = np.where(known, estimates.value, 0.0)
-    centre = quiet_ratio((weights * value).sum(axis=-1), weights.sum(axis=-1), empty=0.0)
-    q = quiet_ratio((weights * (value - centre[..., None]) ** 2).sum(axis=-1), centre * (1 - centre))
+    centre = quotient((weights * value).sum(axis=-1), weights.sum(axis=-1), empty=0.0)
+    q = quotient((weights * (value - centre[..., None]) ** 2).sum(axis=-1), centre * (1 - centre))
     units = known.sum(axis=-1)
     codes = joined_codes(
         units.shape, (units == 0, NoTest.NOBODY), (units < 2, NoTest.ONE_GROUP), (certain, NoTest.NO_VARIANCE),
@@ -99,21 +99,21 @@ def equality_of_means(estimates: Estimates) -> HypothesisTests:
     known = np.isfinite(estimates.value) & np.isfinite(estimates.standard_error)
     flat = (known & (estimates.standard_error <= 0)).any(axis=-1)
     usable = known & (estimates.standard_error > 0)
-    weights = quiet_ratio(1.0, np.where(usable, estimates.standard_error, 0.0) ** 2, empty=0.0)
+    weights = quotient(1.0, np.where(usable, estimates.standard_error, 0.0) ** 2, empty=0.0)
     value = np.where(usable, estimates.value, 0.0)
     total = weights.sum(axis=-1)
-    centre = quiet_ratio((weights * value).sum(axis=-1), total, empty=0.0)
+    centre = quotient((weights * value).sum(axis=-1), total, empty=0.0)
     units = known.sum(axis=-1)
     df = np.maximum(units - 1.0, 1.0)
     between = (weights * (value - centre[..., None]) ** 2).sum(axis=-1) / df
-    part = np.where(usable, (1 - quiet_ratio(weights, total[..., None], empty=0.0)) ** 2, 0.0)
-    uneven = quiet_ratio(part, np.where(usable, estimates.df, 1.0), empty=np.inf).sum(axis=-1)
+    part = np.where(usable, (1 - quotient(weights, total[..., None], empty=0.0)) ** 2, 0.0)
+    uneven = quotient(part, np.where(usable, estimates.df, 1.0), empty=np.inf).sum(axis=-1)
     statistic = between / (1 + 2 * (units - 2) * uneven / (units**2 - 1 + (units == 1)))
     codes = joined_codes(
         units.shape, (units == 0, NoTest.NOBODY), (units < 2, NoTest.ONE_GROUP), (flat, NoTest.NO_VARIANCE),
         (np.isinf(uneven), NoTest.FEW_CLUSTERS),
     )  # fmt: skip
-    below = quiet_ratio(units**2 - 1.0, 3 * uneven, empty=np.inf)
+    below = quotient(units**2 - 1.0, 3 * uneven, empty=np.inf)
     return f_tests(statistic, df, below, codes, method="welch")
 
 

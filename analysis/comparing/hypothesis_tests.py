@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from analysis.distributions import f_tail
 from analysis.types import FloatArray
 
 
@@ -136,6 +136,11 @@ def chi_square_tests(
     Returns
     -------
     HypothesisTests
+
+    Examples
+    --------
+    >>> round(chi_square_tests([5.99], [2], [0], method="pearson")[0].p_value, 2)
+    0.05
     """
     return f_tests(np.asarray(statistic) / np.maximum(df, 1), df, np.inf, codes, method=method, scaled=False)
 
@@ -165,6 +170,11 @@ def f_tests(
     Returns
     -------
     HypothesisTests
+
+    Examples
+    --------
+    >>> round(f_tests([3.49], [3], [12], [0], method="f")[0].p_value, 2)
+    0.05
     """
     value, freedom, below, why = np.broadcast_arrays(
         np.asarray(statistic, dtype=np.float64),
@@ -178,63 +188,6 @@ def f_tests(
     return HypothesisTests(
         np.where(tested, kept, np.nan), np.array(freedom), p_value, np.array(below), np.array(why), method
     )
-
-
-def f_tail(statistic: ArrayLike, df: ArrayLike, df_denominator: ArrayLike = np.inf) -> FloatArray:
-    """Upper tail of the F distribution; of chi-square over df where the denominator is infinite.
-
-    Parameters
-    ----------
-    statistic : array_like >= 0
-    df, df_denominator : array_like
-        NaN where one is not positive.
-
-    Returns
-    -------
-    ndarray in [0, 1]
-
-    Examples
-    --------
-    >>> f_tail(3.84, 1).round(3).item(), f_tail(5.19337, 1.49464, 20.92496).round(4).item()
-    (0.05, 0.0217)
-    """
-    value, above, below = np.broadcast_arrays(
-        *(np.asarray(part, dtype=np.float64) for part in (statistic, df, df_denominator))
-    )
-    usable = (above > 0) & (below > 0) & ~np.isnan(value)
-    value, above, below = (np.where(usable, part, 1.0) for part in (value, above, below))
-    finite = np.where(np.isinf(below), 1.0, below)
-    tail = np.where(
-        np.isinf(below), special.chdtrc(above, above * value), special.fdtrc(above, finite, value)
-    )
-    return np.where(usable, tail, np.nan)
-
-
-def t_tail(statistic: ArrayLike, df: ArrayLike = np.inf) -> FloatArray:
-    """Two-sided tail of the t distribution; of the normal where df is infinite.
-
-    Parameters
-    ----------
-    statistic, df : array_like
-        NaN where the statistic is NaN or df is not positive.
-
-    Returns
-    -------
-    ndarray in [0, 1]
-
-    Examples
-    --------
-    >>> t_tail(1.96).round(3).item(), t_tail(2.1604, 13).round(3).item()
-    (0.05, 0.05)
-    """
-    value, freedom = np.broadcast_arrays(
-        np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
-    )
-    usable = (freedom > 0) & ~np.isnan(value)
-    size = np.abs(np.where(usable, value, 0.0))
-    finite = np.where(np.isinf(freedom) | ~usable, 1.0, freedom)
-    tail = np.where(np.isinf(freedom), special.ndtr(-size), special.stdtr(finite, -size))
-    return np.where(usable, np.minimum(2 * tail, 1.0), np.nan)
 
 
 def wald_test(
@@ -287,25 +240,6 @@ def _no_wald(covariance: FloatArray, df_denominator: float) -> NoTest:
     if df_denominator <= 0 or size[0] < 1e-11 * size[-1]:
         return NoTest.FEW_CLUSTERS
     return NoTest.TESTED
-
-
-def quiet_ratio(above: ArrayLike, below: ArrayLike, *, empty: float = np.nan) -> FloatArray:
-    """A ratio that is `empty` where the denominator is 0.
-
-    Parameters
-    ----------
-    above, below : array_like
-    empty : float
-
-    Returns
-    -------
-    ndarray
-    """
-    top, bottom = np.broadcast_arrays(
-        np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
-    )
-    ratio: FloatArray = np.divide(top, bottom, out=np.full(top.shape, empty), where=bottom != 0)
-    return ratio
 
 
 def joined_codes(shape: tuple[int, ...], *conditions: tuple[Any, NoTest]) -> NDArray[np.int8]:

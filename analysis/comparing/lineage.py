@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.comparing.differences import share_differences
-from analysis.comparing.hypothesis_tests import NoTest, joined_codes, quiet_ratio
-from analysis.comparing.tiers import adjust_p_values
+from analysis.arithmetic import quotient
+from analysis.comparing.hypothesis_tests import NoTest, joined_codes
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.shares import wilson_interval
+from analysis.intervals.two_shares import difference_of_estimates
 from analysis.types import FloatArray
 from analysis.validation import counts_of, finite_array, labels_of, positive, require_whole
 
@@ -84,6 +85,11 @@ def counts_of_units(k: ArrayLike, n: ArrayLike) -> WaveCounts:
     Returns
     -------
     WaveCounts
+
+    Examples
+    --------
+    >>> counts_of_units([80, 0], [100, 0]).n.tolist()
+    [100.0, 0.0]
     """
     satisfied, people = _whole_counts(k, n)
     return WaveCounts(satisfied, people, np.full(len(people), NoTest.TESTED, dtype=np.int8))
@@ -215,9 +221,10 @@ def wave_changes(
 
     Notes
     -----
-    Differences as in `analysis.comparing.differences.share_differences`, of independent respondents. A figure carried
-    over by population weight is shown as an estimate, without limits or test: what is unknown there is not
-    chance. Compared with a merged unit, the mix of its parts changes too: see `analysis.comparing.merging`.
+    Differences as in `analysis.intervals.two_shares.difference_of_estimates`, of independent respondents. A
+    figure carried over by population weight is shown as an estimate, without limits or test: what is unknown
+    there is not chance. Compared with a merged unit, the mix of its parts changes too: see
+    `analysis.comparing.merging`.
 
     Examples
     --------
@@ -241,7 +248,7 @@ def wave_changes(
         *((why == broken, broken) for broken in (NoTest.METHOD_BREAK, NoTest.RECODED)),
         (nobody, NoTest.NOBODY), (unit_codes == NoTest.ESTIMATED, NoTest.ESTIMATED),
     )  # fmt: skip
-    shares = [quiet_ratio(wave.k, wave.n) for wave in (after, before)]
+    shares = [quotient(wave.k, wave.n) for wave in (after, before)]
     tested = codes == NoTest.TESTED
     low, high, p_value, holm, bh = _tested_changes(
         before, after, tested, effects=(design_effect_after, design_effect_before), df=df,
@@ -274,8 +281,11 @@ def _tested_changes(
                 np.rint(wave.k[tested]), np.rint(wave.n[tested]), design_effect=own[tested], df=freedom
             )
         )
-    _, low, high, p_value = share_differences(*estimates, confidence_level=confidence_level)
-    columns = (low, high, p_value, adjust_p_values(p_value), adjust_p_values(p_value, method="bh"))
+    change = difference_of_estimates(*estimates, confidence_level=confidence_level)
+    p_value = change.p_value
+    columns = (
+        change.ci_low, change.ci_high, p_value, adjust_p_values(p_value), adjust_p_values(p_value, method="bh")
+    )  # fmt: skip
     found = [np.full(tested.shape, np.nan) for _ in columns]
     for array, values in zip(found, columns, strict=True):
         array[tested] = values
@@ -308,7 +318,7 @@ def _transition(people: ArrayLike, n_units: int) -> FloatArray:
         raise InvalidShape(
             expected=f"{n_units} rows of people", got=str(len(moved)), hint="one per unit carried over"
         )
-    return quiet_ratio(moved, moved.sum(axis=1, keepdims=True), empty=0.0)
+    return quotient(moved, moved.sum(axis=1, keepdims=True), empty=0.0)
 
 
 def _breaks(breaks: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int8]:

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from analysis.comparing.hypothesis_tests import (
-    HypothesisTests,
-    NoTest,
-    chi_square_tests,
-    joined_codes,
-    quiet_ratio,
-)
+from analysis.arithmetic import quotient
+from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray, IntArray
 from analysis.validation import counts_of, finite_array, positive, require_whole
@@ -60,11 +55,11 @@ def mantel_haenszel_tests(k: ArrayLike, n: ArrayLike, *, design_effect: ArrayLik
     )
     x, people = x * scale, people * scale
     total = people.sum(axis=-2)
-    p = quiet_ratio(x.sum(axis=-2), total, empty=0.0)
+    p = quotient(x.sum(axis=-2), total, empty=0.0)
     excess = (x - people * p[..., None, :]).sum(axis=-1)
-    spread = p * (1 - p) * quiet_ratio(total, np.maximum(total - 1, 0.0), empty=0.0)
+    spread = p * (1 - p) * quotient(total, np.maximum(total - 1, 0.0), empty=0.0)
     own = np.einsum("...gk,...k->...g", people, spread)
-    cross = np.einsum("...gk,...hk,...k->...gh", people, people, quiet_ratio(spread, total, empty=0.0))
+    cross = np.einsum("...gk,...hk,...k->...gh", people, people, quotient(spread, total, empty=0.0))
     variance = own[..., None] * np.eye(x.shape[-2]) - cross
     inverse, rank = _inverses(variance)
     statistic = np.einsum("...g,...gh,...h->...", excess, inverse, excess)
@@ -102,35 +97,35 @@ class StratifiedTables:
 
     def difference(self, level: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Mantel-Haenszel difference with Sato's limits."""
-        weight = quiet_ratio(self.n1 * self.n2, self.total, empty=0.0).sum(axis=-1)
-        excess = quiet_ratio(self.x1 * self.n2 - self.x2 * self.n1, self.total, empty=0.0).sum(axis=-1)
-        value = quiet_ratio(excess, weight)
-        squared = quiet_ratio(
+        weight = quotient(self.n1 * self.n2, self.total, empty=0.0).sum(axis=-1)
+        excess = quotient(self.x1 * self.n2 - self.x2 * self.n1, self.total, empty=0.0).sum(axis=-1)
+        value = quotient(excess, weight)
+        squared = quotient(
             self.n1**2 * self.x2 - self.n2**2 * self.x1 + self.n1 * self.n2 * (self.n2 - self.n1) / 2,
             self.total**2, empty=0.0,
         ).sum(axis=-1)  # fmt: skip
-        crossed = quiet_ratio(
+        crossed = quotient(
             self.x1 * (self.n2 - self.x2) + self.x2 * (self.n1 - self.x1), 2 * self.total, empty=0.0
         ).sum(axis=-1)
-        variance = quiet_ratio(np.maximum(value * squared + crossed, 0.0), weight**2)
-        half = special.ndtri(0.5 + level / 2) * np.sqrt(variance)
+        variance = quotient(np.maximum(value * squared + crossed, 0.0), weight**2)
+        half = normal_critical(level) * np.sqrt(variance)
         return value, np.maximum(value - half, -1.0), np.minimum(value + half, 1.0)
 
     def odds_ratio(self, level: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Mantel-Haenszel odds ratio with the limits of Robins, Breslow and Greenland."""
-        r = quiet_ratio(self.x1 * (self.n2 - self.x2), self.total, empty=0.0)
-        s = quiet_ratio(self.x2 * (self.n1 - self.x1), self.total, empty=0.0)
-        p = quiet_ratio(self.x1 + self.n2 - self.x2, self.total, empty=0.0)
+        r = quotient(self.x1 * (self.n2 - self.x2), self.total, empty=0.0)
+        s = quotient(self.x2 * (self.n1 - self.x1), self.total, empty=0.0)
+        p = quotient(self.x1 + self.n2 - self.x2, self.total, empty=0.0)
         above, below = r.sum(axis=-1), s.sum(axis=-1)
-        ratio = np.where((below == 0) & (above > 0), np.inf, quiet_ratio(above, below))
+        ratio = np.where((below == 0) & (above > 0), np.inf, quotient(above, below))
         variance = (
-            quiet_ratio((p * r).sum(axis=-1), 2 * above**2)
-            + quiet_ratio((p * s + (1 - p) * r).sum(axis=-1), 2 * above * below)
-            + quiet_ratio(((1 - p) * s).sum(axis=-1), 2 * below**2)
+            quotient((p * r).sum(axis=-1), 2 * above**2)
+            + quotient((p * s + (1 - p) * r).sum(axis=-1), 2 * above * below)
+            + quotient(((1 - p) * s).sum(axis=-1), 2 * below**2)
         )
         known = (above > 0) & (below > 0)
         centre = np.log(np.where(known, ratio, 1.0))
-        half = special.ndtri(0.5 + level / 2) * np.sqrt(np.where(known, variance, 0.0))
+        half = normal_critical(level) * np.sqrt(np.where(known, variance, 0.0))
         unknown = np.where(np.isnan(ratio), np.nan, 0.0), np.where(np.isnan(ratio), np.nan, np.inf)
         low, high = (
             np.where(known, np.exp(end), open_)
@@ -146,13 +141,13 @@ class StratifiedTables:
         psi = np.where(usable, odds_ratio, 1.0)[..., None]
         b = self.n2 - satisfied + psi * (self.n1 + satisfied)
         c = psi * self.n1 * satisfied
-        expected = quiet_ratio(2 * c, b + np.sqrt(np.maximum(b**2 + 4 * (1 - psi) * c, 0.0)), empty=0.0)
+        expected = quotient(2 * c, b + np.sqrt(np.maximum(b**2 + 4 * (1 - psi) * c, 0.0)), empty=0.0)
         cells = (expected, self.n1 - expected, satisfied - expected, self.n2 - satisfied + expected)
-        precision = sum(quiet_ratio(1.0, np.where(informative, cell, 1.0), empty=np.inf) for cell in cells)
-        variance = np.where(informative, quiet_ratio(1.0, precision), 0.0)
+        precision = sum(quotient(1.0, np.where(informative, cell, 1.0), empty=np.inf) for cell in cells)
+        variance = np.where(informative, quotient(1.0, precision), 0.0)
         miss = np.where(informative, self.x1 - expected, 0.0)
-        statistic = quiet_ratio(miss**2, variance, empty=0.0).sum(axis=-1)
-        correction = quiet_ratio(miss.sum(axis=-1) ** 2, variance.sum(axis=-1), empty=0.0)
+        statistic = quotient(miss**2, variance, empty=0.0).sum(axis=-1)
+        correction = quotient(miss.sum(axis=-1) ** 2, variance.sum(axis=-1), empty=0.0)
         parts = informative.sum(axis=-1)
         codes = joined_codes(
             parts.shape, (self.total.sum(axis=-1) == 0, NoTest.NOBODY), (~usable, NoTest.NO_ODDS),
@@ -168,5 +163,5 @@ def _inverses(matrices: FloatArray) -> tuple[FloatArray, IntArray]:
     """Generalised inverses of symmetric matrices, and their ranks."""
     size, vectors = np.linalg.eigh(matrices)
     kept = size > 1e-10 * np.maximum(size.max(axis=-1, keepdims=True), 1e-300)
-    inverse = np.where(kept, quiet_ratio(1.0, np.where(kept, size, 1.0)), 0.0)
+    inverse = np.where(kept, quotient(1.0, np.where(kept, size, 1.0)), 0.0)
     return np.einsum("...gi,...i,...hi->...gh", vectors, inverse, vectors), kept.sum(axis=-1)

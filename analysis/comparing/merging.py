@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arithmetic import quotient
 from analysis.comparing.count_tables import homogeneity_tests
-from analysis.comparing.hypothesis_tests import HypothesisTests, quiet_ratio
+from analysis.comparing.hypothesis_tests import HypothesisTests
 from analysis.comparing.mantel_haenszel import StratifiedTables, mantel_haenszel_tests
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray, IntArray
@@ -116,8 +117,8 @@ def merged_comparison(
     effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
     scale = 1 / np.broadcast_to(effect, x.shape)
     level = level_of(confidence_level)
-    merged = quiet_ratio(x.sum(axis=-1), people.sum(axis=-1))
-    shares = quiet_ratio(x, people)
+    merged = quotient(x.sum(axis=-1), people.sum(axis=-1))
+    shares = quotient(x, people)
     difference, within = merged[..., 0] - merged[..., 1], shares[..., 0, :] - shares[..., 1, :]
     rate, mix = _kitagawa(people, shares, difference)
     parts = StratifiedTables.of(x * scale, people * scale)
@@ -187,7 +188,7 @@ def merged_units_comparison(
 def _kitagawa(
     people: FloatArray, shares: FloatArray, difference: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    mix = quiet_ratio(people, people.sum(axis=-1, keepdims=True))
+    mix = quotient(people, people.sum(axis=-1, keepdims=True))
     # Where one group did not reach a part its share there is unknown: taken as the other's, so that nothing of
     # the difference is called a difference of rates.
     known = np.where(np.isnan(shares), shares[..., ::-1, :], shares)
@@ -198,7 +199,7 @@ def _kitagawa(
 
 def _merged_effect(people: FloatArray, scale: FloatArray) -> FloatArray:
     """Design effect of each merged group: respondents over effective respondents."""
-    return quiet_ratio(people.sum(axis=-1), (people * scale).sum(axis=-1), empty=1.0)
+    return quotient(people.sum(axis=-1), (people * scale).sum(axis=-1), empty=1.0)
 
 
 def _positions(labels: IntArray, size: int) -> tuple[IntArray, int]:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from analysis.comparing.differences import mean_differences, share_differences, simultaneous_tail
 from analysis.comparing.equality import covariance_of
-from analysis.comparing.hypothesis_tests import t_tail
+from analysis.comparing.many_comparisons import SIMULTANEOUS, adjust_p_values, simultaneous_level
 from analysis.comparing.rank_tests import RankTests, mann_whitney_tests
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.two_means import difference_of_means
+from analysis.distributions import t_critical, t_tail
 from analysis.errors import InvalidShape
+from analysis.intervals.two_shares import difference_of_estimates
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import finite_array, level_of, require_known
@@ -21,8 +22,8 @@ from analysis.validation import finite_array, level_of, require_known
 LARGEST_PAIRS = 1_000_000
 """Pairs that are compared at once: those of 1,414 units."""
 
-SIMULTANEOUS = ("sidak", "bonferroni", "tukey", "none")
-"""How limits of many differences are widened so that all hold together."""
+PAIR_RULES = ("tukey", *SIMULTANEOUS)
+"""How limits of all differences are widened so that all hold together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +34,13 @@ class PairDifferences:
     ----------
     first, second : (P,) ndarray of int
         Positions of the units.
-    value, ci_low, ci_high : (P,) ndarray
-        NaN where a unit has no respondents; the limits hold for all pairs together at `confidence_level`.
+    value : (P,) ndarray
+        NaN where a unit has no respondents.
+    ci_low, ci_high : (P,) ndarray
+        Limits that hold for all pairs together at `confidence_level`; where a unit has no respondents, the ends of
+        the scale.
     p_value : (P,) ndarray
-        Two-sided, of one pair alone.
+        Two-sided, of one pair alone; NaN where there is no test.
     holm, bh : (P,) ndarray
         The same adjusted for all pairs tested: Holm where a consequence follows, Benjamini-Hochberg for screens.
     method : str
@@ -86,7 +90,11 @@ def unit_pairs(n_units: int) -> tuple[IntArray, IntArray]:
 
 
 def pairwise_differences(
-    estimates: Estimates, *, scale: str = "share", simultaneous: str = "sidak", confidence_level: float = 0.95
+    estimates: Estimates,
+    *,
+    method: str = "newcombe",
+    simultaneous: str = "sidak",
+    confidence_level: float = 0.95,
 ) -> PairDifferences:
     """Differences of all pairs of independent units.
 
@@ -94,8 +102,9 @@ def pairwise_differences(
     ----------
     estimates : Estimates
         (U,) shares or indices in [0, 1], or means.
-    scale : {"share", "mean"}
-        Which of `share_differences` and `mean_differences` compares them.
+    method : str
+        Of shares and indices, as in `analysis.intervals.two_shares.share_difference` ("mee" is the z test with the
+        pooled share); "welch" compares means on any scale.
     simultaneous : {"sidak", "bonferroni", "tukey", "none"}
         "tukey" takes the studentised range of U independent values, the narrowest for all pairs.
     confidence_level : float in (0, 1)
@@ -115,15 +124,17 @@ def pairwise_differences(
     >>> pairs.value.round(2).tolist(), (pairs.holm < 0.05).tolist()
     ([-0.28, -0.3, -0.02], [True, True, False])
     """
-    require_known(scale, ("share", "mean"), name="scale")
     first, second = unit_pairs(len(estimates))
-    n_known = int(np.isfinite(estimates.value).sum())
-    compare = share_differences if scale == "share" else mean_differences
-    level, together, rule = _pair_rule(n_known, simultaneous, confidence_level)
-    found = compare(
-        estimates[first], estimates[second], n_together=together, simultaneous=rule, confidence_level=level
-    )
-    return _pairs(first, second, found, method=f"{scale}, {simultaneous}", confidence_level=confidence_level)
+    sides = estimates[first], estimates[second]
+    level = _level_of_one(int(np.isfinite(estimates.value).sum()), simultaneous, confidence_level)
+    if method == "welch":
+        found = difference_of_means(*sides, confidence_level=level)
+    else:
+        found = difference_of_estimates(*sides, method=method, confidence_level=level)
+    return PairDifferences(
+        first, second, found.value, found.ci_low, found.ci_high, found.p_value, *_adjusted(found.p_value),
+        f"{method}, {simultaneous}", confidence_level,
+    )  # fmt: skip
 
 
 def pairwise_contrasts(
@@ -156,14 +167,14 @@ def pairwise_contrasts(
     value = own.value[first] - own.value[second]
     variance = v[first, first] + v[second, second] - 2 * v[first, second]
     known = np.isfinite(value) & (variance > 0)
-    level, together, rule = _pair_rule(int(np.isfinite(own.value).sum()), simultaneous, confidence_level)
+    level = _level_of_one(int(np.isfinite(own.value).sum()), simultaneous, confidence_level)
     df = np.maximum(np.minimum(own.df[first], own.df[second]), 1.0)
     error = np.sqrt(np.where(known, variance, 1.0))
-    half = np.where(known, special.stdtrit(df, 1 - simultaneous_tail(level, together, rule)) * error, np.inf)
+    half = np.where(known, t_critical(df, level) * error, np.inf)
     p_value = np.where(known, t_tail(value / error, df), np.nan)
-    return _pairs(
-        first, second, (value, value - half, value + half, p_value),
-        method=f"contrast, {simultaneous}", confidence_level=confidence_level,
+    return PairDifferences(
+        first, second, value, value - half, value + half, p_value, *_adjusted(p_value),
+        f"contrast, {simultaneous}", confidence_level,
     )  # fmt: skip
 
 
@@ -224,17 +235,6 @@ def pairwise_rank_tests(
     return PairRankTests(first, second, found, *_adjusted(found.tests.p_value))
 
 
-def _pairs(
-    first: IntArray,
-    second: IntArray,
-    found: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    *,
-    method: str,
-    confidence_level: float,
-) -> PairDifferences:
-    return PairDifferences(first, second, *found, *_adjusted(found[3]), method, confidence_level)
-
-
 def _adjusted(p_value: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Holm's and Benjamini-Hochberg's p values of the pairs that were tested."""
     tested = ~np.isnan(p_value)
@@ -244,13 +244,13 @@ def _adjusted(p_value: FloatArray) -> tuple[FloatArray, FloatArray]:
     return holm, bh
 
 
-def _pair_rule(n_units: int, simultaneous: str, confidence_level: float) -> tuple[float, int, str]:
-    """Level of one difference, how many hold together, and the rule that widens them."""
-    require_known(simultaneous, SIMULTANEOUS, name="simultaneous")
-    level_of(confidence_level)
+def _level_of_one(n_units: int, simultaneous: str, confidence_level: float) -> float:
+    """Level of one difference such that those of all pairs hold together."""
+    require_known(simultaneous, PAIR_RULES, name="simultaneous")
     if simultaneous != "tukey":
-        return confidence_level, max(n_units * (n_units - 1) // 2, 1), simultaneous
+        return simultaneous_level(confidence_level, max(n_units * (n_units - 1) // 2, 1), method=simultaneous)
+    level = level_of(confidence_level)
     if n_units < 2:
-        return confidence_level, 1, "none"
-    critical = stats.studentized_range.ppf(confidence_level, n_units, np.inf) / np.sqrt(2)
-    return float(1 - 2 * special.ndtr(-critical)), 1, "none"
+        return level
+    critical = stats.studentized_range.ppf(level, n_units, np.inf) / np.sqrt(2)
+    return float(1 - 2 * special.ndtr(-critical))

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from analysis.comparing.hypothesis_tests import (
-    HypothesisTests,
-    NoTest,
-    chi_square_tests,
-    joined_codes,
-    quiet_ratio,
-    t_tail,
-)
+from analysis.arithmetic import quotient
+from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
+from analysis.distributions import normal_critical, t_tail
 from analysis.errors import InvalidShape
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray
@@ -118,8 +112,8 @@ def mann_whitney_tests(
         m.shape, (m + n == 0, NoTest.NOBODY), ((m == 0) | (n == 0), NoTest.ONE_GROUP),
         (((x + y) > 0).sum(axis=-1) < 2, NoTest.ONE_LEVEL),
     )  # fmt: skip
-    combined = quiet_ratio(effects[0] * n + effects[1] * m, m + n)
-    z = quiet_ratio(w - m * n / 2, np.sqrt(_null_variance(x + y, m, n) * combined))
+    combined = quotient(effects[0] * n + effects[1] * m, m + n)
+    z = quotient(w - m * n / 2, np.sqrt(_null_variance(x + y, m, n) * combined))
     tested = codes == NoTest.TESTED
     z = np.where(tested, z, np.nan)
     infinite = np.full(m.shape, np.inf)
@@ -173,15 +167,15 @@ def kruskal_wallis_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -
     # Mid-ranks counted from the middle of all, so that large N loses no digits.
     ranks = np.cumsum(levels, axis=-1) - levels / 2 - total[..., None] / 2
     spread = (levels * ranks**2).sum(axis=-1)
-    means = quiet_ratio((table * ranks[..., None, :]).sum(axis=-1), n, empty=0.0)
-    centre = quiet_ratio((weights * means).sum(axis=-1), weights.sum(axis=-1), empty=0.0)
+    means = quotient((table * ranks[..., None, :]).sum(axis=-1), n, empty=0.0)
+    centre = quotient((weights * means).sum(axis=-1), weights.sum(axis=-1), empty=0.0)
     between = (weights * (means - centre[..., None]) ** 2).sum(axis=-1)
     groups = (n > 0).sum(axis=-1)
     codes = joined_codes(
         total.shape, (total == 0, NoTest.NOBODY), (groups < 2, NoTest.ONE_GROUP),
         ((levels > 0).sum(axis=-1) < 2, NoTest.ONE_LEVEL),
     )  # fmt: skip
-    h = quiet_ratio((total - 1) * between, spread)
+    h = quotient((total - 1) * between, spread)
     return chi_square_tests(h, np.maximum(groups - 1.0, 0.0), codes, method="kruskal-wallis")
 
 
@@ -196,9 +190,9 @@ def _level_counts(counts: ArrayLike) -> FloatArray:
 def _null_variance(ties: FloatArray, m: FloatArray, n: FloatArray) -> FloatArray:
     """Variance of W if both groups answer alike, given how many chose each level."""
     people = m + n
-    f = quiet_ratio(ties, people[..., None], empty=0.0)
+    f = quotient(ties, people[..., None], empty=0.0)
     # N + 1 - Σ(t³ - t)/(N(N-1)) = N²/(N-1) Σ f(1-f)(1+f): does not cancel where nearly all answer alike.
-    untied = people * quiet_ratio(people, people - 1, empty=0.0) * (f * (1 - f) * (1 + f)).sum(axis=-1)
+    untied = people * quotient(people, people - 1, empty=0.0) * (f * (1 - f) * (1 + f)).sum(axis=-1)
     return np.asarray(m * n / 12 * untied)
 
 
@@ -206,15 +200,13 @@ def _superiority(
     x: FloatArray, y: FloatArray, effects: list[FloatArray], w: FloatArray, confidence_level: float
 ) -> Estimates:
     m, n = x.sum(axis=-1), y.sum(axis=-1)
-    theta = quiet_ratio(w, m * n)
+    theta = quotient(w, m * n)
     variances = _placement_variance(x, y, m, n, theta), _placement_variance(y, x, n, m, 1 - theta)
     plain = variances[0] + variances[1]
     clustered = effects[0] * variances[0] + effects[1] * variances[1]
-    effect = np.where(
-        plain > 0, quiet_ratio(clustered, plain), quiet_ratio(effects[0] * n + effects[1] * m, m + n)
-    )
-    n_effective = quiet_ratio(_effective_people(theta, plain, m, n), effect, empty=0.0)
-    critical = np.asarray(special.ndtri(0.5 + confidence_level / 2))
+    effect = np.where(plain > 0, quotient(clustered, plain), quotient(effects[0] * n + effects[1] * m, m + n))
+    n_effective = quotient(_effective_people(theta, plain, m, n), effect, empty=0.0)
+    critical = np.asarray(normal_critical(confidence_level))
     known = np.isfinite(theta)
     low, high = (
         np.where(known, limit, empty)
@@ -235,20 +227,20 @@ def _placement_variance(
     own: FloatArray, other: FloatArray, n: FloatArray, n_other: FloatArray, mean: FloatArray
 ) -> FloatArray:
     """Variance that one group's sampling lends to the superiority: of the share of the others each is above."""
-    placed = quiet_ratio(np.cumsum(other, axis=-1) - other / 2, n_other[..., None], empty=0.0)
+    placed = quotient(np.cumsum(other, axis=-1) - other / 2, n_other[..., None], empty=0.0)
     spread = (own * (placed - np.nan_to_num(mean)[..., None]) ** 2).sum(axis=-1)
-    return quiet_ratio(spread, n * np.maximum(n - 1, 1), empty=0.0)
+    return quotient(spread, n * np.maximum(n - 1, 1), empty=0.0)
 
 
 def _effective_people(theta: FloatArray, variance: FloatArray, m: FloatArray, n: FloatArray) -> FloatArray:
     """People whose yes-or-no answers would tell θ as well; see Notes of `mann_whitney_tests`."""
-    harmonic = quiet_ratio(m * n, m + n)
+    harmonic = quotient(m * n, m + n)
     theta = np.where(np.isnan(theta), 0.5, theta)
     binary = theta * (1 - theta)
     continuous = (1 + ((m + n) / 2 - 1) * ((1 - theta) / (2 - theta) + theta / (1 + theta))) / np.maximum(
         m + n, 1
     )
-    observed = quiet_ratio(variance * harmonic, binary, empty=0.0)
+    observed = quotient(variance * harmonic, binary, empty=0.0)
     wrong_side = harmonic * np.minimum(theta, 1 - theta)
     spread = (wrong_side * observed + PRIOR_WEIGHT * continuous) / (wrong_side + PRIOR_WEIGHT)
-    return quiet_ratio(harmonic, spread)
+    return quotient(harmonic, spread)

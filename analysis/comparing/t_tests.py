@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, joined_codes, quiet_ratio, t_tail
+from analysis.arithmetic import quotient
+from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, joined_codes
 from analysis.design import Survey
+from analysis.distributions import t_critical, t_tail
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.regression.categories import categories
 from analysis.types import Estimates, FloatArray
-from analysis.validation import finite_array, level_of, positive
+from analysis.validation import finite_array, positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def t_tests(estimates: Estimates, *, value: float = 0.0) -> HypothesisTests:
     """
     target = float(finite_array(value, name="value"))
     error = np.where(estimates.standard_error > 0, estimates.standard_error, np.nan)
-    statistic = quiet_ratio(estimates.value - target, error)
+    statistic = quotient(estimates.value - target, error)
     codes = joined_codes(
         statistic.shape, (np.isnan(estimates.value), NoTest.NOBODY), (np.isnan(error), NoTest.NO_VARIANCE),
         (~(estimates.df > 0), NoTest.FEW_CLUSTERS),
@@ -235,7 +236,7 @@ def figure_test(
     code = NoTest.FEW_CLUSTERS if df <= 0 else NoTest.NO_VARIANCE if error == 0 else NoTest.TESTED
     statistic = value / error if error > 0 else float(np.copysign(np.inf, value)) if value else 0.0
     p_value = float(t_tail(statistic, df)) if code is NoTest.TESTED else np.nan
-    half = float(special.stdtrit(df, 0.5 + level_of(confidence_level) / 2)) * error if df > 0 else np.inf
+    half = float(t_critical(df, confidence_level)) * error if df > 0 else np.inf
     return TTest(
         value,
         error,

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimate, Estimates, Verdict
-from analysis.validation import level_of, positive, require_share
+from analysis.validation import positive, require_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def n_to_confirm(
             hint="no sample settles a share that equals its target",
         )
     goal, truth = (target, assumed_share) if assumed_share > target else (1 - target, 1 - assumed_share)
-    z = float(special.ndtri(0.5 + level_of(confidence_level) / 2))
+    z = normal_critical(confidence_level)
     spread = z * math.sqrt(goal * (1 - goal)) + special.ndtri(max(power, 0.5)) * math.sqrt(
         truth * (1 - truth)
     )

@@ -12,8 +12,9 @@ from analysis.disclosure.exact import cheapest_pattern
 from analysis.disclosure.feasibility import TOLERANCE, Ranges
 from analysis.disclosure.moves import Moves, cheapest_moves
 from analysis.disclosure.systems import CellSystem
-from analysis.errors import InvalidOption, InvalidShape
+from analysis.errors import InvalidShape
 from analysis.types import FloatArray
+from analysis.validation import require_known
 
 METHODS = ("auto", "exact", "repair")
 LARGEST_EXACT = 250
@@ -120,8 +121,8 @@ def suppression(
     require_threshold(k)
     needed = k if width is None else width
     require_threshold(needed)
-    _require_option(cost, ("people", "cells"))
-    _require_option(method, METHODS)
+    require_known(cost, ("people", "cells"), name="cost")
+    require_known(method, METHODS, name="method")
     primary = (system.values > 0) & (system.values < k)
     forced = _marks(must_withhold, system)
     fixed = _marks(must_publish, system) & ~primary & ~forced
@@ -250,10 +251,3 @@ def _marks(marks: ArrayLike | None, system: CellSystem) -> NDArray[np.bool_]:
     if array.shape != system.values.shape:
         raise InvalidShape(expected=f"{len(system)} marks", got=f"shape {array.shape}", hint="one per cell")
     return array.copy()
-
-
-def _require_option(value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InvalidOption(
-            expected=f"one of {', '.join(allowed)}", got=repr(value), hint="check the spelling"
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.integrity.tails import upper_tail
@@ -135,7 +136,7 @@ def herfindahl_index(counts: ArrayLike) -> FloatArray:
     """
     table = finite_array(counts, name="counts")
     total = table.sum(axis=-1, keepdims=True)
-    share = np.divide(table, total, out=np.zeros_like(table), where=total > 0)
+    share = quotient(table, total, empty=0.0)
     return np.asarray((share**2).sum(axis=-1))
 
 
@@ -157,5 +158,5 @@ def _parts_of(
             hint="give a new device a small part",
         )
     total = weight.sum(axis=1, keepdims=True)
-    share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    share = quotient(weight, total, empty=0.0)
     return table, share, table.sum(axis=1), (weight > 0).sum(axis=1).astype(np.float64)

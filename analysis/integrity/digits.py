@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.integrity.tails import upper_tail
@@ -110,7 +111,7 @@ def heaping_scores(digit_counts: ArrayLike, *, min_n: int = 20) -> Scores:
     """
     table = _digits_of(digit_counts)
     n, rounded = table.sum(axis=1), table[:, ROUND_DIGITS].sum(axis=1)
-    share = np.divide(rounded, n, out=np.zeros_like(n), where=n > 0)
+    share = quotient(rounded, n, empty=0.0)
     reason = first_reason((n == 0, Reason.NO_RESPONSES), (n < min_n, Reason.TOO_FEW))
     return scores_of(share, 0.2, upper_tail(rounded, n, 0.2), n, reason=reason, method="heaping")
 

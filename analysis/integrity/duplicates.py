@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray, IntArray
@@ -41,7 +42,7 @@ def collision_rate(pattern_counts: ArrayLike) -> FloatArray:
     require_whole(table, name="pattern_counts")
     n = table.sum(axis=-1)
     pairs, alike = n * (n - 1), (table * (table - 1)).sum(axis=-1)
-    return np.asarray(np.divide(alike, pairs, out=np.full(np.shape(n), np.nan), where=pairs > 0))
+    return np.asarray(quotient(alike, pairs))
 
 
 def duplicate_scores(

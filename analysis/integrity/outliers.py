@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray
@@ -127,7 +128,7 @@ def ridit_scores(counts: ArrayLike, *, alternative: str, min_n: int = 20, method
     n = max(total.sum(), 1.0)
     ridit = (np.cumsum(total) - total / 2) / n
     spread = float((total * (ridit - 0.5) ** 2).sum() / n)
-    mean = np.divide(table @ ridit, people, out=np.full_like(people, 0.5), where=people > 0)
+    mean = quotient(table @ ridit, people, empty=0.5)
     scores = outlier_scores(
         mean,
         np.maximum(spread, 1e-12) / np.maximum(people, 1),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.integrity.tails import upper_tail
 from analysis.types import FloatArray
 
@@ -82,9 +83,9 @@ def pooled_mean(x: FloatArray, n: FloatArray) -> FloatArray:
     [0.45, 0.1]
     """
     total = n.sum(axis=0)
-    rate = np.divide(x.sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+    rate = quotient(x.sum(axis=0), total, empty=0.0)
     people = n.sum(axis=1)
-    mean = np.divide((n * rate).sum(axis=1), people, out=np.full_like(people, 0.5), where=people > 0)
+    mean = quotient((n * rate).sum(axis=1), people, empty=0.5)
     edge = 0.5 / (total.sum() + 1)
     return np.asarray(np.clip(mean, edge, 1 - edge))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.arithmetic import log_choose
+from analysis.errors import InvalidCounts
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray
-from analysis.validation import finite_array, require_whole, together
+from analysis.validation import finite_array, require_known, require_whole, together
 
 ALTERNATIVES = ("few", "many", "two-sided")
 
@@ -48,10 +48,7 @@ def runs_scores(
     >>> scores.expected.round(2).tolist(), (scores.p_value < 0.001).tolist()
     ([14.33, 14.33], [False, True])
     """
-    if alternative not in ALTERNATIVES:
-        raise InvalidOption(
-            expected=f"one of {', '.join(ALTERNATIVES)}", got=repr(alternative), hint="spelling"
-        )
+    require_known(alternative, ALTERNATIVES, name="alternative")
     n1, n2, runs = together(
         finite_array(np.atleast_1d(n_satisfied), name="n_satisfied"),
         finite_array(n_dissatisfied, name="n_dissatisfied"),
@@ -115,7 +112,7 @@ def longest_run_scores(n_satisfied: ArrayLike, n_dissatisfied: ArrayLike, longes
             hint="from n_satisfied / (n_dissatisfied + 1) up to n_satisfied",
         )
     reason = first_reason((n1 + n2 == 0, Reason.NO_RESPONSES), ((n1 == 0) | (n2 == 0), Reason.NO_VARIATION))
-    bound = np.exp(np.log(n2 + 1) + _log_choose(n1 + n2 - run, n2) - _log_choose(n1 + n2, n2))
+    bound = np.exp(np.log(n2 + 1) + log_choose(n1 + n2 - run, n2) - log_choose(n1 + n2, n2))
     return scores_of(run, n1 / (n2 + 1), bound, n1 + n2, reason=reason, method="longest_run")
 
 
@@ -125,20 +122,13 @@ def _run_chances(n1: FloatArray, n2: FloatArray) -> FloatArray:
     runs = np.arange(most + 1, dtype=np.float64)[None, :]
     a, b = np.maximum(n1, 1)[:, None], np.maximum(n2, 1)[:, None]
     half = runs // 2
-    even = np.log(2) + _log_choose(a - 1, half - 1) + _log_choose(b - 1, half - 1)
+    even = np.log(2) + log_choose(a - 1, half - 1) + log_choose(b - 1, half - 1)
     odd = np.logaddexp(
-        _log_choose(a - 1, half) + _log_choose(b - 1, half - 1),
-        _log_choose(a - 1, half - 1) + _log_choose(b - 1, half),
+        log_choose(a - 1, half) + log_choose(b - 1, half - 1),
+        log_choose(a - 1, half - 1) + log_choose(b - 1, half),
     )
-    chance = np.exp(np.where(runs % 2 == 0, even, odd) - _log_choose(a + b, a))
+    chance = np.exp(np.where(runs % 2 == 0, even, odd) - log_choose(a + b, a))
     return np.where(runs >= 2, chance, 0.0)
-
-
-def _log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
-    possible = (k >= 0) & (k <= n)
-    inside = np.where(possible, k, 0)
-    chosen = special.gammaln(n + 1) - special.gammaln(inside + 1) - special.gammaln(n - inside + 1)
-    return np.where(possible, chosen, -1e300)
 
 
 def _require_possible(n1: FloatArray, n2: FloatArray, runs: FloatArray) -> None:

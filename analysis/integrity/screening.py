@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import InvalidOption
 from analysis.integrity.scores import Scores
 from analysis.types import FloatArray
+from analysis.validation import require_known
 
 METHODS = ("bh", "by", "expected")
 
@@ -93,10 +94,7 @@ def screening(
     >>> np.flatnonzero(found.flagged["kiosk", "speeding"]).tolist(), found.channels["kiosk"].n_tests
     ([5], 6)
     """
-    if method not in METHODS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(METHODS)}", got=repr(method), hint="check the spelling"
-        )
+    require_known(method, METHODS, name="method")
     if not rate > 0 or (method != "expected" and rate >= 1):
         raise InvalidOption(
             expected="rate > 0, below 1 for bh and by", got=repr(rate), hint="write 0.05, not 5"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.pooling import CORRELATIONS, pooled_mean, predictive_tail
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
@@ -57,9 +58,9 @@ def excess_share_scores(
     """
     signs, people = _strata_of(x, n)
     others = people.sum(axis=0) - people
-    rate = np.divide(signs.sum(axis=0) - signs, others, out=np.zeros_like(others), where=others > 0)
+    rate = quotient(signs.sum(axis=0) - signs, others, empty=0.0)
     n_unit, x_unit = people.sum(axis=1), signs.sum(axis=1)
-    expected = _quotient((people * rate).sum(axis=1), n_unit)
+    expected = quotient((people * rate).sum(axis=1), n_unit, empty=0.0)
     is_alone = (np.where(people > 0, others, np.inf).min(axis=1, initial=np.inf) == 0) | (
         (n_unit > 0).sum() - (n_unit > 0) < FEWEST_OTHERS
     )
@@ -71,7 +72,9 @@ def excess_share_scores(
     p_value = predictive_tail(
         x_unit, n_unit, pooled_mean(signs, people), correlations=_candidates(intraclass_correlation)
     )
-    return scores_of(_quotient(x_unit, n_unit), expected, p_value, n_unit, reason=reason, method=method)
+    return scores_of(
+        quotient(x_unit, n_unit, empty=0.0), expected, p_value, n_unit, reason=reason, method=method
+    )
 
 
 def after_hours_scores(
@@ -145,7 +148,7 @@ def coverage_scores(
         min_n=min_transactions,
         method="coverage",
     )
-    ratio = _quotient(answers, scores.n.astype(np.float64))
+    ratio = quotient(answers, scores.n.astype(np.float64), empty=0.0)
     return replace(scores, statistic=np.where(scores.is_computed, ratio, np.nan))
 
 
@@ -169,8 +172,3 @@ def _candidates(intraclass_correlation: float | None) -> FloatArray:
             hint="estimate it elsewhere, or leave it out",
         )
     return np.array([max(intraclass_correlation, 1e-9)])
-
-
-def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
-    share: FloatArray = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-    return share

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arithmetic import log_choose
 from analysis.types import FloatArray
 from analysis.validation import together
 
@@ -129,11 +130,10 @@ def joint_concentration(*concentrations: ArrayLike) -> FloatArray:
 
 
 def _log_probability(j: FloatArray, n: FloatArray, p: FloatArray, kappa: FloatArray) -> FloatArray:
-    choose = special.gammaln(n + 1) - special.gammaln(j + 1) - special.gammaln(n - j + 1)
     finite, a, b = _beta_law(p, kappa)
     mixed = special.betaln(j + a, n - j + b) - special.betaln(a, b)
     plain = special.xlogy(j, p) + special.xlog1py(n - j, -p)
-    return np.asarray(choose + np.where(finite, mixed, plain))
+    return np.asarray(log_choose(n, j) + np.where(finite, mixed, plain))
 
 
 def _next_ratio(j: FloatArray, n: FloatArray, p: FloatArray, kappa: FloatArray) -> FloatArray:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.intervals.limits import t_critical, wilson_limits
+from analysis.distributions import t_critical
+from analysis.intervals.limits import wilson_limits
 from analysis.types import Estimates, FloatArray
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from scipy import special
 
 from analysis.types import FloatArray
-from analysis.validation import level_of
 
 Limits = tuple[FloatArray, FloatArray]
 
@@ -84,34 +83,6 @@ def likelihood_limits(p: FloatArray, n_effective: FloatArray, critical: FloatArr
         np.where(inner, low, np.where(p == 0, 0.0, np.exp(-fall))),
         np.where(inner, high, np.where(p == 0, -np.expm1(-fall), 1.0)),
     )
-
-
-def t_critical(df: FloatArray | float, confidence_level: float) -> FloatArray:
-    """Two-sided critical values of t, the normal one where `df` is infinite.
-
-    Parameters
-    ----------
-    df : ndarray > 0 or float
-    confidence_level : float in (0, 1)
-
-    Returns
-    -------
-    ndarray of the shape of `df`
-
-    Examples
-    --------
-    >>> t_critical(np.array([14.0, np.inf]), 0.95).round(4).tolist()
-    [2.1448, 1.96]
-    """
-    freedom = np.asarray(df, dtype=np.float64)
-    above = 0.5 + level_of(confidence_level) / 2
-    if freedom.size < 100:
-        return np.asarray(special.stdtrit(freedom, above))
-    if (freedom == freedom.flat[0]).all():
-        return np.full(freedom.shape, special.stdtrit(freedom.flat[0], above))
-    # Degrees of freedom repeat over cells, and a quantile of t costs as much as a whole Wilson interval.
-    distinct, position = np.unique(freedom, return_inverse=True)
-    return np.asarray(special.stdtrit(distinct, above)[position]).reshape(freedom.shape)
 
 
 def _logit_root(theta: FloatArray, share: FloatArray, target: FloatArray) -> FloatArray:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arithmetic import quotient
+from analysis.distributions import t_critical
 from analysis.errors import InvalidCounts
-from analysis.intervals.limits import t_critical
 from analysis.intervals.share_limits import method_named, share_limits
 from analysis.intervals.tail_limits import TAIL_METHODS
 from analysis.types import Estimates, FloatArray
@@ -148,10 +149,10 @@ def counted_shares(
     freedom = positive(np.inf if df is None else df, name="df")
     size = n if population is None else population_of(population, n)
     k, n, effect, freedom, size = together(k, n, effect, freedom, size)
-    left = 1.0 if population is None else 1 - np.divide(n, size, out=np.zeros_like(n), where=size > 0)
+    left = 1.0 if population is None else 1 - quotient(n, size, empty=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         n_effective = np.where(n == 0, 0.0, n / (effect * left))
-    value = np.divide(np.minimum(k, n), n, out=np.full(k.shape, np.nan), where=n > 0)
+    value = quotient(np.minimum(k, n), n)
     return SampledShares(value, n, n_effective, freedom)
 
 

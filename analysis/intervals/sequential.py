@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arithmetic import log_choose, quotient
 from analysis.errors import InvalidShape
 from analysis.intervals.hypergeometric import whole_counts_of
 from analysis.intervals.limits import likelihood_limits
@@ -154,7 +155,7 @@ def finite_confidence_sequence(
     a, b = _checked(prior)
     floor = (
         np.log(1 - level_of(confidence_level))
-        + _log_choose(people, satisfied)
+        + log_choose(people, satisfied)
         + special.betaln(a + satisfied, b + people - satisfied)
         - special.betaln(a, b)
     )
@@ -216,18 +217,14 @@ def _smallest_plausible_total(
 ) -> FloatArray:
     """Smallest K whose likelihood of the sample exceeds the floor; the likeliest K always does."""
     low = k.copy()
-    likeliest = np.floor(np.divide((size + 1) * k, n, out=np.zeros(k.shape), where=n > 0))
+    likeliest = np.floor(quotient((size + 1) * k, n, empty=0.0))
     high = np.clip(likeliest, k, size - n + k)
     while (low < high).any():
         middle = np.floor((low + high) / 2)
-        log_likelihood = _log_choose(middle, k) + _log_choose(size - middle, n - k) - _log_choose(size, n)
+        log_likelihood = log_choose(middle, k) + log_choose(size - middle, n - k) - log_choose(size, n)
         is_plausible = log_likelihood > floor
         low, high = np.where(is_plausible, low, middle + 1), np.where(is_plausible, middle, high)
     return high
-
-
-def _log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
-    return np.asarray(-special.betaln(n - k + 1, k + 1) - np.log1p(n))
 
 
 def _checked(prior: Prior) -> Prior:

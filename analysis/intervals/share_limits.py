@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from analysis.distributions import t_critical
 from analysis.errors import InvalidOption
-from analysis.intervals.limits import CRITICAL_METHODS, Limits, t_critical
+from analysis.intervals.limits import CRITICAL_METHODS, Limits
 from analysis.intervals.tail_limits import TAIL_METHODS
 from analysis.types import FloatArray
 from analysis.validation import level_of

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.errors import InvalidOption
-from analysis.intervals.limits import Limits, t_critical, wilson_limits
-from analysis.intervals.sampled_shares import SampledShares, counted_shares
+from analysis.distributions import t_critical, welch_df
+from analysis.errors import InvalidCounts, InvalidOption
+from analysis.intervals.limits import Limits, wilson_limits
+from analysis.intervals.sampled_shares import ROUNDING, SampledShares, counted_shares
 from analysis.intervals.score_difference import Pairs, score_limits, score_statistic
-from analysis.types import Difference, Estimates, FloatArray
+from analysis.types import Difference, Estimate, Estimates, FloatArray
 from analysis.validation import level_of, together
 
 LARGEST = 1e9
 """Stands for the infinite effective n of a census where a formula needs a number."""
 
-FARTHEST = 40.0
-"""Standard errors beyond which a p value is 0 in double precision."""
+NEAREST, FARTHEST = 1e-12, 1e9
+"""Standard errors between which a test statistic is sought; with few degrees of freedom even 1,000 are not certain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,14 +30,12 @@ class Differences:
 
     Attributes
     ----------
-    value : ndarray in [-1, 1]
+    value : ndarray
         NaN where either group is empty.
     ci_low, ci_high : ndarray
-        -1 and 1 where either group is empty.
+        Where either group is empty, the ends of the scale: -1 and 1 for shares.
     p_value : ndarray in [0, 1]
         Two-sided, of no difference, by the test that belongs to the interval; NaN where a group is empty.
-    n_effective1, n_effective2 : ndarray >= 0
-        Independent respondents of each group.
     df : ndarray > 0
         Of the critical value; infinite where both design effects are taken as known.
     method : str
@@ -47,8 +46,6 @@ class Differences:
     ci_low: FloatArray
     ci_high: FloatArray
     p_value: FloatArray
-    n_effective1: FloatArray
-    n_effective2: FloatArray
     df: FloatArray
     method: str
     confidence_level: float
@@ -129,21 +126,23 @@ def share_difference(
     return _differences(first, second, method=method, confidence_level=confidence_level, clip=clip)
 
 
-def difference_of_shares(
-    first: Estimates,
-    second: Estimates,
+def difference_of_estimates(
+    first: Estimates | Estimate,
+    second: Estimates | Estimate,
     *,
+    bounds: tuple[float, float] = (0.0, 1.0),
     method: str = "newcombe",
     confidence_level: float = 0.95,
     clip: bool = True,
 ) -> Differences:
-    """Differences of estimated shares, weighted, clustered or stratified, of independent samples.
+    """Differences of estimates of independent samples: shares, indices or mean scores, weighted, clustered or not.
 
     Parameters
     ----------
-    first, second : Estimates
-        Of `analysis.intervals.shares.design_interval` or any other; `value`, `n_effective` and `df` are read. Those
-        of "wilson" keep n_eff = p(1-p) / variance.
+    first, second : Estimates or Estimate
+        `value`, `n_effective` and `df` are read. Those of "wilson" keep n_eff = p(1-p) / variance.
+    bounds : pair of float
+        Ends of the scale: (1, 5) for mean scores of five levels.
     method, confidence_level, clip
         As in `share_difference`.
 
@@ -151,19 +150,36 @@ def difference_of_shares(
     -------
     Differences
 
+    References
+    ----------
+    Zou and Donner (2008), Statistics in Medicine 27:1693-1702, for other estimates than shares.
+
     Examples
     --------
     >>> from analysis.intervals.shares import design_interval
     >>> waves = [design_interval([p], 0.0009, 400, 30) for p in (0.80, 0.70)]
-    >>> change = difference_of_shares(*waves).at(0)
+    >>> change = difference_of_estimates(*waves).at(0)
     >>> f"{change.ci_low:.3f} {change.ci_high:.3f} {change.p_value:.3f}"
     '0.013 0.182 0.025'
     """
-    shares = (
-        SampledShares(one.value, one.n_respondents.astype(np.float64), one.n_effective, one.df)
-        for one in (first, second)
+    shares = (_as_shares(one, bounds) for one in (first, second))
+    found = _differences(*shares, method=method, confidence_level=confidence_level, clip=clip)
+    span = bounds[1] - bounds[0]
+    return replace(found, value=span * found.value, ci_low=span * found.ci_low, ci_high=span * found.ci_high)
+
+
+def _as_shares(one: Estimates | Estimate, bounds: tuple[float, float]) -> SampledShares:
+    value, n, n_effective, df = (
+        np.asarray(part, dtype=np.float64) for part in (one.value, one.n_respondents, one.n_effective, one.df)
     )
-    return _differences(*shares, method=method, confidence_level=confidence_level, clip=clip)
+    share = (value - bounds[0]) / (bounds[1] - bounds[0])
+    if ((share < -ROUNDING) | (share > 1 + ROUNDING)).any():
+        raise InvalidCounts(
+            expected=f"estimates in [{bounds[0]:g}, {bounds[1]:g}]",
+            got="others",
+            hint="pass the bounds of the scale, or take difference_of_means",
+        )
+    return SampledShares(np.clip(share, 0.0, 1.0), n, n_effective, np.where(df > 0, df, 1.0))
 
 
 def _differences(
@@ -178,7 +194,8 @@ def _differences(
     )
     known = np.isfinite(p1) & np.isfinite(p2) & (n1 > 0) & (n2 > 0)
     pairs = Pairs(*(np.where(known, array, 0.5) for array in (p1, n1, p2, n2)))
-    df = _welch_df(pairs, df1, df2)
+    variance1, variance2 = _variances(pairs)
+    df = welch_df(variance1, df1, variance2, df2)
     limits, test = DIFFERENCE_METHODS[name]
     low, high = limits(pairs, t_critical(df, level_of(confidence_level)))
     p_value = np.minimum(2 * special.stdtr(df, -np.abs(test(pairs))), 1.0)
@@ -189,28 +206,18 @@ def _differences(
         np.where(known, low, -1.0),
         np.where(known, high, 1.0),
         np.where(known, p_value, np.nan),
-        n1,
-        n2,
         df,
         method=name,
         confidence_level=confidence_level,
     )
 
 
-def _welch_df(pairs: Pairs, df1: FloatArray, df2: FloatArray) -> FloatArray:
-    """Welch and Satterthwaite's degrees of freedom; the smaller of both where neither group varies."""
-    variance1, variance2 = pairs.p1 * (1 - pairs.p1) / pairs.n1, pairs.p2 * (1 - pairs.p2) / pairs.n2
-    total = variance1 + variance2
-    # Relative variances: their squares cannot underflow.
-    share1 = np.divide(variance1, total, out=np.zeros(total.shape), where=total > 0)
-    share2 = np.divide(variance2, total, out=np.zeros(total.shape), where=total > 0)
-    spread = share1**2 / df1 + share2**2 / df2
-    welch = np.divide(1.0, spread, out=np.full(total.shape, np.inf), where=spread > 0)
-    return np.where(total > 0, welch, np.minimum(df1, df2))
+def _variances(pairs: Pairs) -> tuple[FloatArray, FloatArray]:
+    return pairs.p1 * (1 - pairs.p1) / pairs.n1, pairs.p2 * (1 - pairs.p2) / pairs.n2
 
 
 def _wald_error(pairs: Pairs) -> FloatArray:
-    return np.asarray(np.sqrt(pairs.p1 * (1 - pairs.p1) / pairs.n1 + pairs.p2 * (1 - pairs.p2) / pairs.n2))
+    return np.asarray(np.sqrt(sum(_variances(pairs))))
 
 
 def _wald_limits(pairs: Pairs, critical: FloatArray) -> Limits:
@@ -250,10 +257,10 @@ def _newcombe_limits(pairs: Pairs, critical: FloatArray) -> Limits:
 def _newcombe_statistic(pairs: Pairs) -> FloatArray:
     """Critical value at which the interval just reaches 0."""
     difference = pairs.difference
-    low, high = np.zeros(difference.shape), np.full(difference.shape, FARTHEST)
-    for _ in range(55):
-        middle = (low + high) / 2
-        limits = _newcombe_limits(pairs, np.maximum(middle, 1e-300))
+    low, high = np.full(difference.shape, NEAREST), np.full(difference.shape, FARTHEST)
+    for _ in range(60):
+        middle = np.sqrt(low * high)
+        limits = _newcombe_limits(pairs, middle)
         holds_zero = (limits[0] <= 0) & (limits[1] >= 0)
         low, high = np.where(holds_zero, low, middle), np.where(holds_zero, middle, high)
     return np.where(difference == 0, 0.0, np.where(high == FARTHEST, np.inf, high))

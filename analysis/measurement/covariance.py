@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array, labels_of
+from analysis.validation import finite_array, labels_of, require_known
 
 # A variance below this part of the mean square is rounding of a constant.
 ROUNDING = 1e-13
@@ -131,8 +131,7 @@ def pair_sums(
         raise InvalidShape(expected="scores of shape (N, p)", got=str(rows.shape), hint="one row per person")
     if np.isinf(rows).any():
         raise InvalidCounts(expected="finite scores or NaN", got="infinity", hint="code no answer as NaN")
-    if missing not in ("complete", "pairwise"):
-        raise InvalidOption(expected="complete or pairwise", got=repr(missing), hint="check the spelling")
+    require_known(missing, ("complete", "pairwise"), name="missing")
     if missing == "complete":
         rows = np.where(np.isnan(rows).any(axis=1, keepdims=True), np.nan, rows)
     if groups is None:

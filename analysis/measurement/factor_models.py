@@ -19,7 +19,7 @@ from analysis.measurement.factor_estimation import (
 )
 from analysis.measurement.factor_fit import FitIndices, fit_indices
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of
+from analysis.validation import level_of, require_known
 
 IDENTIFICATIONS = ("unit_variance", "marker")
 LIKELIHOODS = ("normal", "wishart")
@@ -136,8 +136,8 @@ def confirmatory_factor_model(
     >>> model.loadings.round(3).tolist(), round(model.fit.chi_square, 6)
     ([0.8, 0.7, 0.6, 0.5], 0.0)
     """
-    _require_option(identification, IDENTIFICATIONS)
-    _require_option(likelihood, LIKELIHOODS)
+    require_known(identification, IDENTIFICATIONS, name="identification")
+    require_known(likelihood, LIKELIHOODS, name="likelihood")
     level_of(rmsea_level)
     matrix, names, belongs = _selected(covariance, factors, items)
     if n != int(n) or n <= len(names):
@@ -302,10 +302,3 @@ def _selected(
     belongs = np.repeat(np.arange(len(factors)), [len(members) for members in factors.values()])
     at = [known[name] for name in names]
     return matrix[np.ix_(at, at)], names, belongs.astype(np.int64)
-
-
-def _require_option(option: str, offered: tuple[str, ...]) -> None:
-    if option not in offered:
-        raise InvalidOption(
-            expected=f"one of {', '.join(offered)}", got=repr(option), hint="check the spelling"
-        )

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
+from analysis.distributions import t_critical
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.measurement.group_sums import GroupSums, group_sums
 from analysis.types import FloatArray, IntArray
@@ -116,7 +117,7 @@ def group_screen(
     difference = np.where(filled, groups.means - (groups.sums.sum() - groups.sums) / rest, np.nan)
     error = np.sqrt(_variance(groups, rest, between_variance))
     df = np.maximum(groups.n_groups - 1 if between_variance else groups.within_df, 1)
-    half = special.stdtrit(df, 0.5 + confidence_level / 2) * error
+    half = t_critical(df, confidence_level) * error
     tested = filled & (reason == "")
     statistic, p, adjusted = (np.full(filled.shape, np.nan) for _ in range(3))
     statistic[tested] = difference[tested] / error[tested]

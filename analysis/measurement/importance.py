@@ -8,8 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import normal_critical, t_critical
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of, jackknife_variance
 from analysis.measurement.reliability import cronbach_alpha
@@ -162,7 +163,7 @@ def relative_importance(
     parts, error, method = shapley_parts(stack, rng=rng, n_orders=n_orders)
     lmg, r_squared = parts[0], float(parts[0].sum())
     totals = parts.sum(axis=1, keepdims=True)
-    shares = np.divide(parts, totals, out=np.full(parts.shape, np.nan), where=totals > 0)
+    shares = quotient(parts, totals)
     df = float("nan") if replicates is None else len(parts) - 2.0
     low, high = _limits(parts, scale, confidence_level)
     share_low, share_high = _limits(shares, scale, confidence_level)
@@ -237,7 +238,7 @@ def correlation_interval(
         )
     size = people / effect
     known, inside = size > 3, np.abs(value) < 1
-    spread = special.ndtri(0.5 + level_of(confidence_level) / 2) / np.sqrt(np.where(known, size - 3, 1.0))
+    spread = normal_critical(confidence_level) / np.sqrt(np.where(known, size - 3, 1.0))
     z = np.arctanh(np.where(inside, value, 0.0))
     low, high = (
         np.where(known, np.where(inside, np.tanh(z + sign * spread), value), sign * 1.0) for sign in (-1, 1)
@@ -304,9 +305,7 @@ def _limits(
     value, each = parts[0], parts[1:]
     if not len(each) or np.isnan(parts).any():
         return np.full(value.shape, np.nan), np.full(value.shape, np.nan)
-    half = special.stdtrit(len(each) - 1, 0.5 + confidence_level / 2) * np.sqrt(
-        jackknife_variance(value, each, scale=scale)
-    )
+    half = t_critical(len(each) - 1, confidence_level) * np.sqrt(jackknife_variance(value, each, scale=scale))
     return np.clip(value - half, 0.0, 1.0), np.clip(value + half, 0.0, 1.0)
 
 

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.arithmetic import quotient
+from analysis.distributions import normal_critical, t_critical
+from analysis.errors import InvalidCounts
 from analysis.measurement.group_sums import GroupSums, group_sums
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of
+from analysis.validation import level_of, require_known
 
 ESTIMATORS = ("anova", "fleiss_cuzick", "reml")
 INTERVALS = ("exact", "searle", "thomas_hultquist", "smith", "jackknife")
@@ -109,12 +111,8 @@ def intraclass_correlation(
     >>> f"{found.value:.3f} ({found.ci_low:.3f} to {found.ci_high:.3f})"
     '0.333 (-0.135 to 0.967)'
     """
-    if estimator not in ESTIMATORS or interval not in INTERVALS:
-        raise InvalidOption(
-            expected=f"an estimator of {', '.join(ESTIMATORS)} and an interval of {', '.join(INTERVALS)}",
-            got=f"{estimator!r}, {interval!r}",
-            hint="check the spelling",
-        )
+    require_known(estimator, ESTIMATORS, name="estimator")
+    require_known(interval, INTERVALS, name="interval")
     level_of(confidence_level)
     groups = group_sums(n, sums, squares)
     estimate = _ESTIMATES[estimator]
@@ -171,7 +169,7 @@ def _reasons(groups: GroupSums) -> NDArray[np.str_]:
 
 def _anova(groups: GroupSums) -> FloatArray:
     between, within = groups.mean_square_between, groups.mean_square_within
-    return _ratio(between - within, between + (groups.typical_size - 1) * within)
+    return quotient(between - within, between + (groups.typical_size - 1) * within, empty=0.0)
 
 
 def _fleiss_cuzick(groups: GroupSums) -> FloatArray:
@@ -180,7 +178,7 @@ def _fleiss_cuzick(groups: GroupSums) -> FloatArray:
             expected="answers of 0 and 1", got="sums unlike squares", hint='use estimator="anova" for scores'
         )
     share = groups.grand_mean
-    return 1 - _ratio(groups.within, groups.within_df * share * (1 - share))
+    return 1 - quotient(groups.within, groups.within_df * share * (1 - share), empty=0.0)
 
 
 def _reml(groups: GroupSums) -> FloatArray:
@@ -211,7 +209,7 @@ def _weighted_spread(groups: GroupSums, rho: FloatArray) -> tuple[FloatArray, Fl
     """Inverse variances of the group means at this ICC, in units of the variance within, and their spread."""
     at = rho[..., None]
     weights = groups.n * (1 - at) / np.where(groups.filled, 1 + (groups.n - 1) * at, 1.0)
-    centre = _ratio((weights * groups.means).sum(axis=-1), weights.sum(axis=-1))
+    centre = quotient((weights * groups.means).sum(axis=-1), weights.sum(axis=-1), empty=0.0)
     return weights, (weights * (groups.means - centre[..., None]) ** 2).sum(axis=-1)
 
 
@@ -238,7 +236,7 @@ def _searle_limits(groups: GroupSums, confidence_level: float) -> tuple[FloatArr
 
 def _thomas_hultquist_limits(groups: GroupSums, confidence_level: float) -> tuple[FloatArray, FloatArray]:
     inverse = np.divide(1.0, groups.n, out=np.zeros(groups.n.shape), where=groups.filled)
-    harmonic = _ratio(groups.n_groups, inverse.sum(axis=-1))
+    harmonic = quotient(groups.n_groups, inverse.sum(axis=-1), empty=0.0)
     centre = groups.means.sum(axis=-1) / np.maximum(groups.n_groups, 1)
     distance = np.where(groups.filled, groups.means - centre[..., None], 0.0)
     spread = (distance**2).sum(axis=-1) / np.maximum(groups.n_groups - 1, 1)
@@ -251,7 +249,7 @@ def _f_limits(
     """Limits of ``(F/f - 1) / (F/f + size - 1)`` for f the quantiles of F."""
     within = groups.mean_square_within
     low, high = (
-        _ratio(mean_square - f * within, mean_square + (size - 1) * f * within)
+        quotient(mean_square - f * within, mean_square + (size - 1) * f * within, empty=0.0)
         for f in _quantiles(groups, confidence_level)
     )
     return low, high
@@ -272,8 +270,8 @@ def _smith_limits(groups: GroupSums, confidence_level: float) -> tuple[FloatArra
     uneven = squares - 2 * cubes / total + (squares / total) ** 2
     first = (1 + rho * (size - 1)) ** 2 / np.maximum(groups.within_df, 1)
     second = ((k - 1) * (1 - rho) * (1 + rho * (2 * size - 1)) + rho**2 * uneven) / (k - 1) ** 2
-    variance = 2 * _ratio((1 - rho) ** 2 * (first + second), size**2)
-    half = special.ndtri(0.5 + confidence_level / 2) * np.sqrt(np.maximum(variance, 0.0))
+    variance = 2 * quotient((1 - rho) ** 2 * (first + second), size**2, empty=0.0)
+    half = normal_critical(confidence_level) * np.sqrt(np.maximum(variance, 0.0))
     return rho - half, rho + half
 
 
@@ -290,19 +288,13 @@ def _jackknife_limits(
     each = np.where(counted, estimate(rest), value)
     k = np.maximum(groups.n_groups, 2)
     variance = (k - 1) / k * ((each - value) ** 2).sum(axis=0)
-    half = special.stdtrit(k - 1, 0.5 + confidence_level / 2) * np.sqrt(variance)
+    half = t_critical(k - 1, confidence_level) * np.sqrt(variance)
     return np.where(usable, value - half, -1.0), np.where(usable, value + half, 1.0)
 
 
 def _lowest(groups: GroupSums) -> FloatArray:
     """The least correlation groups of these sizes can have."""
     return np.asarray(-1 / np.maximum(groups.n.max(axis=-1) - 1, 1))
-
-
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    """The quotient, 0 where the denominator is 0 (such places have a reason of their own)."""
-    above, below = np.broadcast_arrays(above, below)
-    return np.divide(above, below, out=np.zeros(below.shape), where=below != 0)
 
 
 _ESTIMATES = {"anova": _anova, "fleiss_cuzick": _fleiss_cuzick, "reml": _reml}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import InvalidOption, InvalidShape
+from analysis.errors import InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of
 from analysis.measurement.reliability import (
     NO_TOTAL_VARIANCE,
@@ -17,6 +17,7 @@ from analysis.measurement.reliability import (
     squared_multiple_correlations,
 )
 from analysis.types import Estimate, FloatArray
+from analysis.validation import require_known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +120,7 @@ def item_analysis(
     """
     matrix = checked_covariance(covariance, n_items_at_least=2)
     names = _names_of(items, matrix)
-    if missing not in ("complete", "pairwise"):
-        raise InvalidOption(expected="complete or pairwise", got=repr(missing), hint="check the spelling")
+    require_known(missing, ("complete", "pairwise"), name="missing")
     alpha = cronbach_alpha(
         matrix, n=n, interval=interval, replicates=replicates, confidence_level=confidence_level
     ).at()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidShape
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimates, FloatArray, IntArray
@@ -90,7 +91,7 @@ def level_use(
             expected=f"{len(table)} n_missing", got=str(missing.shape), hint="one count per item"
         )
     answered = table.sum(axis=1)
-    shares = np.divide(table, answered[:, None], out=np.zeros(table.shape), where=answered[:, None] > 0)
+    shares = quotient(table, answered[:, None], empty=0.0)
     floor, ceiling, nonresponse = (
         wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
         for k, n in (

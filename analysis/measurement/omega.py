@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.distributions import normal_critical
 from analysis.measurement.factor_models import FactorModel, confirmatory_factor_model
 from analysis.types import Estimates, FloatArray
-from analysis.validation import level_of
 
 
 def mcdonald_omega(
@@ -122,7 +122,7 @@ def _estimates(
 ) -> Estimates:
     inside = (value > 0) & (value < 1)
     safe = np.where(inside, value, 0.5)
-    half = special.ndtri(0.5 + level_of(confidence_level) / 2) * error / (safe * (1 - safe))
+    half = normal_critical(confidence_level) * error / (safe * (1 - safe))
     low, high = (
         np.where(inside, special.expit(special.logit(safe) + sign * half), np.nan) for sign in (-1, 1)
     )

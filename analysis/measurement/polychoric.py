@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
 from analysis.measurement.bivariate_normal import rectangle_probabilities
 from analysis.measurement.covariance import correlation_of
@@ -22,7 +23,6 @@ from analysis.measurement.polychoric_fit import (
     table_log_likelihood,
 )
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of
 
 CHUNK_ROWS = 16_384
 LEAST_EIGENVALUE = 1e-6
@@ -114,7 +114,7 @@ def polychoric_correlation(
         )
     rho, error = fitted.correlation[0].item(), fitted.standard_error[0].item()
     at_boundary = abs(rho) >= LARGEST_CORRELATION
-    critical = special.ndtri(0.5 + level_of(confidence_level) / 2)
+    critical = normal_critical(confidence_level)
     half = 0.0 if at_boundary else critical * error / (1 - rho**2)
     low, high = np.tanh(np.arctanh(rho) + np.array([-half, half])).tolist()
     if at_boundary:

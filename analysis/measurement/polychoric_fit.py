@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.measurement.bivariate_normal import bivariate_normal_density, bounded, rectangle_probabilities
 from analysis.types import FloatArray
-from analysis.validation import finite_array
+from analysis.validation import finite_array, require_known
 
 # The search ends here; a correlation found at this bound is reported as one on the boundary.
 LARGEST_CORRELATION = 0.9999
@@ -62,10 +62,7 @@ def fit_tables(tables: ArrayLike, *, method: str = "two_step") -> FittedTables:
     [0.809, -0.809]
     """
     counts = checked_tables(tables, n_axes=3)
-    if method not in METHODS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(METHODS)}", got=repr(method), hint="check the spelling"
-        )
+    require_known(method, METHODS, name="method")
     if counts.size == 0 or (counts.sum(axis=(1, 2)) <= 0).any():
         raise InvalidCounts(expected="people in every table", got="an empty table", hint="leave it out")
     two_step = _two_step(counts)

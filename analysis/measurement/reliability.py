@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.distributions import t_critical
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of, jackknife_variance
 from analysis.types import Estimates, FloatArray
-from analysis.validation import finite_array, level_of, require_whole
+from analysis.validation import finite_array, level_of, require_known, require_whole
 
 # A total variance below this part of the item variances is rounding: the items cancel out.
 NO_TOTAL_VARIANCE = 1e-12
@@ -69,14 +70,11 @@ def cronbach_alpha(
     matrix = checked_covariance(covariance, n_items_at_least=2)
     people = _people_of(n, matrix)
     level_of(confidence_level)
-    if interval not in ALPHA_INTERVALS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(ALPHA_INTERVALS)}", got=repr(interval), hint="check the spelling"
-        )
+    require_known(interval, ALPHA_INTERVALS, name="interval")
     value = _alpha(matrix, standardised=standardised)
     if interval == "jackknife":
         error, df = _jackknife_error(value, replicates, standardised=standardised)
-        spread = special.stdtrit(df, 0.5 + confidence_level / 2) * error
+        spread = t_critical(df, confidence_level) * error
         ratios = np.exp(spread), np.exp(-spread)
     else:
         error, df, ratios = _model_ratios(people, matrix.shape[-1], interval, confidence_level)

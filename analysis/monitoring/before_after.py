@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.comparing.tiers import difference_of_estimates
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
+from analysis.intervals.two_shares import difference_of_estimates
 from analysis.monitoring.period_errors import Coefficient, period_coefficient, period_counts
 from analysis.monitoring.trend import levels_between
 from analysis.types import Difference, Estimate, FloatArray
@@ -147,7 +147,7 @@ def _difference(after: Estimate, before: Estimate, confidence_level: float) -> D
     total = float(variance.sum())
     part = float((variance**2).sum()) / total**2 if total > 0 else 1.0
     shared = [replace(one, df=one.df * part) for one in (after, before)]
-    return difference_of_estimates(shared[0], shared[1], confidence_level=confidence_level)
+    return difference_of_estimates(*shared, confidence_level=confidence_level).at()
 
 
 def _reason(breaks: Sequence[int], at: int) -> str:

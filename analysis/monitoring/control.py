@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.monitoring.run_rules import DEFAULT_RULES, Rule, rule_hits
 from analysis.ranking.funnel import binomial_limits
 from analysis.types import FloatArray, IntArray
-from analysis.validation import counts_of
+from analysis.validation import counts_of, require_known
 
 MEAN_RANGE = 1.128
 """Expected range of two standard normal values, rounded as in Laney (2002)."""
@@ -235,11 +236,8 @@ def _periods(x: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def _require_options(method: str, limits: str, n_sigma: float) -> None:
-    for given, offered in ((method, ("auto", "p", "laney")), (limits, ("normal", "exact"))):
-        if given not in offered:
-            raise InvalidOption(
-                expected=f"one of {', '.join(offered)}", got=repr(given), hint="check the spelling"
-            )
+    require_known(method, ("auto", "p", "laney"), name="method")
+    require_known(limits, ("normal", "exact"), name="limits")
     if method == "laney" and limits == "exact":
         raise InvalidOption(
             expected="normal limits with Laney's widening", got="exact", hint="exact limits are binomial"
@@ -252,7 +250,7 @@ def _segment(x: FloatArray, n: FloatArray, method: str, limits: str, n_sigma: fl
     center = float(x.sum() / n.sum())
     sigma = np.sqrt(center * (1 - center) / n)
     away = np.where(np.abs(x / n - center) > 1e-12, x / n - center, 0.0)
-    z = np.divide(away, sigma, out=np.zeros(n.shape), where=sigma > 0)
+    z = quotient(away, sigma, empty=0.0)
     ranges = np.abs(np.diff(z)) if len(n) > 1 else np.array([MEAN_RANGE])
     sigma_z = float(ranges.mean() / MEAN_RANGE)
     if method == "auto":

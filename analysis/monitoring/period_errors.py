@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import counts_of, finite_array, positive, together
+from analysis.validation import counts_of, finite_array, positive, require_known, together
 
 ERRORS = ("binomial", "over_dispersed", "autoregressive", "newey_west")
 STRONGEST = 0.95
@@ -131,10 +131,7 @@ def period_coefficient(
     >>> f"{slope.value:.4f} {slope.standard_error:.4f}"
     '0.0154 0.0062'
     """
-    if error not in ERRORS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(ERRORS)}", got=repr(error), hint="check the spelling"
-        )
+    require_known(error, ERRORS, name="error")
     size, width = len(share), others.shape[1] + 1
     if size < width + (0 if error == "binomial" else 2):
         raise InvalidShape(

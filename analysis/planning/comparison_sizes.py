@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.comparing.many_comparisons import simultaneous_level
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidOption
-from analysis.planning.power import ShareContrast, critical_value, panel_contrast, sample_of
+from analysis.planning.populations import invitations, population_size, response_rate_of, share_of
+from analysis.planning.power import ShareContrast, panel_contrast, sample_of
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, positive, require_share, together
-from analysis.weighting.populations import invitations, population_size, response_rate_of, share_of
 
 LARGEST_SAMPLE = 2.0**40
 
@@ -92,7 +94,7 @@ def change_sample_size(
         population_size(population),
     )
     _require_difference(p1, p2)
-    critical = critical_value(confidence_level, n_comparisons)
+    critical = normal_critical(simultaneous_level(confidence_level, n_comparisons, method="bonferroni"))
     contrast = panel_contrast(p1, p2, share, rho, design_effect=effect, population=sizes, critical=critical)
     n, reached = _smallest_size(lambda n: contrast.power(n, n), power, sizes)
     n_invited, is_enough = invitations(n, rate, sizes)
@@ -157,7 +159,7 @@ def unit_sample_size(
         population_size(population),
     )
     _require_difference(p1, p2)
-    critical = critical_value(confidence_level, n_comparisons)
+    critical = normal_critical(simultaneous_level(confidence_level, n_comparisons, method="bonferroni"))
     contrast = ShareContrast(
         p1, p2, np.zeros_like(p1), p1 * p2, effect, sizes, np.full_like(p1, np.inf), critical
     )

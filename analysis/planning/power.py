@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.comparing.many_comparisons import simultaneous_level
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
+from analysis.planning.populations import correction, population_size, share_of
 from analysis.types import FloatArray
-from analysis.validation import finite_array, level_of, positive, require_share, together
-from analysis.weighting.populations import correction, population_size, share_of
+from analysis.validation import finite_array, positive, require_share, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +139,7 @@ def change_power(
         positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
         population_size(population),
     )
-    critical = critical_value(confidence_level, n_comparisons)
+    critical = normal_critical(simultaneous_level(confidence_level, n_comparisons, method="bonferroni"))
     contrast = panel_contrast(p1, p2, share, rho, design_effect=effect, population=sizes, critical=critical)
     asked_again = share * np.where(np.isinf(n2), 0.0, n2)
     if (asked_again > n1 * (1 + 1e-12)).any():
@@ -201,7 +203,8 @@ def detectable_share(
     )
     require_share(power, name="power")
     _require_listed(n1, n2, sizes)
-    critical, none = critical_value(confidence_level, n_comparisons), np.zeros_like(p)
+    critical = normal_critical(simultaneous_level(confidence_level, n_comparisons, method="bonferroni"))
+    none = np.zeros_like(p)
 
     def is_enough(other: FloatArray) -> NDArray[np.bool_]:
         contrast = ShareContrast(p, other, none, p * other, effect, sizes, sizes, critical)
@@ -214,30 +217,6 @@ def detectable_share(
         shows = is_enough(middle)
         near, far = np.where(shows, near, middle), np.where(shows, middle, far)
     return np.where(possible, far, np.nan)
-
-
-def critical_value(confidence_level: float, n_comparisons: int = 1) -> float:
-    """Two-sided normal quantile, alpha divided by the number of comparisons.
-
-    Parameters
-    ----------
-    confidence_level : float in (0, 1)
-    n_comparisons : int >= 1
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> round(critical_value(0.95, 78), 2)
-    3.41
-    """
-    if n_comparisons < 1:
-        raise InvalidOption(
-            expected="n_comparisons >= 1", got=repr(n_comparisons), hint="units tested together"
-        )
-    return float(special.ndtri(1 - (1 - level_of(confidence_level)) / (2 * n_comparisons)))
 
 
 def sample_of(n: ArrayLike, *, name: str) -> FloatArray:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_limits
-from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, level_of, positive, require_whole, together
-from analysis.weighting.populations import (
+from analysis.planning.populations import (
     correction,
     invitations,
     population_size,
@@ -20,6 +18,8 @@ from analysis.weighting.populations import (
     share_of,
     whole_above,
 )
+from analysis.types import FloatArray, IntArray
+from analysis.validation import finite_array, positive, require_known, require_whole, together
 
 METHODS = ("normal", "wilson", "wilson_lower")
 
@@ -110,8 +110,8 @@ def sample_size(
     >>> sample_size(1.0, 0.05, method="wilson_lower").n.item()
     73
     """
-    z = _critical(confidence_level)
-    _require_method(method)
+    z = normal_critical(confidence_level)
+    require_known(method, METHODS, name="method")
     p, e, sizes, effect, rate = together(
         share_of(share),
         _open_share(margin, name="margin"),
@@ -163,8 +163,8 @@ def margin_of_error(
     >>> margin_of_error(1.0, 30, method="wilson_lower").round(3).item()
     0.114
     """
-    z = _critical(confidence_level)
-    _require_method(method)
+    z = normal_critical(confidence_level)
+    require_known(method, METHODS, name="method")
     people = finite_array(n, name="n")
     require_whole(people, name="n")
     p, people, sizes, effect = together(
@@ -242,17 +242,6 @@ def _simple_size(p: FloatArray, e: FloatArray, z: float, method: str) -> FloatAr
 def _with_population(n: FloatArray, population: FloatArray, method: str) -> FloatArray:
     drawn = n - 1 if method == "normal" else n
     return np.asarray(np.minimum(n / np.maximum(1 + drawn / population, 1e-12), population))
-
-
-def _critical(confidence_level: float) -> float:
-    return float(special.ndtri(0.5 + level_of(confidence_level) / 2))
-
-
-def _require_method(method: str) -> None:
-    if method not in METHODS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(METHODS)}", got=repr(method), hint="check the spelling"
-        )
 
 
 def _open_share(values: ArrayLike, *, name: str) -> FloatArray:

@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray
-from analysis.validation import counts_of, finite_array, level_of, positive, require_share, together
+from analysis.validation import (
+    counts_of,
+    finite_array,
+    level_of,
+    positive,
+    require_known,
+    require_share,
+    together,
+)
 
 Limits = dict[float, tuple[FloatArray, FloatArray]]
 
@@ -263,14 +272,8 @@ def _units(k: ArrayLike, n: ArrayLike, design_effect: ArrayLike) -> tuple[FloatA
 
 
 def _require_options(limits_method: str, over_dispersion: str, winsorised: float) -> None:
-    for given, offered in (
-        (limits_method, ("normal", "exact")),
-        (over_dispersion, ("additive", "multiplicative", "none")),
-    ):
-        if given not in offered:
-            raise InvalidOption(
-                expected=f"one of {', '.join(offered)}", got=repr(given), hint="check the spelling"
-            )
+    require_known(limits_method, ("normal", "exact"), name="limits_method")
+    require_known(over_dispersion, ("additive", "multiplicative", "none"), name="over_dispersion")
     if not 0 <= winsorised < 0.5:
         raise InvalidOption(
             expected="0 <= winsorised < 0.5", got=repr(winsorised), hint="0.1 pulls in a tenth at each end"
@@ -286,7 +289,7 @@ def _dispersion(z: FloatArray, error: FloatArray, winsorised: float) -> tuple[fl
 
 
 def _band(center: float, error: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    half = float(special.ndtri(0.5 + level_of(level) / 2)) * error
+    half = normal_critical(level) * error
     return center - half, center + half
 
 

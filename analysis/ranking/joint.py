@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.comparing.many_comparisons import simultaneous_level
+from analysis.distributions import t_critical
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray, IntArray, RankInterval
-from analysis.validation import level_of, positive, together
+from analysis.validation import level_of, positive, require_known, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +86,9 @@ def joint_rank_intervals(
     [(1, 1), (2, 3), (2, 3)]
     """
     known = ~np.isnan(estimates.value)
-    tail = _tail(adjustment, confidence_level, int(known.sum()))
+    level = _level_of_one(adjustment, confidence_level, int(known.sum()))
     low, high = np.full((2, len(known)), np.nan)
-    critical = -special.stdtrit(estimates.df[known], tail)
+    critical = t_critical(estimates.df[known], level)
     low[known], high[known] = wilson_limits(estimates.value[known], estimates.n_effective[known], critical)
     return rank_intervals(
         low, high, value=estimates.value, method=f"joint_{adjustment}", confidence_level=confidence_level
@@ -152,8 +153,8 @@ def normal_rank_intervals(
             got="infinity, a negative or a missing error",
             hint="one entry per unit",
         )
-    tail = _tail(adjustment, confidence_level, int(known.sum()))
-    critical = -special.stdtrit(positive(freedom, name="df"), tail)
+    level = _level_of_one(adjustment, confidence_level, int(known.sum()))
+    critical = t_critical(positive(freedom, name="df"), level)
     half = critical * np.where(known, errors, np.nan)
     found = rank_intervals(
         values - half,
@@ -254,11 +255,8 @@ def placed_ranks(
     return RankIntervals(rank, lows, highs, method, confidence_level)
 
 
-def _tail(adjustment: str, confidence_level: float, size: int) -> float:
-    """Probability beyond each of the two limits of one unit."""
-    level, size = level_of(confidence_level), max(size, 1)
-    if adjustment == "independent":
-        return float(-np.expm1(np.log(level) / size) / 2)
-    if adjustment == "bonferroni":
-        return (1 - level) / size / 2
-    raise InvalidOption(expected="independent or bonferroni", got=repr(adjustment), hint="check the spelling")
+def _level_of_one(adjustment: str, confidence_level: float, size: int) -> float:
+    """Level of the interval of one unit."""
+    require_known(adjustment, ("independent", "bonferroni"), name="adjustment")
+    method = "sidak" if adjustment == "independent" else adjustment
+    return simultaneous_level(confidence_level, max(size, 1), method=method)

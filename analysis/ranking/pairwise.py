@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.ranking.joint import RankIntervals, placed_ranks
 from analysis.ranking.normal_errors import NormalErrors, normal_errors
@@ -127,7 +127,7 @@ def pairwise_share_ranks(
     """
     level = estimates.confidence_level
     half = (estimates.ci_high - estimates.ci_low) / 2
-    error = np.where(np.isfinite(estimates.value), half / special.ndtri(0.5 + level_of(level) / 2), np.nan)
+    error = np.where(np.isfinite(estimates.value), half / normal_critical(level), np.nan)
     return pairwise_rank_intervals(
         estimates.value, standard_error=error, rng=rng, n_resamples=n_resamples, confidence_level=level
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest, f_tail
+from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest
+from analysis.distributions import f_tail
 from analysis.errors import InvalidCounts
 from analysis.regression.separation import require_overlap
 from analysis.types import FloatArray, IntArray

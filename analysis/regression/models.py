@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTest, wald_test
 from analysis.comparing.t_tests import TTest, figure_test
 from analysis.design import Survey
@@ -293,7 +294,7 @@ def _logistic_fit(
         p = special.expit(log_odds)
         spread = p * (1 - p)
         root = np.sqrt(weights * spread)
-        target = log_odds + np.divide(y - p, spread, out=np.zeros(len(y)), where=spread > 0)
+        target = log_odds + quotient(y - p, spread, empty=0.0)
         step = np.linalg.lstsq(root[:, None] * x, root * target, rcond=None)[0] - coefficients
         size = 1.0
         while (new := _logistic_loss(x @ (coefficients + size * step), y, weights)) > loss and size > 1e-6:

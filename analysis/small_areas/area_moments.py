@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
 from analysis.validation import finite_array, labels_of, require_whole
@@ -43,7 +44,7 @@ class AreaMoments:
             )
         n = self.n + other.n
         gap = np.nan_to_num(other.mean) - np.nan_to_num(self.mean)
-        share = np.divide(other.n, n, out=np.zeros(n.shape), where=n > 0)
+        share = quotient(other.n, n, empty=0.0)
         mean = np.where((n > 0)[:, None], np.nan_to_num(self.mean) + share[:, None] * gap, np.nan)
         between = (self.n * share)[:, None, None] * gap[:, :, None] * gap[:, None, :]
         return AreaMoments(n, mean, self.within + other.within + between)

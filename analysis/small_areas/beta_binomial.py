@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.errors import InvalidCounts
 from analysis.small_areas.beta_binomial_likelihood import (
     binomial_log_likelihood,
     gradient,
@@ -19,6 +19,7 @@ from analysis.small_areas.beta_binomial_likelihood import (
     unit_counts,
 )
 from analysis.types import FloatArray
+from analysis.validation import require_known
 
 LOG_PRECISION = (-9.0, 21.0)
 """Bounds of log(a + b): from nearly all-or-nothing units to a spread no survey could see."""
@@ -117,8 +118,7 @@ def beta_binomial_fit(
     used = people > 0
     satisfied, people = satisfied[used], people[used]
     _require_information(satisfied, people)
-    if method not in ("ml", "moments"):
-        raise InvalidOption(expected="ml or moments", got=repr(method), hint="check the spelling")
+    require_known(method, ("ml", "moments"), name="method")
     return _maximum(satisfied, people) if method == "ml" else _moments(satisfied, people)
 
 

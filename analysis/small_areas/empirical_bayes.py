@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
 from analysis.small_areas.beta_binomial import LOG_PRECISION, BetaBinomialFit, beta_binomial_fit
 from analysis.small_areas.beta_binomial_likelihood import binomial_log_likelihood, log_likelihood, unit_counts
 from analysis.small_areas.integrated_posterior import IntegratedPosterior, integrated_posterior
 from analysis.types import Estimates, FloatArray
-from analysis.validation import level_of, require_share
+from analysis.validation import level_of, require_known, require_share
 
 CORRECTIONS = ("integrated", "delta", "none")
 DROP_OF_95_PERCENT = 1.9207
@@ -130,10 +131,7 @@ def empirical_bayes_shares(
     ['1.00 -> 0.89 (0.46)', '0.75 -> 0.76 (0.81)']
     """
     level_of(confidence_level)
-    if correction not in CORRECTIONS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(CORRECTIONS)}", got=repr(correction), hint="check the spelling"
-        )
+    require_known(correction, CORRECTIONS, name="correction")
     if prior is not None and correction == "integrated":
         raise InvalidOption(
             expected="correction 'delta' or 'none' with a law from elsewhere",
@@ -146,9 +144,7 @@ def empirical_bayes_shares(
     posterior_a, posterior_b = _beta_of(found.mean, found.variance)
     low, high = _limits(posterior_a, posterior_b, found.mean, confidence_level)
     direct = wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
-    square = np.divide(
-        direct.value * (1 - direct.value), people, out=np.full(people.shape, np.nan), where=people > 0
-    )
+    square = quotient(direct.value * (1 - direct.value), people)
     return ShrunkenShares(
         direct, np.sqrt(square), found.synthetic, found.gamma, found.mean, low, high, posterior_a, posterior_b,
         found.variance, law, correction, confidence_level, 0.0, law.reason,

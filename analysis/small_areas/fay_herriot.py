@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import optimize
 
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.distributions import normal_critical
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.small_areas.variance_component import orthonormal_columns, variance_component
 from analysis.types import FloatArray
-from analysis.validation import finite_array, level_of
+from analysis.validation import finite_array, level_of, require_known
 
 METHODS = ("reml", "ml", "fay_herriot")
 NO_SPREAD = "no variation between areas beyond sampling error: every area is given the regression"
@@ -158,10 +159,7 @@ def fay_herriot(
     ([2.36, 4.03, 3.33, 6.89], [0.83, 0.83, 0.71, 0.71])
     """
     level_of(confidence_level)
-    if method not in METHODS:
-        raise InvalidOption(
-            expected=f"one of {', '.join(METHODS)}", got=repr(method), hint="check the spelling"
-        )
+    require_known(method, METHODS, name="method")
     figures, variances, known = _areas(direct, variance, covariates)
     sampled = ~np.isnan(figures)
     q, r = orthonormal_columns(known[sampled])
@@ -175,7 +173,7 @@ def fay_herriot(
     value = np.where(sampled, gamma * np.nan_to_num(figures) + (1 - gamma) * synthetic, synthetic)
     variance_of_a, bias = _of_variance_between(areas, w, inverse, method)
     mse = _mse(between, variances, np.einsum("ij,jk,ik->i", basis, inverse, basis), variance_of_a, bias)
-    half = float(special.ndtri(0.5 + confidence_level / 2)) * np.sqrt(mse)
+    half = normal_critical(confidence_level) * np.sqrt(mse)
     covariance = of_r @ inverse @ of_r.T
     return FayHerriot(
         figures, np.sqrt(np.where(sampled, variances, np.nan)), synthetic, gamma, value, mse,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts
 from analysis.small_areas.fay_herriot import FayHerriot, fay_herriot
 from analysis.types import FloatArray
@@ -88,7 +89,7 @@ def arcsine_fay_herriot(
             expected="shares in [0, 1] and n_effective >= 0", got="a value outside", hint="write 0.9, not 90"
         )
     shares = np.where(people > 0, shares, np.nan)
-    variance = np.divide(0.25, people, out=np.ones(people.shape), where=people > 0)
+    variance = quotient(0.25, people, empty=1.0)
     model = fay_herriot(
         np.arcsin(np.sqrt(shares)),
         variance,

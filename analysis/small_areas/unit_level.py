@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from analysis.errors import InvalidOption, InvalidShape
+from analysis.distributions import normal_critical
+from analysis.errors import InvalidShape
 from analysis.small_areas.area_moments import AreaMoments
 from analysis.small_areas.nested_error import NestedError
 from analysis.small_areas.variance_component import variance_component
 from analysis.types import FloatArray
-from analysis.validation import finite_array, level_of, population_of
+from analysis.validation import finite_array, level_of, population_of, require_known
 
 NO_SPREAD = "no variation between areas beyond that of their people: every area is given the regression"
 
@@ -127,8 +127,7 @@ def unit_level_eblup(
     ([4.5, 2.4, 4.2], [4.45, 2.48, 4.16])
     """
     level_of(confidence_level)
-    if method not in ("reml", "ml"):
-        raise InvalidOption(expected="reml or ml", got=repr(method), hint="check the spelling")
+    require_known(method, ("reml", "ml"), name="method")
     means = _means(moments, covariate_means)
     model = NestedError.of(moments, restricted=method == "reml")
     ratio = variance_component(model.log_likelihood, model.score, scale=1.0)
@@ -150,7 +149,7 @@ def unit_level_eblup(
         covariance=covariance,
     )
     mse = (1 - f) ** 2 * errors + left * within
-    half = float(special.ndtri(0.5 + confidence_level / 2)) * np.sqrt(mse)
+    half = normal_critical(confidence_level) * np.sqrt(mse)
     direct, direct_se = _direct(moments, f)
     return UnitLevelAreas(
         moments.n, direct, direct_se, means @ beta, gamma, effect, value, mse, value - half, value + half,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.counting.moments import Moments
-from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, labels_of, population_of
+from analysis.validation import finite_array, labels_of, population_of, require_known
 
 Columns = str | Sequence[str]
 
@@ -94,6 +95,12 @@ class Totals:
             )
         return self.columns.index(name)
 
+    def indicator(self, columns: Columns) -> FloatArray:
+        """1 at each of the columns named, 0 elsewhere, (d,)."""
+        mask = np.zeros(len(self.columns))
+        mask[[self.column(name) for name in ([columns] if isinstance(columns, str) else columns)]] = 1.0
+        return mask
+
     def people(self, name: str) -> FloatArray:
         """Unweighted sum of a column, (U,): of a 0/1 column, the people it holds for."""
         people: FloatArray = self.counts[:, self.column(name)]
@@ -126,12 +133,7 @@ class Linearised:
     @property
     def design_effect(self) -> FloatArray:
         """Variance over simple variance; NaN where either says nothing."""
-        effect: FloatArray = np.divide(
-            self.variance,
-            self.simple_variance,
-            out=np.full(self.value.shape, np.nan),
-            where=self.simple_variance > 0,
-        )
+        effect: FloatArray = quotient(self.variance, self.simple_variance)
         return effect
 
 
@@ -226,7 +228,7 @@ def linearised(totals: Totals, value: FloatArray, gradient: FloatArray) -> Linea
     """
     variance = np.maximum(_quadratic(totals.covariance, gradient), 0.0)
     uncorrected = _quadratic(totals.uncorrected, gradient)
-    correction = np.divide(variance, uncorrected, out=np.ones(value.shape), where=uncorrected > 0)
+    correction = quotient(variance, uncorrected, empty=1.0)
     spread = np.maximum(_quadratic(totals.spread, gradient), 0.0)
     n = totals.n
     simple_variance = spread * totals.n_weighted / np.maximum(n - 1, 1)
@@ -278,10 +280,10 @@ def ratio_gradient(totals: Totals, numerator: Columns, denominator: Columns) -> 
         NaN where the denominator is 0.
     gradient : (U, d) ndarray
     """
-    above, below = _indicator(totals, numerator), _indicator(totals, denominator)
+    above, below = totals.indicator(numerator), totals.indicator(denominator)
     bottom = totals.value @ below
-    value = np.divide(totals.value @ above, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
-    inverse = np.divide(1.0, bottom, out=np.zeros(bottom.shape), where=bottom > 0)
+    value = quotient(totals.value @ above, bottom)
+    inverse = quotient(1.0, bottom, empty=0.0)
     return value, inverse[:, None] * (above - np.nan_to_num(value)[:, None] * below)
 
 
@@ -341,11 +343,13 @@ def lonely_scale(
     -------
     (H,) ndarray
         A stratum sampled whole adds nothing, lonely or not.
+
+    Examples
+    --------
+    >>> lonely_scale([3, 1], [0.0, 0.0], lonely="remove", groups=[0, 0], n_groups=1).tolist()
+    [1.5, 0.0]
     """
-    if lonely not in LONELY:
-        raise InvalidOption(
-            expected=f"one of {', '.join(LONELY)}", got=repr(lonely), hint="check the spelling"
-        )
+    require_known(lonely, LONELY, name="lonely")
     clusters, part, group = np.asarray(m), np.asarray(fraction, dtype=np.float64), np.asarray(groups)
     left = 1 - part
     is_lonely = (clusters == 1) & (left > 1e-7)
@@ -396,13 +400,6 @@ class _Sum:
 def _quadratic(matrices: FloatArray, gradient: FloatArray) -> FloatArray:
     quadratic: FloatArray = np.einsum("ki,kij,kj->k", gradient, matrices, gradient, optimize=True)
     return quadratic
-
-
-def _indicator(totals: Totals, columns: Columns) -> FloatArray:
-    names = [columns] if isinstance(columns, str) else list(columns)
-    mask = np.zeros(len(totals.columns))
-    mask[[totals.column(name) for name in names]] = 1.0
-    return mask
 
 
 def _rows(moments: Moments, strata: Strata | None) -> tuple[FloatArray, IntArray, int]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from analysis.arithmetic import quotient
 from analysis.types import FloatArray
 
 
@@ -36,7 +37,7 @@ class Projection:
         """What is left of (N, d) values; as given where the weight is 0."""
         root = self.root_weights[:, None]
         fitted = self.basis @ (self.basis.T @ (root * values))
-        return values - np.divide(fitted, root, out=np.zeros_like(fitted), where=root > 0)
+        return values - quotient(fitted, root, empty=0.0)
 
 
 class Explained(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,10 @@ from analysis.validation import finite_array
 if TYPE_CHECKING:
     from analysis.design import Survey
     from analysis.surveys.columns import Labels
+    from analysis.surveys.replicates import ReplicateSurvey
+
+ShareLimits = Callable[[Any, NDArray[np.bool_], NDArray[np.bool_]], tuple[float, float]]
+"""Limits of the share of rows of a survey (first mask) among those of a domain (second mask)."""
 
 
 def woodruff_quantiles(
@@ -35,6 +40,59 @@ def woodruff_quantiles(
     Returns
     -------
     SurveyEstimates
+        NaN where nobody answered; limits infinite where the share below has none.
+
+    Notes
+    -----
+    The smallest value that a share p of the weights does not exceed; its limits are the quantiles at the limits
+    of the share of people at or below it.
+
+    References
+    ----------
+    Woodruff (1952), JASA 47:635-646.
+
+    Examples
+    --------
+    >>> from analysis import Survey
+    >>> median = Survey({"minutes": [5, 7, 8, 10, 12, 15, 20, 30, 45]}).quantile("minutes", [0.5]).estimates[0]
+    >>> median.value, median.ci_low, median.ci_high
+    (12.0, 7.0, 45.0)
+    """
+    return quantiles_of_domains(
+        survey, column, probabilities, share_limits=_share_limits, domains=domains, is_whole=is_whole
+    )
+
+
+def quantiles_of_domains(
+    survey: Survey | ReplicateSurvey,
+    column: str,
+    probabilities: ArrayLike,
+    *,
+    share_limits: ShareLimits,
+    domains: Labels,
+    is_whole: bool,
+) -> SurveyEstimates:
+    """Quantiles of any kind of survey, given the limits it has for a share.
+
+    Parameters
+    ----------
+    survey, column, probabilities, domains, is_whole
+        As in `woodruff_quantiles`.
+    share_limits : callable
+        Of the survey, the rows counted and the rows of the domain.
+
+    Returns
+    -------
+    SurveyEstimates
+
+    Examples
+    --------
+    >>> from analysis import Survey
+    >>> survey = Survey({"y": [1, 2, 3, 4]})
+    >>> found = quantiles_of_domains(survey, "y", [0.5], share_limits=lambda *rows: (0.25, 0.75),
+    ...                              domains=survey.domains(None), is_whole=True)
+    >>> found.estimates.ci_low.tolist(), found.estimates.ci_high.tolist()
+    ([1.0], [3.0])
     """
     y = survey.table.numbers(column)
     asked = finite_array(probabilities, name="probabilities").ravel()
@@ -45,7 +103,7 @@ def woodruff_quantiles(
     n: list[int] = []
     for position, domain in enumerate(domains.values):
         inside = (domains.codes == position) & ~np.isnan(y)
-        rows.extend(_woodruff(survey, y, inside, p) for p in asked)
+        rows.extend(_quantile(survey, y, inside, p, share_limits) for p in asked)
         labels.extend(asked.tolist() if is_whole else [(domain, p) for p in asked.tolist()])
         n.extend([int(inside.sum())] * len(asked))
     value, low, high = np.array(rows).T
@@ -57,10 +115,13 @@ def woodruff_quantiles(
     return SurveyEstimates(tuple(labels), estimates)
 
 
-def _woodruff(
-    survey: Survey, y: FloatArray, inside: NDArray[np.bool_], p: float
+def _quantile(
+    survey: Survey | ReplicateSurvey,
+    y: FloatArray,
+    inside: NDArray[np.bool_],
+    p: float,
+    share_limits: ShareLimits,
 ) -> tuple[float, float, float]:
-    """One quantile and its limits; NaN where nobody answered."""
     if not survey.weights[inside].any():
         return np.nan, np.nan, np.nan
     order = np.argsort(y[inside], kind="stable")
@@ -73,8 +134,18 @@ def _woodruff(
         return float(values[min(reached, len(values) - 1)])
 
     estimate = quantile(p)
-    totals = survey.totals({"y": np.where(inside, y <= estimate, 0.0), "x": inside.astype(np.float64)})
-    people = np.array([inside.sum()])
-    level = survey.confidence_level
-    share = t_estimates(ratio(totals, "y", "x"), people, method="mean", confidence_level=level)[0]
-    return estimate, quantile(max(share.ci_low, 0.0)), quantile(min(share.ci_high, 1.0))
+    low, high = share_limits(survey, inside & (y <= estimate), inside)
+    if np.isnan(low):
+        return estimate, -np.inf, np.inf
+    return estimate, quantile(max(low, 0.0)), quantile(min(high, 1.0))
+
+
+def _share_limits(survey: Survey, below: NDArray[np.bool_], inside: NDArray[np.bool_]) -> tuple[float, float]:
+    totals = survey.totals({"y": below.astype(np.float64), "x": inside.astype(np.float64)})
+    share = t_estimates(
+        ratio(totals, "y", "x"),
+        np.array([inside.sum()]),
+        method="mean",
+        confidence_level=survey.confidence_level,
+    )[0]
+    return share.ci_low, share.ci_high

@@ -35,7 +35,7 @@ def raked_replicates(
     margins : mapping of str or tuple of str to mapping of label to float
         As in `analysis.weighting.raking.raking`.
     tolerance, max_iterations
-        As in `analysis.weighting.raking.raked_cells`.
+        As in `analysis.weighting.raking.raking`.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def raked_replicates(
     InvalidCounts
         A cell that some replicate leaves without respondents.
     NoConvergence
-        As in `analysis.weighting.raking.raked_cells`.
+        As in `analysis.weighting.raking.raking`.
 
     Notes
     -----

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidShape
 from analysis.surveys.columns import Labels, Table
 from analysis.surveys.linearisation import Linearised
@@ -251,8 +252,8 @@ class ReplicateSurvey:
             (above, aboves), (below, belows) = (
                 self.replicates.sums(values, domains.codes, len(domains)) for values in (y, x)
             )
-            value = _over(above, below)
-            parts.append((value, _over(aboves, belows)))
+            value = quotient(above, below)
+            parts.append((value, quotient(aboves, belows)))
             simple.append(self._simple_variance(y, x, value, below, domains))
             people.append(cell_sums((x != 0).astype(np.float64), domains.codes, len(domains)))
         labels = _names(list(pairs), asked, domains, by)
@@ -267,7 +268,7 @@ class ReplicateSurvey:
         codes, size = domains.codes, len(domains)
         squares = cell_sums(self.weights * (y - np.nan_to_num(value)[codes] * x) ** 2, codes, size)
         n, total = cell_sums(np.ones(self.n), codes, size), cell_sums(self.weights, codes, size)
-        return np.where(n > 1, _over(squares * total, np.maximum(n - 1, 1) * below**2), np.nan)
+        return np.where(n > 1, quotient(squares * total, np.maximum(n - 1, 1) * below**2), np.nan)
 
     def _result(
         self,
@@ -288,11 +289,6 @@ class ReplicateSurvey:
             found, people.astype(np.int64), method=method, confidence_level=self.confidence_level
         )
         return SurveyEstimates(labels, estimates, distances @ distances.T if covariance else None)
-
-
-def _over(above: FloatArray, below: FloatArray) -> FloatArray:
-    quotient: FloatArray = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
-    return quotient
 
 
 def _listed(names: Names) -> list[str]:

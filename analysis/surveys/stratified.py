@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import design_interval
 from analysis.types import Estimates, FloatArray, IntArray
@@ -61,14 +62,12 @@ def stratified_shares(
     x, r = counts_of(satisfied, answered)
     n, of = _sizes(r, sampled, population)
     unit = labels_of(units, size=len(n), below=n_units, name="units")
-    weight = np.divide(of, n, out=np.zeros(len(n)), where=n > 0)
+    weight = quotient(of, n, empty=0.0)
     empty = np.bincount(unit, weights=(n == 0) & (of > 0), minlength=n_units) > 0
     below = _by_unit(weight[:, None] * r, unit, n_units)
     below[empty] = 0
-    p = np.divide(
-        _by_unit(weight[:, None] * x, unit, n_units), below, out=np.full(below.shape, np.nan), where=below > 0
-    )
-    left = 1 - np.divide(n, of, out=np.ones(len(n)), where=of > 0)
+    p = quotient(_by_unit(weight[:, None] * x, unit, n_units), below)
+    left = 1 - quotient(n, of, empty=1.0)
     scale = left * weight**2 * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
     variance = _by_unit(scale[:, None] * _spread(x, r, n, np.nan_to_num(p)[unit]), unit, n_units)
     variance = np.divide(

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
 
+from analysis.distributions import t_critical
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.surveys.linearisation import Linearised
 from analysis.types import Estimate, Estimates, FloatArray, IntArray
-from analysis.validation import level_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +99,7 @@ def t_estimates(found: Linearised, n: IntArray, *, method: str, confidence_level
         ``value ± t(df) se``; infinite limits where there is no variance, NaN where there is no value.
     """
     error = np.sqrt(found.variance)
-    critical = special.stdtrit(np.maximum(found.df, 1), 0.5 + level_of(confidence_level) / 2)
+    critical = t_critical(np.maximum(found.df, 1), confidence_level)
     half = np.where(np.isnan(error) & np.isfinite(found.value), np.inf, critical * error)
     effect = found.design_effect
     effective = np.divide(n, effect, out=np.full(len(n), np.nan), where=np.nan_to_num(effect) > 0)

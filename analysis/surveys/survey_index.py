@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.arithmetic import quotient
 from analysis.design import Survey
 from analysis.errors import InvalidShape
 from analysis.index import AS_ESTIMATED, INDEX_DEFINITIONS, Inference
@@ -100,5 +101,5 @@ def _columns(
         start += len(items)
     total = answered.sum(axis=1)
     anything = (total > 0).astype(float)
-    own = np.divide(satisfied.sum(axis=1), total, out=np.zeros(len(total)), where=total > 0)
+    own = quotient(satisfied.sum(axis=1), total, empty=0.0)
     return columns | {"c": own, "e": anything, "i": anything}

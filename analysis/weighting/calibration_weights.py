@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape, NoConvergence
 from analysis.types import FloatArray
 from analysis.validation import finite_array
@@ -169,10 +170,10 @@ class _Problem:
 def _orthonormal(x: FloatArray, wq: FloatArray, totals: FloatArray) -> FloatArray:
     """(p, p') matrix B such that the columns of X B are orthonormal under the weights."""
     norms = np.sqrt(wq @ x**2)
-    scaled = np.divide(x, norms, out=np.zeros_like(x), where=norms > 0)
+    scaled = quotient(x, norms, empty=0.0)
     _, size, rows = np.linalg.svd(np.sqrt(wq)[:, None] * scaled, full_matrices=False)
     kept = size > DEPENDENT * size.max(initial=0.0)
-    own = np.divide(totals, norms, out=np.zeros_like(totals), where=norms > 0)
+    own = quotient(totals, norms, empty=0.0)
     explained = rows[kept].T @ (rows[kept] @ own)
     if (norms[totals != 0] == 0).any() or np.abs(own - explained).max(initial=0.0) > 1e-8 * np.abs(own).max():
         raise InvalidCounts(
@@ -180,7 +181,7 @@ def _orthonormal(x: FloatArray, wq: FloatArray, totals: FloatArray) -> FloatArra
             got=f"{int(kept.sum())} independent columns of {len(totals)}, with totals that contradict them",
             hint="drop a column (one category is the base), or a column that is 0 for everyone",
         )
-    inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
+    inverse = quotient(1.0, norms, empty=0.0)
     return np.asarray(inverse[:, None] * rows[kept].T / size[kept])
 
 

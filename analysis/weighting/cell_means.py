@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.arithmetic import quotient
 from analysis.types import FloatArray, IntArray
 
 MOST_SWEEPS = 1000
@@ -63,7 +64,7 @@ class CellMeans:
         size = len(self.categories)
         below = cell_sums(self.weights, self.cells, size)
         means = np.column_stack([
-            _over(cell_sums(self.weights * column, self.cells, size), below) for column in values.T
+            quotient(cell_sums(self.weights * column, self.cells, size), below, empty=0.0) for column in values.T
         ])  # fmt: skip
         return values - (means - self._left(means, below))[self.cells]
 
@@ -76,7 +77,7 @@ class CellMeans:
             for codes in self.categories.T:
                 below = cell_sums(weights, codes)
                 means = np.column_stack([
-                    column - _over(cell_sums(weights * column, codes), below)[codes] for column in means.T
+                    column - quotient(cell_sums(weights * column, codes), below, empty=0.0)[codes] for column in means.T
                 ])  # fmt: skip
             if self.n_sweeps is None and np.abs(means - before).max(initial=0.0) <= settled:
                 break
@@ -94,6 +95,12 @@ def distinct_cells(margins: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
     -------
     categories : (K, M) ndarray of int
     cells : (N,) ndarray of int in [0, K)
+
+    Examples
+    --------
+    >>> categories, cells = distinct_cells([np.array([0, 0, 1]), np.array([1, 1, 0])])
+    >>> categories.tolist(), cells.tolist()
+    ([[0, 1], [1, 0]], [0, 0, 1])
     """
     cells = np.zeros(len(margins[0]), dtype=np.int64)
     categories = np.zeros((1, 0), dtype=np.int64)
@@ -117,9 +124,10 @@ def cell_sums(values: FloatArray, codes: IntArray, size: int = 0) -> FloatArray:
     Returns
     -------
     (G,) ndarray
+
+    Examples
+    --------
+    >>> cell_sums(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 0]), 3).tolist()
+    [5.0, 2.0, 0.0]
     """
     return np.bincount(codes, weights=values, minlength=size).astype(np.float64)
-
-
-def _over(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)

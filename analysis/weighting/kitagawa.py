@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimates, FloatArray
@@ -164,7 +165,7 @@ def _side(
         np.where(people > 0, limit, 0.0) for limit in (np.nan_to_num(cell.value), cell.ci_low, cell.ci_high)
     )
     everyone = sizes.sum(axis=1, keepdims=True)
-    mix = np.divide(sizes, everyone, out=np.zeros_like(sizes), where=everyone > 0)
+    mix = quotient(sizes, everyone, empty=0.0)
     return _Side(people, share, low, high, mix, population is not None)
 
 
@@ -193,7 +194,7 @@ def _estimates(
     method: str,
 ) -> Estimates:
     """A function of shares and mixes with these derivatives; both sides are independent of each other."""
-    z = special.ndtri(0.5 + confidence_level / 2)
+    z = normal_critical(confidence_level)
     shares, mixes, below, above = (np.zeros(len(value)) for _ in range(4))
     for side, of_share, of_mix in zip(sides, by_share, by_mix, strict=True):
         own, ends = of_share * side.share, np.array([of_share * side.low, of_share * side.high])

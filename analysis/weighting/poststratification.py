@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.arithmetic import quotient
 from analysis.types import FloatArray
 from analysis.weighting.cell_means import CellMeans, cell_sums
 from analysis.weighting.collapsing import Collapsing, collapsed_cells
@@ -86,7 +87,7 @@ def cell_factors(margin: Margin, weights: FloatArray) -> FloatArray:
     (G,) ndarray
     """
     sampled = margin.sampled(weights)
-    return np.divide(margin.population, sampled, out=np.ones(len(sampled)), where=sampled > 0)
+    return quotient(margin.population, sampled, empty=1.0)
 
 
 def _collapsed(

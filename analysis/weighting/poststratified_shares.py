@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import InvalidCounts, InvalidShape
+from analysis.arithmetic import quotient
+from analysis.errors import InvalidCounts
 from analysis.surveys.linearisation import Columns, Totals, linearised
 from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import counts_of, finite_array, positive, require_whole, together
@@ -109,8 +110,8 @@ def poststratified_share(
     cells, part = _cells(people, sizes, collapse)
     satisfied, people, sizes = (summed_cells(values, cells) for values in (satisfied, people, sizes))
     left = _part_left(people, sizes) if finite else np.ones_like(people)
-    share = _over(satisfied, people)
-    raw = _over(satisfied.sum(axis=1), people.sum(axis=1))
+    share = quotient(satisfied, people)
+    raw = quotient(satisfied.sum(axis=1), people.sum(axis=1))
     effect = positive(design_effect, name="design_effect")
     variance = effect * (part**2 * left * _cell_variance(share, people, raw)).sum(axis=1)
     return _result(
@@ -165,16 +166,16 @@ def clustered_poststratified_share(
     >>> round(found.estimates[0].value, 4)
     0.625
     """
-    above, below = (np.array([_indicator(totals, pair[position]) for pair in shares]) for position in (0, 1))
+    above, below = (np.array([totals.indicator(pair[position]) for pair in shares]) for position in (0, 1))
     satisfied, answering = totals.value @ above.T, totals.value @ below.T
     people = totals.counts @ below.T
     sizes = np.broadcast_to(finite_array(population, name="population"), people.shape)
     cells, part = _cells(people, sizes, collapse)
     joint_satisfied, joint_answering = summed_cells(satisfied, cells), summed_cells(answering, cells)
-    share = _over(joint_satisfied, joint_answering)
+    share = quotient(joint_satisfied, joint_answering)
     per_answer, own_share = (
         np.take_along_axis(np.nan_to_num(values), cells, axis=1)
-        for values in (_over(part, joint_answering), share)
+        for values in (quotient(part, joint_answering), share)
     )
     gradient = per_answer @ above - (per_answer * own_share) @ below
     value = np.where(people.sum(axis=1) > 0, (part * np.nan_to_num(share)).sum(axis=1), np.nan)
@@ -218,7 +219,7 @@ def _part_left(people: FloatArray, sizes: FloatArray) -> FloatArray:
             got=f"N = {sizes.flat[worst]:g}, n = {people.flat[worst]:g}",
             hint="refresh the number of dossiers; a self-selected stream has no finite correction",
         )
-    return 1 - np.nan_to_num(_over(people, sizes))
+    return 1 - np.nan_to_num(quotient(people, sizes))
 
 
 def _cell_variance(share: FloatArray, people: FloatArray, raw: FloatArray) -> FloatArray:
@@ -243,7 +244,7 @@ def _result(
 ) -> PostStratifiedShares:
     n = people.sum(axis=1)
     answered = n > 0
-    weighted = (part * np.nan_to_num(_over(satisfied, people))).sum(axis=1)
+    weighted = (part * np.nan_to_num(quotient(satisfied, people))).sum(axis=1)
     p = np.where(answered, ended_share(weighted, satisfied, people), np.nan)
     near, of_near = smoothed_cells(satisfied, people)
     q = (part * near).sum(axis=1)
@@ -253,20 +254,4 @@ def _result(
         method="poststratified_wilson", confidence_level=confidence_level,
     )  # fmt: skip
     weighting = np.where(answered, n * (part**2 / np.maximum(people, 1)).sum(axis=1), 1.0)
-    return PostStratifiedShares(estimates, _over(satisfied.sum(axis=1), n), weighting, cells)
-
-
-def _over(above: FloatArray, below: FloatArray) -> FloatArray:
-    quotient: FloatArray = np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0)
-    return quotient
-
-
-def _indicator(totals: Totals, columns: Columns) -> FloatArray:
-    names = [columns] if isinstance(columns, str) else list(columns)
-    if unknown := set(names) - set(totals.columns):
-        raise InvalidShape(
-            expected=f"columns among {', '.join(totals.columns)}",
-            got=", ".join(sorted(unknown)),
-            hint="make one pair of columns per cell",
-        )
-    return np.isin(totals.columns, names).astype(np.float64)
+    return PostStratifiedShares(estimates, quotient(satisfied.sum(axis=1), n), weighting, cells)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, labels_of, require_known
@@ -211,7 +212,7 @@ def fitted_cells(
         moving, own = cells[left], [margin.units(left) for margin in margins]
         for margin in own:
             sums = margin.sums(moving)
-            factor = np.divide(margin.totals, sums, out=np.zeros_like(sums), where=sums > 0)
+            factor = quotient(margin.totals, sums, empty=0.0)
             moving = moving * margin.spread(factor)
         cells[left], done[left], error[left] = moving, iteration, _errors(moving, own)
     return RakedCells(cells, done, error, tuple(margin.joined for margin in margins))
@@ -247,7 +248,7 @@ def one_population(margins: Sequence[CellMargin]) -> list[CellMargin]:
                 got=f"{margins[0].name} sums to {first[unit]:g}, {margin.name} to {own[unit]:g}",
                 hint="scale them to the population that is known best",
             )
-        factor = np.divide(first, own, out=np.ones_like(own), where=own > 0)
+        factor = quotient(first, own, empty=1.0)
         scaled.append(CellMargin(margin.name, margin.codes, margin.totals * factor[:, None], margin.joined))
     return scaled
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, positive, require_whole
 from analysis.weighting.collapsing import Collapsing
@@ -95,7 +96,7 @@ def raked_share(
     is_fitted = (everyone > 0) & (fitted.largest_error <= tolerance)
     total = np.where(is_fitted, fitted.weights.sum(axis=1), 1.0)[:, None]
     g = np.divide(fitted.weights, people * total, out=np.zeros_like(people), where=people > 0)
-    share = np.divide(satisfied, people, out=np.zeros_like(people), where=people > 0)
+    share = quotient(satisfied, people, empty=0.0)
     near, of_near = smoothed_cells(satisfied, people)
     effect = positive(design_effect, name="design_effect")
     variance = effect * _variance(share, share * (1 - share), people, g, known)
@@ -107,7 +108,7 @@ def raked_share(
         df=positive(np.inf if df is None else df, name="df"),
         method="raked_wilson", confidence_level=confidence_level,
     )  # fmt: skip
-    raw = np.divide(satisfied.sum(axis=1), everyone, out=np.full(len(people), np.nan), where=everyone > 0)
+    raw = quotient(satisfied.sum(axis=1), everyone)
     weighting = np.where(is_fitted, everyone * (g**2 * people).sum(axis=1), 1.0)
     return RakedShares(estimates, raw, weighting, fitted)
 
@@ -120,7 +121,7 @@ def _variance(
     n = people.sum(axis=1)
     squares = (g**2 * people * (spread + left**2)).sum(axis=1)
     mean = (g * people * left).sum(axis=1)
-    centred = squares - np.divide(mean**2, n, out=np.zeros_like(n), where=n > 0)
+    centred = squares - quotient(mean**2, n, empty=0.0)
     return np.asarray(np.maximum(centred, 0.0) * n / np.maximum(n - 1, 1))
 
 
@@ -131,7 +132,7 @@ def _residuals(share: FloatArray, people: FloatArray, margins: list[CellMargin])
         before = left
         for margin in margins:
             below = margin.sums(people)
-            mean = np.divide(margin.sums(people * left), below, out=np.zeros_like(below), where=below > 0)
+            mean = quotient(margin.sums(people * left), below, empty=0.0)
             left = left - margin.spread(mean)
         if np.abs(left - before).max(initial=0.0) <= SETTLED:
             break

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from analysis.arithmetic import quotient
 from analysis.types import FloatArray
 from analysis.validation import require_known
 from analysis.weighting.cell_means import CellMeans, distinct_cells
@@ -145,5 +146,5 @@ def raked_factors(
     require_people(base, known)
     fitted = fitted_cells(base, known, tolerance=tolerance, max_iterations=max_iterations)
     require_fitted(fitted, tolerance)
-    factors = np.divide(fitted.weights, base, out=np.ones_like(base), where=base > 0)
+    factors = quotient(fitted.weights, base, empty=1.0)
     return factors[:, cell], fitted

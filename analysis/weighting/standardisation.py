@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts
 from analysis.types import FloatArray
 from analysis.validation import require_known
@@ -160,5 +161,5 @@ def _standard_factors(
         )
     wanted = np.where(sampled > 0, mix, 0.0)
     wanted = in_domain * wanted / np.where(wanted.any(axis=1), wanted.sum(axis=1), 1.0)[:, None]
-    factor = np.divide(wanted, sampled, out=np.zeros_like(sampled), where=sampled > 0)
+    factor = quotient(wanted, sampled, empty=0.0)
     return codes, factor.ravel()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, labels_of, require_known
@@ -110,7 +111,7 @@ def trimming(
     cap = weight_cap(survey.weights, rule=rule, at=at)
     labels = survey.domains(groups)
     weights = trimmed_weights(survey.weights, cap, groups=labels.codes, n_groups=len(labels))
-    g = np.divide(weights, survey.weights, out=np.ones(survey.n), where=survey.weights > 0)
+    g = quotient(weights, survey.weights, empty=1.0)
     return Adjustment(survey.calibrated(weights, None), "trimming", g)
 
 
@@ -200,9 +201,7 @@ def _mean_squared_error(survey: Survey, y: FloatArray, answered: NDArray[np.bool
         (y - mean * answered) * v / (v @ answered) for v, mean in zip((w, trimmed), means, strict=True)
     )
     # covariance() multiplies by the survey's own weights; these values already carry theirs.
-    own = np.divide(
-        np.column_stack([cut, cut - full]), w[:, None], out=np.zeros((w.size, 2)), where=w[:, None] > 0
-    )
+    own = quotient(np.column_stack([cut, cut - full]), w[:, None], empty=0.0)
     variance, of_difference = np.diag(survey.covariance(own))
     return float(max(0.0, (means[1] - means[0]) ** 2 - of_difference) + variance)
 
@@ -210,7 +209,7 @@ def _mean_squared_error(survey: Survey, y: FloatArray, answered: NDArray[np.bool
 def _require_room(w: FloatArray, cap: float, codes: IntArray, n_groups: int) -> None:
     sums, people = cell_sums(w, codes, n_groups), cell_sums((w > 0).astype(np.float64), codes, n_groups)
     if not cap > 0 or (sums > cap * people * (1 + 1e-12)).any():
-        mean = np.divide(sums, people, out=np.zeros_like(sums), where=people > 0).max()
+        mean = quotient(sums, people, empty=0.0).max()
         raise InvalidOption(
             expected=f"a cap of at least the mean weight of every group, {mean:g}", got=f"{cap:g}",
             hint="raise the cap, or keep sums over larger groups",
@@ -224,7 +223,7 @@ def _shared(w: FloatArray, cap: float, codes: IntArray, n_groups: int) -> FloatA
     while True:
         free = cell_sums(np.where(capped, 0.0, w), codes, n_groups)
         left = sums - cap * cell_sums(capped.astype(np.float64), codes, n_groups)
-        factor = np.divide(left, free, out=np.ones(n_groups), where=free > 0)[codes]
+        factor = quotient(left, free, empty=1.0)[codes]
         over = ~capped & (w * factor > cap * (1 + 1e-12))
         if not over.any():
             return np.where(capped, cap, w * factor)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
+from analysis.arithmetic import quotient
+from analysis.distributions import t_critical
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray
-from analysis.validation import level_of
 
 BORROWED_PEOPLE = 4.0
 """People with the unit's own rate who are added to each cell, for the width of the interval only."""
@@ -43,12 +43,12 @@ def wilson_estimates(
     Estimates
     """
     known = np.isfinite(value)
-    n_effective = np.divide(rate * (1 - rate), width, out=np.full(len(n), np.inf), where=width > 0)
+    n_effective = quotient(rate * (1 - rate), width, empty=np.inf)
     n_effective = np.where(known, n_effective, 0.0)
     freedom = np.broadcast_to(df, n.shape)
-    critical = special.stdtrit(freedom, 0.5 + level_of(confidence_level) / 2)
+    critical = t_critical(freedom, confidence_level)
     low, high = wilson_limits(value, n_effective, critical)
-    effect = np.divide(n, n_effective, out=np.ones(len(n)), where=n_effective > 0)
+    effect = quotient(n, n_effective, empty=1.0)
     return Estimates(
         value, low, high, n.astype(np.int64), effect, n_effective, freedom, standard_error,
         method=method, confidence_level=confidence_level,
@@ -66,6 +66,12 @@ def smoothed_cells(satisfied: FloatArray, people: FloatArray) -> tuple[FloatArra
     -------
     share, variance : (U, G) ndarray
         0 where nobody answered.
+
+    Examples
+    --------
+    >>> share, _ = smoothed_cells(np.array([[1.0, 49.0]]), np.array([[1.0, 50.0]]))
+    >>> share.round(3).tolist()
+    [[0.977, 0.979]]
     """
     n = people.sum(axis=1, keepdims=True)
     rate = (satisfied.sum(axis=1, keepdims=True) + 0.5) / (n + 1)
@@ -85,6 +91,11 @@ def ended_share(share: FloatArray, satisfied: FloatArray, people: FloatArray) ->
     Returns
     -------
     (U,) ndarray in [0, 1]
+
+    Examples
+    --------
+    >>> ended_share(np.array([0.999999]), np.array([[3.0, 4.0]]), np.array([[3.0, 4.0]])).tolist()
+    [1.0]
     """
     none, everyone = (satisfied == 0).all(axis=1), (satisfied == people).all(axis=1)
     return np.where(none, 0.0, np.where(everyone, 1.0, np.clip(share, 0.0, 1.0)))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from analysis.comparing.tiers import newcombe_difference
+from analysis.intervals.two_shares import share_difference
 from analysis.monitoring.control import p_chart, pool_periods
 from analysis.monitoring.run_rules import Rule
 from analysis.types import Difference, Estimate
@@ -74,9 +74,9 @@ def _weeks(session: Session, selection: counting.Selection) -> tuple[list[date],
 
 def difference(current: Estimate, before: Estimate, policy: PolicyValues) -> Difference:
     """The difference of two independent shares, each on its effective number of respondents."""
-    return newcombe_difference(
+    return share_difference(
         round(current.value * current.n_respondents), current.n_respondents,
         round(before.value * before.n_respondents), before.n_respondents,
         design_effect1=current.design_effect, design_effect2=before.design_effect,
         confidence_level=policy.confidence_level,
-    )  # fmt: skip
+    ).at()  # fmt: skip

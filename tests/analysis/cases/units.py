@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.comparing import pairwise_tests
-from analysis.comparing import tiers as comparison
+from analysis.comparing.many_comparisons import adjust_p_values
+from analysis.intervals.two_shares import share_difference
 from analysis.monitoring import control, trend
 from analysis.ranking import funnel
 from analysis.ranking import joint as ranks
@@ -24,15 +24,16 @@ def multiple_comparison(case: Case) -> Iterator[Check]:
     p = expected.get("p") or case.request["p"]
     for method in case.request.get("methods", [name for name in ("holm", "BH") if name in expected]):
         ours = {"fdr": "bh"}.get(method, method.lower())
-        yield method, comparison.adjust_p_values(p, method=ours), expected[method]
+        yield method, adjust_p_values(p, method=ours), expected[method]
     if "pooled" in str(case.request.get("test", "")) and {"x", "n", "pairs"} <= expected.keys():
         labels = list(first_labels(expected))
         rows, columns = (
             [labels.index(label) for label in side] for side in zip(*expected["pairs"], strict=True)
         )
+        x, n = np.array(expected["x"]), np.array(expected["n"])
         yield (
             "p",
-            pairwise_tests.pairwise_share_tests(expected["x"], expected["n"]).p_values[rows, columns],
+            share_difference(x[rows], n[rows], x[columns], n[columns], method="mee").p_value,
             p,
         )
 

@@ -6,16 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import (
     NoTest,
     chi_square_tests,
-    f_tail,
     f_tests,
     joined_codes,
-    quiet_ratio,
-    t_tail,
     wald_test,
 )
+from analysis.distributions import f_tail, t_tail
 
 
 @given(st.floats(0, 300), st.floats(0.3, 60), st.floats(0.5, 500))
@@ -64,4 +63,4 @@ def test_untested_cells_are_nan_and_the_rest_are_not() -> None:
     assert len(chi_square_tests([1.0], [1], [0], method="x")) == 1
     codes = joined_codes((2,), ([True, False], NoTest.NOBODY), ([True, True], NoTest.ONE_LEVEL))
     assert codes.tolist() == [NoTest.NOBODY, NoTest.ONE_LEVEL]
-    assert quiet_ratio([1.0, 1.0], [0.0, 2.0], empty=7.0).tolist() == [7.0, 0.5]
+    assert quotient([1.0, 1.0], [0.0, 2.0], empty=7.0).tolist() == [7.0, 0.5]

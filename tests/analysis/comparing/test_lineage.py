@@ -14,8 +14,8 @@ from analysis.comparing.lineage import (
     counts_of_units,
     wave_changes,
 )
-from analysis.comparing.tiers import newcombe_difference
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.intervals.two_shares import share_difference
 
 # Three communes: the first two merged, the third was split between the merged one and a new one.
 PEOPLE = np.array([[900, 0], [400, 0], [250, 750]])
@@ -69,7 +69,7 @@ def test_carried_there_and_looked_at_back_a_merger_is_estimated_then() -> None:
 def test_changes_of_exact_units_are_newcombes() -> None:
     before = counts_as_now([80, 45, 60], [100, 50, 100], [[9, 0], [4, 0], [0, 7]])
     found = wave_changes(before, counts_of_units([180, 70], [200, 100]), design_effect_after=1.5)
-    one = newcombe_difference(180, 200, 125, 150, design_effect1=1.5)
+    one = share_difference(180, 200, 125, 150, design_effect1=1.5).at()
     assert (found.value[0], found.ci_low[0], found.ci_high[0], found.p_value[0]) == pytest.approx(
         (one.value, one.ci_low, one.ci_high, one.p_value)
     )

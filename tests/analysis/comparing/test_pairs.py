@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
+from statsmodels.stats.proportion import proportions_ztest
 
 from analysis import Survey
-from analysis.comparing.differences import mean_differences, share_differences, simultaneous_tail
 from analysis.comparing.equality import equality_of_figures, equality_of_means, equality_of_shares
 from analysis.comparing.pairs import (
     LARGEST_PAIRS,
-    SIMULTANEOUS,
+    PAIR_RULES,
     pairwise_contrasts,
     pairwise_differences,
     pairwise_rank_tests,
@@ -21,7 +21,7 @@ from analysis.comparing.pairs import (
 )
 from analysis.comparing.rank_tests import mann_whitney_tests
 from analysis.comparing.t_tests import two_group_t_test
-from analysis.comparing.tiers import difference_of_estimates, newcombe_difference
+from analysis.comparing.two_means import difference_of_means
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimates
@@ -35,39 +35,16 @@ def means_of(groups: list[np.ndarray]) -> Estimates:
     return Estimates(value, value, value, n, np.ones(len(n)), n.astype(float), n - 1.0, error, "mean", 0.95)
 
 
-@given(st.integers(1, 80), st.integers(1, 80), st.integers(0, 9999))
-@settings(max_examples=40, deadline=None)
-def test_share_differences_are_those_of_one_pair(n1: int, n2: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    k1, k2 = rng.integers(0, n1 + 1), rng.integers(0, n2 + 1)
-    one = newcombe_difference(k1, n1, k2, n2)
-    found = share_differences(wilson_interval([k1], [n1]), wilson_interval([k2], [n2]))
-    assert [part.item() for part in found] == pytest.approx(
-        [one.value, one.ci_low, one.ci_high, one.p_value], rel=1e-8, abs=1e-12
-    )
-
-
-def test_share_differences_with_estimated_design_effects_are_those_of_one_pair() -> None:
-    first = wilson_interval([70, 95], [100, 100], design_effect=[1.5, 3.0], df=[12, 5])
-    second = wilson_interval([80, 60], [90, 100], design_effect=2.0, df=9)
-    found = share_differences(first, second, confidence_level=0.9)
-    for row in range(2):
-        one = difference_of_estimates(first[row], second[row], confidence_level=0.9)
-        assert [part[row] for part in found] == pytest.approx(
-            [one.value, one.ci_low, one.ci_high, one.p_value]
-        )
-
-
 @given(st.integers(0, 9999))
 @settings(max_examples=30, deadline=None)
-def test_mean_differences_against_scipy_welch(seed: int) -> None:
+def test_difference_of_means_against_scipy_welch(seed: int) -> None:
     rng = np.random.default_rng(seed)
     groups = [rng.normal(size=size) for size in rng.integers(3, 40, 2)]
     both = means_of(groups)
-    value, low, high, p_value = (part.item() for part in mean_differences(both[:1], both[1:]))
+    found = difference_of_means(both[:1], both[1:]).at(0)
     wanted = stats.ttest_ind(*groups, equal_var=False)
     limits = wanted.confidence_interval()
-    assert (value, low, high, p_value) == pytest.approx(
+    assert (found.value, found.ci_low, found.ci_high, found.p_value) == pytest.approx(
         (groups[0].mean() - groups[1].mean(), limits.low, limits.high, wanted.pvalue)
     )
 
@@ -102,6 +79,16 @@ def test_simultaneous_limits_hold_together_coverage() -> None:
     assert kept["none"] < 140
 
 
+@pytest.mark.parametrize("adjustment", ["holm", "bh"])
+def test_pooled_z_tests_against_statsmodels(adjustment: str) -> None:
+    k, n = np.array([83, 90, 129, 70]), np.array([100, 93, 136, 82])
+    found = pairwise_differences(wilson_interval(k, n), method="mee")
+    p = [proportions_ztest(k[[i, j]], n[[i, j]])[1] for i, j in zip(found.first, found.second, strict=True)]
+    np.testing.assert_allclose(found.p_value, p, rtol=1e-10)
+    wanted = multipletests(p, method={"bh": "fdr_bh"}.get(adjustment, adjustment))[1]
+    np.testing.assert_allclose(getattr(found, adjustment), wanted, rtol=1e-10)
+
+
 def test_order_of_units_does_not_matter() -> None:
     k, n = np.array([60, 88, 95, 90]), np.array([100, 100, 120, 100])
     order = np.array([2, 0, 3, 1])
@@ -124,7 +111,7 @@ def test_contrasts_of_one_survey_know_the_covariance() -> None:
     assert (found.value[0], found.p_value[0]) == pytest.approx((pair.value, pair.p_value))
     assert (found.ci_low[0], found.ci_high[0]) == pytest.approx((pair.ci_low, pair.ci_high))
     # Clusters that hold all kinds cancel in the difference.
-    unaware = pairwise_differences(figures.estimates, scale="mean", simultaneous="none")
+    unaware = pairwise_differences(figures.estimates, method="welch", simultaneous="none")
     assert (unaware.ci_high - unaware.ci_low > found.ci_high - found.ci_low).all()
 
 
@@ -184,7 +171,7 @@ def test_nothing_to_compare_says_why() -> None:
     assert "same answer" in equality_of_shares(wilson_interval([5, 7], [5, 7])).at().reason
     flat = means_of([np.ones(4), np.array([1.0, 2.0, 3.0])])
     assert "variance" in equality_of_means(flat).at().reason
-    for rule in SIMULTANEOUS:
+    for rule in PAIR_RULES:
         assert np.isnan(pairwise_differences(nobody, simultaneous=rule).p_value).all()
     assert len(pairwise_differences(wilson_interval([3], [5]))) == 0
     census = wilson_interval([50, 60], [100, 100], population=[100, 100])
@@ -200,16 +187,15 @@ def test_pairs_reject_bad_input() -> None:
     some = wilson_interval([3, 4], [5, 6])
     for call in (
         lambda: pairwise_differences(some, simultaneous="hope"),
-        lambda: pairwise_differences(some, scale="odds"),
+        lambda: pairwise_differences(some, method="odds"),
         lambda: pairwise_differences(some, confidence_level=2),
-        lambda: simultaneous_tail(0.95, 0, "sidak"),
         lambda: pairwise_contrasts(Survey({"y": [1.0, 2.0]}).mean("y")),
         lambda: equality_of_figures(Survey({"y": [1.0, 2.0]}).mean("y")),
     ):
         with pytest.raises(InvalidOption):
             call()
     with pytest.raises(InvalidCounts, match=r"in \[0, 1\]"):
-        share_differences(means_of([np.array([2.0, 3.0])]), means_of([np.array([2.0, 4.0])]))
+        pairwise_differences(means_of([np.array([2.0, 3.0]), np.array([2.0, 4.0])]))
     with pytest.raises(InvalidShape, match="pairs"):
         unit_pairs(LARGEST_PAIRS)
     with pytest.raises(InvalidShape):

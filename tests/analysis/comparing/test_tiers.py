@@ -6,12 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.comparing.many_comparisons import adjust_p_values, simultaneous_level
 from analysis.comparing.targets import n_to_confirm, target_verdict, target_verdicts
 from analysis.comparing.tiers import (
-    adjust_p_values,
-    difference_of_estimates,
     fisher_p_values,
-    newcombe_difference,
     tiers_against_province,
     tiers_of_estimates,
 )
@@ -96,23 +94,6 @@ def test_n_to_confirm_reaches_its_power_and_not_before(target: float, assumed: f
     assert n_to_confirm(target, assumed, design_effect=2) == 2 * n
 
 
-def test_difference_is_antisymmetric_and_agrees_with_its_p_value() -> None:
-    forth, back = newcombe_difference(80, 100, 70, 100), newcombe_difference(70, 100, 80, 100)
-    assert (forth.value, forth.ci_low, forth.p_value) == pytest.approx(
-        (-back.value, -back.ci_high, back.p_value)
-    )
-    at_p = newcombe_difference(80, 100, 70, 100, confidence_level=1 - forth.p_value)
-    assert at_p.ci_low == pytest.approx(0, abs=1e-9)
-
-
-def test_difference_on_another_scale_is_stretched() -> None:
-    one, other = wilson_interval([80, 70], [100, 100])
-    plain = difference_of_estimates(one, other)
-    assert newcombe_difference(80, 100, 70, 100) == plain
-    same = newcombe_difference(80, 100, 80, 100)
-    assert (same.value, same.p_value) == (0.0, 1.0)
-
-
 @given(
     st.lists(st.floats(0, 1), min_size=1, max_size=30),
     st.sampled_from(["holm", "hochberg", "bh", "by", "bonferroni"]),
@@ -153,7 +134,8 @@ def test_rank_intervals_against_direct_count(size: int, seed: int) -> None:
         lambda: n_to_confirm(0.9, 0.9),
         lambda: n_to_confirm(0.9, 0.90001),
         lambda: adjust_p_values([1.2]),
-        lambda: newcombe_difference(0, 0, 5, 10),
+        lambda: simultaneous_level(0.95, 0),
+        lambda: simultaneous_level(0.95, 3, method="hope"),
         lambda: rank_intervals([1, 2], [1], value=[1]),
     ],
 )

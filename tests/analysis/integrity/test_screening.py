@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import StatisticsError
 from analysis.integrity.bursts import burst_scores
 from analysis.integrity.scores import Reason, Scores, scores_of

@@ -1,5 +1,7 @@
 """Differences of two shares."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,10 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats import proportion as statsmodels_proportion
 
-from analysis.comparing.tiers import newcombe_difference
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.score_difference import Pairs, restricted_share, score_statistic
 from analysis.intervals.shares import design_interval, wilson_interval
-from analysis.intervals.two_shares import DIFFERENCE_METHODS, difference_of_shares, share_difference
+from analysis.intervals.two_shares import DIFFERENCE_METHODS, difference_of_estimates, share_difference
 
 METHODS = sorted(DIFFERENCE_METHODS)
 
@@ -120,10 +121,28 @@ def test_score_limits_are_where_the_statistic_is_critical(
 
 @given(GROUP, GROUP)
 @settings(max_examples=60)
-def test_newcombe_against_the_scalar_comparison(first: tuple[int, int], second: tuple[int, int]) -> None:
-    found, other = share_difference(*first, *second).at(), newcombe_difference(*first, *second)
-    assert (found.ci_low, found.ci_high) == pytest.approx((other.ci_low, other.ci_high), abs=1e-12)
-    assert found.p_value == pytest.approx(other.p_value, abs=1e-9)
+def test_p_value_of_newcombe_against_a_root_search(first: tuple[int, int], second: tuple[int, int]) -> None:
+    found = share_difference(*first, *second).at()
+    if found.value == 0:
+        assert found.p_value == 1
+        return
+
+    def end_beside_0(z: float) -> float:
+        level = 1 - 2 * stats.norm.sf(z)
+        wide = share_difference(*first, *second, confidence_level=level).at()
+        return wide.ci_low if found.value > 0 else wide.ci_high
+
+    if found.p_value > 1e-12:
+        z = optimize.brentq(end_beside_0, 1e-9, 7.5, xtol=1e-10)
+        assert found.p_value == pytest.approx(2 * stats.norm.sf(z), rel=1e-6)
+
+
+def test_p_value_of_few_degrees_of_freedom_is_never_0() -> None:
+    """Sixty standard errors are not certain when the variance has one degree of freedom."""
+    found = share_difference(9000, 10_000, 6000, 10_000, df1=1, df2=1)
+    error = np.sqrt(0.09 / 10_000 + 0.24 / 10_000)
+    assert 0.3 / error > 40
+    assert found.p_value == pytest.approx(2 * stats.t.sf(0.3 / error, found.df.item()), rel=0.2)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -172,7 +191,7 @@ def test_more_people_narrow_and_design_effects_widen(method: str) -> None:
 def test_estimates_of_designs_are_compared_with_their_own_df() -> None:
     first = design_interval([0.8, 0.9], [0.0009, 0.0], [400, 400], [30, 30])
     second = design_interval([0.7, 0.9], [0.0009, 0.0004], [400, 300], [30, 12])
-    found = difference_of_shares(first, second)
+    found = difference_of_estimates(first, second)
     assert found.df[0] == pytest.approx(60, abs=1.5)
     assert found.df[1] == pytest.approx(12)  # the first is a census and adds no variance
     assert found.p_value[1] == 1
@@ -180,8 +199,23 @@ def test_estimates_of_designs_are_compared_with_their_own_df() -> None:
 
 def test_counts_and_estimates_give_the_same_difference() -> None:
     one = share_difference(90, 100, 80, 120, design_effect1=1.5)
-    other = difference_of_shares(wilson_interval(90, 100, design_effect=1.5), wilson_interval(80, 120))
+    other = difference_of_estimates(wilson_interval(90, 100, design_effect=1.5), wilson_interval(80, 120))
     assert one.at() == other.at()
+
+
+def test_scores_on_another_scale_are_stretched_shares() -> None:
+    one, other = wilson_interval([80, 70], [100, 100])
+    stretched = [replace(e, value=1 + 4 * e.value) for e in (one, other)]
+    plain, scores = (
+        difference_of_estimates(one, other).at(),
+        difference_of_estimates(*stretched, bounds=(1, 5)).at(),
+    )
+    assert (scores.value, scores.ci_low, scores.ci_high) == pytest.approx(
+        (4 * plain.value, 4 * plain.ci_low, 4 * plain.ci_high)
+    )
+    assert scores.p_value == pytest.approx(plain.p_value)
+    with pytest.raises(InvalidCounts, match=r"in \[0, 1\]"):
+        difference_of_estimates(*stretched)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.measurement.group_screen import group_screen
 from analysis.measurement.intraclass import intraclass_correlation

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.comparing.tiers import newcombe_difference
 from analysis.errors import StatisticsError
+from analysis.intervals.two_shares import share_difference
 from analysis.monitoring.before_after import before_after_difference
 
 X, N = np.array([80, 85, 83, 90, 88, 91, 95, 92]), np.array([100, 104, 98, 105, 101, 99, 108, 100])
@@ -23,7 +23,7 @@ def wandering(
 
 def test_two_waves_against_newcombe() -> None:
     found = before_after_difference([80, 90], [100, 104], at=1, error="binomial")
-    assert found.difference == newcombe_difference(90, 104, 80, 100)
+    assert found.difference == share_difference(90, 104, 80, 100).at()
     assert found.is_same_measure
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import StatisticsError
 from analysis.intervals.shares import wilson_interval
+from analysis.planning.populations import correction
 from analysis.planning.sizes import margin_of_error, sample_size, yamane_sample_size
-from analysis.weighting.populations import correction
 
 
 @pytest.mark.parametrize(("margin", "n"), [(0.05, 139), (0.03, 385), (0.025, 554)])

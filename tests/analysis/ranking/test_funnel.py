@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.comparing.tiers import adjust_p_values
+from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.errors import StatisticsError
 from analysis.ranking.funnel import binomial_limits, funnel_limits, funnel_outliers
 

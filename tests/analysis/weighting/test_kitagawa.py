@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from analysis.comparing.tiers import newcombe_difference
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
+from analysis.intervals.two_shares import share_difference
 from analysis.weighting.kitagawa import kitagawa_split
 from tests.analysis.weighting.test_standardisation import ADMITTED, APPLIED
 
@@ -79,7 +79,7 @@ def test_everyone_satisfied_on_both_sides_keeps_a_width_degenerate() -> None:
 def test_one_cell_is_a_plain_difference_and_clusters_widen_it() -> None:
     one = kitagawa_split([[30]], [[40]], [[45]], [[50]])
     assert one.change[0].standard_error == pytest.approx(np.sqrt(0.75 * 0.25 / 40 + 0.9 * 0.1 / 50))
-    newcombe = newcombe_difference(45, 50, 30, 40)
+    newcombe = share_difference(45, 50, 30, 40).at()
     assert (one.change[0].ci_low, one.change[0].ci_high) == pytest.approx((newcombe.ci_low, newcombe.ci_high))
     wide = kitagawa_split([[30]], [[40]], [[45]], [[50]], design_effect=4.0)
     assert wide.change[0].standard_error == pytest.approx(2 * one.change[0].standard_error)

@@ -196,5 +196,5 @@ def test_poststratified_share_rejects_bad_input() -> None:
     with pytest.raises(InvalidCounts, match="population >= n"):
         poststratified_share([1, 1], [4, 4], [3, 9], finite=True)
     totals = design_totals(moments([[1.0, 1.0]], [0], n_units=1, columns=("s", "r")))
-    with pytest.raises(InvalidShape, match="columns among s, r"):
+    with pytest.raises(InvalidShape, match="a column among s, r"):
         clustered_poststratified_share(totals, [("s", "q")], [1])
