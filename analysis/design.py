@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -311,9 +312,11 @@ class Survey:
         parts, people, influences = [], [], []
         for y, x in pairs.values():
             totals = self._totals(("y", "x", "n"), np.column_stack([y, x, x != 0]), domains, df)
-            found = ratio(totals, "y", "x")
+            answering = totals.people("n").astype(np.int64)
+            # Independent respondents would be those who answered, with their own weights.
+            found = ratio(replace(totals, n=answering, n_weighted=totals.value[:, 2]), "y", "x")
             parts.append(found)
-            people.append(totals.people("n").astype(np.int64))
+            people.append(answering)
             if covariance:
                 influences.append(self._influence(y, x, found.value, totals.value[:, 1], domains))
         labels = _names(list(pairs), asked, domains, by)

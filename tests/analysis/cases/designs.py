@@ -18,7 +18,6 @@ from analysis.surveys.linearisation import design_totals
 from analysis.types import Estimate
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
 
-LEVEL = 0.95
 # R reads the profile of its likelihood between 6 to 13 points: it is not known more closely than this.
 KNOWN_TO = {"likelihood": 1e-4}
 
@@ -42,59 +41,107 @@ def means_and_totals(survey: Survey, expected: dict[str, Any]) -> Iterator[Check
         yield from labelled(f"total {column}", given(found, wanted))
 
 
+def listed(names: Any) -> list[Any]:
+    """One name, or several, as a list."""
+    return names if isinstance(names, list) else [names]
+
+
 def mean_total(case: Case) -> Iterator[Check]:
     survey = case.survey()
     yield from means_and_totals(survey, case.expected)
-    yield from (("df", survey.df, case.expected["df"]), ("n", survey.n, case.expected["n"]))
+    got = {"df": survey.df, "n": survey.n}
+    yield from ((name, got[name], case.expected[name]) for name in got if name in case.expected)
 
 
 def ratio(case: Case) -> Iterator[Check]:
-    numerator, denominator = case.request["ratio"]
+    numerator, denominator = case.request.get("ratio") or [
+        case.request[name] for name in ("numerator", "denominator")
+    ]
     (found,) = case.survey().ratio(numerator, denominator).estimates
     yield from given(found, case.expected)
 
 
 def design_effect(case: Case) -> Iterator[Check]:
     survey = case.survey()
-    for column, wanted in case.expected["deff_with_replacement"].items():
-        yield column, survey.mean(column)[column].design_effect, wanted
-    for column, wanted in case.expected["deff_without_replacement"].items():
-        part_left = 1 - survey.n / survey.weights.sum()
-        yield column, survey.mean(column)[column].design_effect / part_left, wanted
-    yield "kish deff", survey.kish_design_effect, case.expected["kish_deff"]
-    yield "kish n", effective_n(survey.n, survey.kish_design_effect), case.expected["kish_n_eff"]
+    for key, wanted in case.expected.items():
+        if key.startswith("deff_with"):
+            for column, value in wanted.items():
+                found = survey.mean(column)[column]
+                of_answers = survey.weights[~np.isnan(survey.table.numbers(column))].sum()
+                part_left = 1 - found.n_respondents / of_answers if key.endswith("without_replacement") else 1
+                yield f"{key} {column}", found.design_effect / part_left, value
+    got = {
+        "kish_deff": survey.kish_design_effect,
+        "kish_n_eff": effective_n(survey.n, survey.kish_design_effect),
+    }
+    yield from ((name, got[name], case.expected[name]) for name in got if name in case.expected)
 
 
 def domain(case: Case) -> Iterator[Check]:
-    survey = case.survey()
+    survey, by = case.survey(), grouping(case)
     for column, groups in case.expected.items():
-        if column == "df_used_for_ci":
+        if column in ("df", "df_used_for_ci"):
             yield column, survey.df, groups
             continue
-        found = survey.mean(column, by=case.request["by"])
+        if column in listed(case.request.get("total", [])):
+            found = survey.total(column, by=by, missing="zero")
+        else:
+            found = survey.mean(column, by=by)
         for group, wanted in groups.items():
             yield from labelled(f"{column} {group}", given(found[label_of(found, group)], wanted))
 
 
+def grouping(case: Case) -> Any:
+    """Columns that make the domains: one, a list, or joined in the words "stype x sch.wide"."""
+    by = case.request["by"]
+    if isinstance(by, str) and by not in case.table():
+        by = re.split(r"\s*[:,*+]\s*|\s+(?:x|by|and)\s+", by.removeprefix("~").strip())
+    return by
+
+
 def label_of(found: SurveyEstimates, text: str) -> Any:
-    """The label that a case writes as text; numbers without a decimal point."""
-    written = {f"{label:g}" if isinstance(label, float) else str(label): label for label in found.labels}
-    return written[text]
+    """The label that a case writes as text; numbers without a decimal point, parts joined by any mark."""
+    written = {joined(label): label for label in found.labels}
+    return written[joined(text)]
+
+
+def joined(label: Any) -> str:
+    parts = label if isinstance(label, tuple) else (label,)
+    texts = (f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+    return re.sub(r"\s*[:,*+./|_]\s*|\s+x\s+", ".", ".".join(texts))
 
 
 def contrast(case: Case) -> Iterator[Check]:
-    column = case.request.get("mean", "top")
-    found = case.survey().mean(column, by=case.request["by"], covariance=True)
-    first, second = case.request["contrast"].split(" - ")
-    difference = found.contrast({label_of(found, first): 1, label_of(found, second): -1})
-    yield from given(difference, {name: case.expected[name] for name in ("est", "se")})
-    yield "covariance", found.covariance, case.expected["covariance_matrix"]
+    column = next((case.request[name] for name in ("mean", "share", "variable") if name in case.request), "top")
+    found = case.survey().mean(*listed(column), by=grouping(case), covariance=True)
+    coefficients = case.request["contrast"]
+    if isinstance(coefficients, str):
+        coefficients = coefficients_of(coefficients, found)
+    else:
+        coefficients = {label_of(found, text): weight for text, weight in coefficients.items()}
+    difference = found.contrast(coefficients)
+    limits = {name: case.expected[name] for name in ("est", "se", "ci_low", "ci_high") if name in case.expected}
+    yield from given(difference, limits)
+    if "covariance_matrix" in case.expected:
+        yield "covariance", found.covariance, case.expected["covariance_matrix"]
+
+
+def coefficients_of(text: str, found: SurveyEstimates) -> dict[Any, float]:
+    """Coefficients of words such as "Yes - No" or "E - 0.5*H - 0.5*M"."""
+    coefficients: dict[Any, float] = {}
+    for sign, size, name in re.findall(r"(?:^|\s)([+-]?)\s*(?:([\d.]+) ?\* ?)?(\S+(?: \w\S*)*)", text):
+        coefficients[label_of(found, name)] = (-1 if sign == "-" else 1) * float(size or 1)
+    return coefficients
 
 
 def quantile(case: Case) -> Iterator[Check]:
+    wanted = case.expected
     found = case.survey().quantile(case.request["variable"], case.request["p"]).estimates
-    yield "est", found.value, case.expected["est"]
-    yield "limits", [found.ci_low, found.ci_high], [case.expected["ci_low"], case.expected["ci_high"]]
+    yield "est", found.value, np.atleast_1d(wanted["est"])
+    for name, limits in (("ci_low", found.ci_low), ("ci_high", found.ci_high)):
+        # R gives no limit where that of the distribution lies beyond 0 or 1; we give the least or largest answer.
+        known = [value is not None for value in np.atleast_1d(wanted[name])]
+        yield name, limits[known], np.atleast_1d(wanted[name])[known].astype(float)
 
 
 def share_ci(case: Case) -> Iterator[Check]:
@@ -107,14 +154,15 @@ def share_ci(case: Case) -> Iterator[Check]:
             "est": found.value,
             "se": found.standard_error,
             "df": found.df,
-            "n": found.n_respondents,
+            # Rows or answers, where some are missing: programs differ.
+            "n": survey.n if case.expected.get("n") == survey.n else found.n_respondents,
             "n_eff": n_effective,
         }
         yield from ((name, got[name], case.expected[name]) for name in got.keys() & case.expected.keys())
     levels = (
-        {LEVEL: case.expected["ci"]}
+        {case.level: case.expected["ci"]}
         if "ci" in case.expected
-        else {float(k): v for k, v in case.expected.items()}
+        else {float(k): v for k, v in case.expected.items() if isinstance(v, dict)}
     )
     for level, limits in levels.items():
         for method, wanted in limits.items():
@@ -126,18 +174,32 @@ def share_ci(case: Case) -> Iterator[Check]:
 
 
 def ceiling_ci(case: Case) -> Iterator[Check]:
-    for position, (name, plan) in enumerate(case.design.items()):
-        survey = survey_of(case.table(position), plan)
-        for column in case.request["share"]:
-            y = survey.table.numbers(column).mean()
-            found = intervals.korn_graubard_interval(y * survey.n, survey.n, df=survey.df).at()
-            yield f"{name} {column}", [found.ci_low, found.ci_high], case.expected[name][column]
+    """Several designs, each of its own file, or one."""
+    columns = listed(case.request["share"])
+    alone = any(column in case.expected for column in columns)
+    for position, name in enumerate([""] if alone else case.expected):
+        plan, wanted = (case.design, case.expected) if alone else (case.design[name], case.expected[name])
+        survey = survey_of(case.table(min(position, len(case.files) - 1)), plan)
+        for column in columns:
+            y = survey.table.numbers(column)
+            found = intervals.korn_graubard_interval(
+                np.nanmean(y) * survey.n, survey.n, df=survey.df, confidence_level=case.level
+            ).at()
+            yield f"{name} {column}", [found.ci_low, found.ci_high], wanted[column]
 
 
 def lonely_stratum(case: Case) -> Iterator[Check]:
-    column = case.request["mean"]
     for policy, wanted in case.expected.items():
-        yield from labelled(policy, given(case.survey(lonely=policy).mean(column)[column], wanted))
+        if wanted is None:  # R stops
+            continue
+        survey = case.survey(lonely=policy)
+        for kind in ("mean", "total"):
+            columns = listed(case.request.get(kind, []))
+            inner = wanted.get(kind, wanted)
+            for column in columns:
+                of_column = inner.get(column, inner)
+                found = survey.mean(column) if kind == "mean" else survey.total(column, missing="zero")
+                yield from labelled(f"{policy} {column}", given(found[column], of_column))
 
 
 def sums_and_products(values: np.ndarray, clusters: np.ndarray) -> dict[str, Any]:
@@ -157,7 +219,7 @@ def item_statistics(case: Case) -> dict[str, Any]:
     table, items = case.table(), case.request["items"]
     answers = np.column_stack([table[item] for item in items])
     r = (~np.isnan(answers)).astype(float)
-    t = (answers >= case.satisfied_from).astype(float)
+    t = case.satisfied(answers)
     answered = r.sum(axis=1)
     own = np.divide(t.sum(axis=1), answered, out=np.zeros(len(r)), where=answered > 0)
     values = np.column_stack([t, r, t.sum(axis=1), answered, own, answered > 0])

@@ -14,7 +14,8 @@ from analysis.regression import models as regression
 from analysis.regression import ordinal
 from analysis.regression.categories import categories, text_of
 from analysis.surveys.columns import Table
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated, survey_of
+from tests.analysis.cases.case import Case, Check, Feature, survey_of
+from tests.analysis.cases.rules import Columns, evaluated
 
 TEST_NAMES = {"statistic": "statistic", "p": "p_value"}
 
@@ -56,12 +57,16 @@ def same_test(name: str, found: HypothesisTest, wanted: dict[str, Any]) -> Itera
 
 
 def ttest(case: Case) -> Iterator[Check]:
-    """Several questions, each of its own file and design, or all of one."""
-    alone = "kind" in case.design or not case.design
-    for position, (key, wanted) in enumerate(case.expected.items()):
+    """Several questions, each of its own file and design, or all of one; or a single question."""
+    expected, request = case.expected, case.request
+    if "t" in expected and not isinstance(expected["t"], dict):
+        asked = request if isinstance(request, str) else next(iter(request.values()))
+        expected, request = {"the test": expected}, {"the test": asked}
+    alone = not any(key in case.design for key in expected)
+    for position, (key, wanted) in enumerate(expected.items()):
         place = min(position, len(case.files) - 1)
         plan = case.design if alone else case.design[key]
-        found = t_test_of(case.request[key], case.table(place), plan)
+        found = t_test_of(request[key], case.table(place), plan, confidence_level=case.level)
         named = {
             "diff": found.value,
             "t": found.statistic,
@@ -73,15 +78,15 @@ def ttest(case: Case) -> Iterator[Check]:
         yield from ((f"{key} {name}", named[name], value) for name, value in wanted.items() if name in named)
 
 
-def t_test_of(text: str, table: Columns, plan: dict[str, Any]) -> t_tests.TTest:
+def t_test_of(text: str, table: Columns, plan: dict[str, Any], **options: Any) -> t_tests.TTest:
     """The test that a sentence asks for: "y by g (A - B)", "mean(a - b) = 0", "share y = 0.5"."""
     if grouped := re.match(r"(?:mean |share )?(\S+) (?:by|~) (\S+)(?: \((.+) - (.+)\))?$", text):
         column, by, *groups = grouped.groups()
         chosen = tuple(groups) if groups[0] else None
-        return t_tests.two_group_t_test(survey_of(with_missing(table), plan), column, by, groups=chosen)
+        return t_tests.two_group_t_test(survey_of(with_missing(table), plan, **options), column, by, groups=chosen)
     asked = re.match(r"(?:mean|share)\s*\(?(.+?)\)?\s*=\s*(\S+)$", text)
     assert asked, text
-    survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan)
+    survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan, **options)
     used = ~np.isnan(survey.table.numbers("asked"))
     # One degree of freedom fewer than the design has, as in R's survey 4.1.
     df = survey.stages.domain_df(used.astype(np.int64), 2)[1] - 1

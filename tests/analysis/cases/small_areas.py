@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from analysis.small_areas import area_moments, empirical_bayes, fay_herriot, unit_level
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
+from tests.analysis.cases.case import Case, Check, Feature
+from tests.analysis.cases.rules import Columns, evaluated
 
 FAY_HERRIOT_METHODS = {"REML": "reml", "ML": "ml", "FH": "fay_herriot"}
 
@@ -21,22 +22,13 @@ def counts(case: Case) -> dict[str, list[float]]:
     return {name: table[case.request[name]].tolist() for name in ("x", "n")}
 
 
-def level_asked(case: Case) -> float:
-    """Confidence level: of the request, of the title, or 95 %."""
-    for name in ("coverage", "level", "confidence_level", "conf"):
-        if isinstance(case.request.get(name), float):
-            return case.request[name]
-    written = re.search(r"(\d+(?:\.\d+)?) ?%", case.body.get("title", ""))
-    return float(written.group(1)) / 100 if written else 0.95
-
-
 def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
     for method in ("ml", "moments"):
         if method not in case.expected:
             continue
         wanted = case.expected[method]
         found = empirical_bayes.empirical_bayes_shares(
-            source["x"], source["n"], method=method, correction="none", confidence_level=level_asked(case)
+            source["x"], source["n"], method=method, correction="none", confidence_level=case.level
         )
         law = found.prior
         got = {

@@ -13,8 +13,9 @@ from analysis.ranking import funnel
 from analysis.ranking import joint as ranks
 from analysis.ranking import pairwise as pairwise_ranks
 from tests.analysis.cases import small_areas
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
-from tests.analysis.cases.small_areas import counts, level_asked
+from tests.analysis.cases.case import Case, Check, Feature
+from tests.analysis.cases.rules import Columns, evaluated
+from tests.analysis.cases.small_areas import counts
 
 SEED = 20261123
 
@@ -74,9 +75,7 @@ def rank_ci(case: Case) -> Iterator[Check]:
     for adjustment, wanted in case.expected.items():
         if not isinstance(wanted, dict):
             continue
-        found = ranks.normal_rank_intervals(
-            value, error, adjustment=adjustment, confidence_level=level_asked(case)
-        )
+        found = ranks.normal_rank_intervals(value, error, adjustment=adjustment, confidence_level=case.level)
         got = {"z": found.critical_value, "rank": found.rank, "rank_low": found.low, "rank_high": found.high}
         yield from ((f"{adjustment} {name}", got[name], wanted[name]) for name in got if name in wanted)
 
@@ -96,7 +95,7 @@ def rank_ci_pairwise(case: Case) -> Iterator[Check]:
             simultaneous=kind == "simultaneous",
             rng=np.random.default_rng(SEED),
             n_resamples=5000,
-            confidence_level=level_asked(case),
+            confidence_level=case.level,
         )
         yield "rank", found.rank, case.expected["rank"]
         for bound, got in (("low", found.low), ("high", found.high)):
