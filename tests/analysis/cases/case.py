@@ -115,8 +115,7 @@ class Feature:
     def checks(self, case: Case) -> Iterator[Check]:
         if self.statistics is None:
             return self.check(case)
-        made = case.has_data and case.files
-        return self.check(case, self.statistics(case) if made else case.kept_statistics())
+        return self.check(case, self.statistics(case) if case.has_data else case.kept_statistics())
 
 
 def survey_of(table: Columns, plan: dict[str, Any], **options: Any) -> Survey:

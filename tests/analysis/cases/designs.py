@@ -112,7 +112,9 @@ def joined(label: Any) -> str:
 
 
 def contrast(case: Case) -> Iterator[Check]:
-    column = next((case.request[name] for name in ("mean", "share", "variable") if name in case.request), "top")
+    column = next(
+        (case.request[name] for name in ("mean", "share", "variable") if name in case.request), "top"
+    )
     found = case.survey().mean(*listed(column), by=grouping(case), covariance=True)
     coefficients = case.request["contrast"]
     if isinstance(coefficients, str):
@@ -120,7 +122,9 @@ def contrast(case: Case) -> Iterator[Check]:
     else:
         coefficients = {label_of(found, text): weight for text, weight in coefficients.items()}
     difference = found.contrast(coefficients)
-    limits = {name: case.expected[name] for name in ("est", "se", "ci_low", "ci_high") if name in case.expected}
+    limits = {
+        name: case.expected[name] for name in ("est", "se", "ci_low", "ci_high") if name in case.expected
+    }
     yield from given(difference, limits)
     if "covariance_matrix" in case.expected:
         yield "covariance", found.covariance, case.expected["covariance_matrix"]

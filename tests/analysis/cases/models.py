@@ -83,7 +83,9 @@ def t_test_of(text: str, table: Columns, plan: dict[str, Any], **options: Any) -
     if grouped := re.match(r"(?:mean |share )?(\S+) (?:by|~) (\S+)(?: \((.+) - (.+)\))?$", text):
         column, by, *groups = grouped.groups()
         chosen = tuple(groups) if groups[0] else None
-        return t_tests.two_group_t_test(survey_of(with_missing(table), plan, **options), column, by, groups=chosen)
+        return t_tests.two_group_t_test(
+            survey_of(with_missing(table), plan, **options), column, by, groups=chosen
+        )
     asked = re.match(r"(?:mean|share)\s*\(?(.+?)\)?\s*=\s*(\S+)$", text)
     assert asked, text
     survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan, **options)
@@ -112,15 +114,16 @@ def formula(text: str) -> tuple[str, list[str]]:
 
 
 def plain_factors(table: Columns, terms: list[str]) -> tuple[Columns, list[str]]:
-    """Terms written "factor(x)" as columns of labels of that name."""
+    """Terms written "factor(x)" as columns of labels of that name, "log(x)" and "I(x^2)" as columns of numbers."""
     named = dict(table)
-    for term in terms:
-        for part in term.split(":"):
-            if wrapped := re.match(r"(?:factor|as\.factor|C)\((.+)\)$", part):
-                column = table[wrapped.group(1)]
-                named[part] = np.array([
-                    "" if value != value else text_of(value) for value in column.tolist()
-                ])  # fmt: skip
+    for part in [part for term in terms for part in term.split(":")]:
+        if wrapped := re.match(r"(?:factor|as\.factor|C)\((.+)\)$", part):
+            column = table[wrapped.group(1)]
+            named[part] = np.array([
+                "" if value != value else text_of(value) for value in column.tolist()
+            ])  # fmt: skip
+        elif part not in table:
+            named[part] = evaluated(part, table)
     return named, terms
 
 
@@ -166,8 +169,9 @@ def wald(
     kind: str, found: regression.Regression, terms: list[str], request: dict[str, Any], wanted: dict[str, Any]
 ) -> Iterator[Check]:
     """The test of the term that is named, or of the one with the degrees of freedom expected, or of all."""
-    named = [*request.values(), wanted.get("wald_term")]
-    asked = [term for term in terms if term in named]
+    others = [text.removeprefix("~") for text in map(str, [*request.values(), wanted.get("wald_term")])]
+    words = [re.split(r"[~+, ]+", text) for text in others if "~" not in text]
+    asked = max(([term for term in terms if term in listed] for listed in words), key=len)
     fitting = [term for term in terms if len(found.terms[term]) == wanted["wald_df"]]
     test = found.term_test(*(asked or fitting[:1] or terms))
     yield f"{kind} wald", [test.statistic, test.df], [wanted["wald_F"], wanted["wald_df"]]

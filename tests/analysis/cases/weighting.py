@@ -156,7 +156,9 @@ def standardize(case: Case) -> Iterator[Check]:
     variables, population = labelled_population(
         survey.table, standard.get("variable"), standard["population"]
     )
-    excluding = re.search(r"exclud\w+.missing", f"{asked} {case.body.get('note')} {case.body.get('reference')}")
+    excluding = re.search(
+        r"exclud\w+.missing", f"{asked} {case.body.get('note')} {case.body.get('reference')}"
+    )
     found = standardised_mean(
         survey, column, {variables: population}, by=grouping(case), empty="drop",
         missing="exclude" if excluding else "keep",
