@@ -60,11 +60,18 @@ class Case:
 
     def table(self, position: int = 0, *, derived: bool = True) -> Columns:
         """Columns of one data file: floats with NaN where empty, strings otherwise; derived ones added."""
-        columns = read_columns(self.files[position])
+        columns = read_columns(self.files[position]) if self.files else self.listed_columns
         if derived:
             for rule in self.body.get("derive", []):
                 columns = with_rule(columns, rule["name"], rule["rule"], asked=self.items)
         return columns
+
+    @property
+    def listed_columns(self) -> Columns:
+        """Columns that the request itself lists, of a case without a data file."""
+        listed = {name: values for name, values in self.request.items() if isinstance(values, list)}
+        size = max(len(values) for values in listed.values())
+        return {name: np.array(values) for name, values in listed.items() if len(values) == size}
 
     def survey(self, position: int = 0, **options: Any) -> Survey:
         """The survey of one data file under the case's only design."""
@@ -126,14 +133,22 @@ def survey_of(table: Columns, plan: dict[str, Any], **options: Any) -> Survey:
         if isinstance(value, (int, float)) and theirs != "ids":
             table[f"the {ours}"] = np.full(len(next(iter(table.values()))), float(value))
             given[ours] = f"the {ours}"
-        elif value and not isinstance(value, (int, float)):
-            given[ours] = value
+        elif names := names_in(value, table):
+            given[ours] = names[0] if ours == "weights" else names
     return Survey(table, **given, **options)
+
+
+def names_in(value: Any, table: Columns) -> list[str]:
+    """Columns named as one, a list, or a formula like "~dnum + snum"; none of "~1"."""
+    words = (
+        value if isinstance(value, list) else [value] if value in table else re.split(r"[~+ ]+", str(value))
+    )
+    return [word for word in words if word not in ("", "0", "1", 0, 1, "None")]
 
 
 def read_columns(path: Path) -> Columns:
     """Columns of a CSV file; a column is numeric where every filled field is."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     return {name: typed([row[name] for row in rows]) for name in rows[0]}
 

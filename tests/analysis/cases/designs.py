@@ -17,6 +17,7 @@ from analysis.surveys.design_effects import effective_n
 from analysis.surveys.linearisation import design_totals
 from analysis.types import Estimate
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
+from tests.analysis.cases.rules import Columns
 
 # R reads the profile of its likelihood between 6 to 13 points: it is not known more closely than this.
 KNOWN_TO = {"likelihood": 1e-4}
@@ -78,7 +79,8 @@ def design_effect(case: Case) -> Iterator[Check]:
 
 
 def domain(case: Case) -> Iterator[Check]:
-    survey, by = case.survey(), grouping(case)
+    by = grouping(case)
+    survey = survey_of(labelled_rows(case.table(), listed(by)), case.design, confidence_level=case.level)
     for column, groups in case.expected.items():
         if column in ("df", "df_used_for_ci"):
             yield column, survey.df, groups
@@ -89,6 +91,13 @@ def domain(case: Case) -> Iterator[Check]:
             found = survey.mean(column, by=by)
         for group, wanted in groups.items():
             yield from labelled(f"{column} {group}", given(found[label_of(found, group)], wanted))
+
+
+def labelled_rows(table: Columns, names: list[str]) -> Columns:
+    """Numbers that name a domain as text, those that are missing as an empty one: in the design, in no domain."""
+    gaps = [name for name in names if table[name].dtype.kind == "f" and np.isnan(table[name]).any()]
+    texts = {name: np.array(["" if v != v else joined(v) for v in table[name].tolist()]) for name in gaps}
+    return table | texts
 
 
 def grouping(case: Case) -> Any:
@@ -229,11 +238,18 @@ def item_statistics(case: Case) -> dict[str, Any]:
     values = np.column_stack([t, r, t.sum(axis=1), answered, own, answered > 0])
     columns = [f"{kind}:{i}" for kind in "tr" for i in range(len(items))] + ["s:F", "r:F", "c", "e"]
     found = {"columns": columns, "independent": sums_and_products(values, np.arange(len(values)))}
-    if clustered := re.search(r"clusters = (.*)", case.design["kind"]):
-        keys = np.column_stack([table[name] for name in clustered.group(1).split(" x ")])
+    if names := cluster_names(case, table):
+        keys = np.column_stack([np.unique(table[name], return_inverse=True)[1] for name in names])
         labels = np.unique(keys, axis=0, return_inverse=True)[1].ravel()
         found["clustered"] = sums_and_products(values, labels)
     return found
+
+
+def cluster_names(case: Case, table: Columns) -> list[str]:
+    """First-stage clusters: the columns of "clusters = gender x age", or the design's ids."""
+    if worded := re.search(r"clusters = ([^;,(]*)", case.design.get("kind", "")):
+        return worded.group(1).strip().split(" x ")
+    return [name for name in listed(case.design.get("ids", []))[:1] if name in table]
 
 
 def item_index(case: Case, source: dict[str, Any]) -> Iterator[Check]:
@@ -245,7 +261,7 @@ def item_index(case: Case, source: dict[str, Any]) -> Iterator[Check]:
         (0,),
     )
     sample = index.Inference(design_effect_floor=0.0)
-    for block, wanted in case.expected.items() if "independent" in case.expected else [("independent", None)]:
+    for block, wanted in index_blocks(case.expected, source):
         people = stored_moments(source["columns"], [source[block]])
         people = replace(people, columns=(*people.columns[:-1], "e"))
         with_counts = replace(people, columns=tuple("i" if name == "e" else name for name in people.columns))
@@ -254,41 +270,68 @@ def item_index(case: Case, source: dict[str, Any]) -> Iterator[Check]:
             "share_of_all_answers": index.pooled_answers_index(with_counts, scoring, inference=sample),
             "mean_of_own_shares": index.mean_of_respondent_shares_index(people, scoring, inference=sample),
         }
-        if wanted is None:
-            yield from bare_index(case.expected, people, found["mean_of_item_shares"][0])
-            continue
-        for name, values in wanted.items():
+        if "index" in wanted:
+            yield from bare_index(wanted, people, found["mean_of_item_shares"][0])
+        for name in found.keys() & wanted.keys():
+            values = wanted[name]
             yield name, [found[name][0].value, found[name][0].standard_error], [values["est"], values["se"]]
+
+
+def index_blocks(expected: dict[str, Any], source: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What is expected under which design: several by name, or the case's only one."""
+    blocks = [(name, expected[name]) for name in ("independent", "clustered") if name in expected]
+    return blocks or [("clustered" if "clustered" in source else "independent", expected)]
 
 
 def bare_index(expected: dict[str, Any], people: Moments, estimate: Any) -> Iterator[Check]:
     yield "index", [estimate.value, estimate.standard_error], [expected["index"], expected["index_se"]]
+    totals = design_totals(people)
     for position, (item, share) in enumerate(expected["item_share"].items()):
-        found = linearisation.ratio(design_totals(people), f"t:{position}", f"r:{position}")
+        found = linearisation.ratio(totals, f"t:{position}", f"r:{position}")
         yield item, [found.value[0], np.sqrt(found.variance[0])], [share, expected["item_se"][item]]
 
 
 def unit_statistics(case: Case) -> dict[str, Any]:
     """Sums over answers and over clusters, by unit; every cluster belongs to every unit's design."""
-    table = case.table()
-    (cluster,), by, (top, mean) = case.design["ids"], case.request["by"], case.request["mean"]
-    values = np.column_stack([table[top], np.ones(len(table[top])), table[mean]])
-    units = {
-        f"{unit:g}": sums_and_products(values[table[by] == unit], table[cluster][table[by] == unit])
-        for unit in np.unique(table[by])
+    table, by = case.table(), case.request["by"]
+    measures = np.column_stack([table[column] for column in listed(case.request["mean"])])
+    known = ~np.isnan(measures).any(axis=1)
+    values = np.column_stack([measures, np.ones(len(known))])[known]
+    clusters = cluster_names(case, table)
+    cluster = table[clusters[0]][known] if clusters else np.arange(len(values))
+    unit = np.array([joined(label) for label in table[by].tolist()])[known]
+    return {
+        "columns": [*listed(case.request["mean"]), "r"],
+        "n_clusters": len(np.unique(cluster)),
+        "units": {
+            label: sums_and_products(values[unit == label], cluster[unit == label])
+            for label in np.unique(unit).tolist()
+        },
     }
-    return {"columns": ["s", "r", "m"], "n_students": len(np.unique(table[cluster])), "departments": units}
 
 
 def unit_table(case: Case, source: dict[str, Any]) -> Iterator[Check]:
-    parts = list(source["departments"].values())
-    clustered = stored_moments(source["columns"], parts)
-    whole_design = replace(clustered, n_clusters=np.full(len(parts), source["n_students"]))
-    for column, name in (("s", "top"), ("m", "mean")):
-        found = linearisation.ratio(design_totals(whole_design), column, "r")
-        for position, row in enumerate(case.expected):
-            got = [found.value[position], np.sqrt(found.variance[position])]
-            yield f"{name} {row['dept']}", got, [row[name], row[f"{name}_se_clustered"]]
+    labels, parts = list(source["units"]), list(source["units"].values())
+    by_cluster = stored_moments(source["columns"], parts)
+    designs = {
+        "clustered": replace(by_cluster, n_clusters=np.full(len(parts), source["n_clusters"])),
+        "independent": replace(
+            by_cluster,
+            n_clusters=np.full(len(parts), by_cluster.n.sum()),
+            cluster_products=by_cluster.products,
+        ),
+    }
+    # A second column is called "mean" in a row of the table.
+    for column, name in zip(source["columns"][:-1], ("top", "mean"), strict=False):
+        for kind, moments in designs.items():
+            found = linearisation.ratio(design_totals(moments), column, "r")
+            error = np.sqrt(found.variance)
+            for row in case.expected:
+                key = column if column in row and f"{column}_se_{kind}" in row else name
+                if f"{key}_se_{kind}" in row:
+                    at = labels.index(joined(row.get(case.request["by"], next(iter(row.values())))))
+                    wanted = [row[key], row[f"{key}_se_{kind}"]]
+                    yield f"{name} {kind} {labels[at]}", [found.value[at], error[at]], wanted
 
 
 def stored_moments(columns: list[str], parts: list[dict[str, Any]]) -> Moments:

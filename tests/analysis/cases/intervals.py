@@ -51,7 +51,8 @@ def exact_finite(case: Case) -> Iterator[Check]:
             k, n, population=size, confidence_level=row.get("level", case.level)
         ).at()
         shares = [found.ci_low, found.ci_high]
-        yield f"{k}/{n} of {size}", shares, [row["p_low"], row["p_high"]]
+        if "p_low" in row:
+            yield f"{k}/{n} of {size}", shares, [row["p_low"], row["p_high"]]
         if "K_low" in row:
             yield "totals", [limit * size for limit in shares], [row["K_low"], row["K_high"]]
 
@@ -66,11 +67,11 @@ def two_proportions(case: Case) -> Iterator[Check]:
                 clip=False,
             ).at()
             yield f"{row['x1']}/{row['n1']} {name}", [found.ci_low, found.ci_high], wanted
-            yield "difference", found.value, row["diff"]
+            yield "difference", found.value, row.get("diff", found.value)
 
 
 def sequential_ci(case: Case) -> Iterator[Check]:
-    prior = re.search(r"[Bb]eta\(([\d.]+), *([\d.]+)\)", asked(case))
+    prior = re.search(r"(?:[Bb]eta|'prior':) ?[\[(]([\d.]+), *([\d.]+)[\])]", asked(case))
     options: dict[str, Any] = {"confidence_level": case.level}
     if prior:
         options["prior"] = tuple(float(weight) for weight in prior.groups())

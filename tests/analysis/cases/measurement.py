@@ -115,10 +115,10 @@ def omega_cfa(case: Case, source: Mapping[str, Any]) -> Iterator[Check]:
     omega = composite_reliability(model, confidence_level=case.level).value
     figures = {
         "n": model.n,
-        "loadings": model.loadings,
+        "loadings": turned(model.loadings, case.expected.get("loadings"), model.items),
         "loading_se": model.loading_errors,
         "residual_variances": model.residual_variances,
-        "std_loadings": model.standardised_loadings,
+        "std_loadings": turned(model.standardised_loadings, case.expected.get("std_loadings"), model.items),
     }
     yield from compared(case.expected, figures, model.items)
     if "omega" in case.expected:
@@ -141,6 +141,11 @@ def omega_cfa(case: Case, source: Mapping[str, Any]) -> Iterator[Check]:
         "bic": fit.bic,
     }
     yield from compared(case.expected.get("fit", {}), indices, model.items)
+
+
+def turned(loadings: Any, wanted: Any, items: Sequence[str]) -> Any:
+    """Loadings of a factor whose direction is free, in the direction in which the other program ended."""
+    return loadings if wanted is None or np.dot(loadings, named(wanted, items)) >= 0 else -loadings
 
 
 def pairs_of(case: Case) -> list[Sequence[str]]:

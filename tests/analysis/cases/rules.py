@@ -62,7 +62,8 @@ def evaluated(rule: str, columns: Columns) -> np.ndarray:
     """A rule such as "1 if api00 >= 700 else 0", row by row; missing where a column it reads is missing."""
     rule = re.sub(r"(?<![<>=!])=(?!=)", "==", rule.replace("^", "**"))
     names: dict[str, str] = {}
-    for position, column in enumerate(sorted(columns, key=len, reverse=True)):
+    named = [column for column in columns if column and not column.isdigit()]
+    for position, column in enumerate(sorted(named, key=len, reverse=True)):
         rule, found = re.subn(rf"(?<![\w.'\"]){re.escape(column)}(?![\w.'\"])", f"_{position}_", rule)
         if found:
             names[f"_{position}_"] = column

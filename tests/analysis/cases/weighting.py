@@ -34,6 +34,8 @@ def labelled_population(table: Table, variable: Any, population: Any) -> tuple[A
 
     A case writes labels as text, and those of a cross of columns joined by a mark, nested, or as rows with "Freq".
     """
+    if isinstance(population, list) and not isinstance(population[0], Mapping):
+        population = dict(zip(map(plain, table.labels(variable).values), population, strict=True))
     if isinstance(population, list):
         variable = variable or [name for name in population[0] if name != "Freq"]
         population = {
