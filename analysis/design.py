@@ -311,10 +311,14 @@ class Survey:
         domains = self.domains(by)
         parts, people, influences = [], [], []
         for y, x in pairs.values():
-            totals = self._totals(("y", "x", "n"), np.column_stack([y, x, x != 0]), domains, df)
+            value = self._ratio_values(y, x, domains)
+            # Around the ratio itself: a small variance far from zero would drown in rounding.
+            centred = y - np.nan_to_num(value)[domains.codes] * x
+            totals = self._totals(("y", "x", "n"), np.column_stack([centred, x, x != 0]), domains, df)
             answering = totals.people("n").astype(np.int64)
             # Independent respondents would be those who answered, with their own weights.
-            found = ratio(replace(totals, n=answering, n_weighted=totals.value[:, 2]), "y", "x")
+            answered = replace(totals, n=answering, n_weighted=totals.value[:, 2])
+            found = replace(ratio(answered, "y", "x"), value=value)
             parts.append(found)
             people.append(answering)
             if covariance:
@@ -324,6 +328,12 @@ class Survey:
         if not covariance:
             return result
         return SurveyEstimates(labels, result.estimates, self.covariance(np.column_stack(influences)))
+
+    def _ratio_values(self, y: FloatArray, x: FloatArray, domains: Labels) -> FloatArray:
+        """Ratio of the totals in each domain, NaN where the denominator is nothing."""
+        above, below = _sums(np.column_stack([y, x]) * self.weights[:, None], domains.codes, len(domains)).T
+        value: FloatArray = np.divide(above, below, out=np.full(len(domains), np.nan), where=below > 0)
+        return value
 
     def _influence(
         self, y: FloatArray, x: FloatArray, value: FloatArray, below: FloatArray, domains: Labels
