@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,14 +171,29 @@ def _ratios(
     """Every ratio in every domain, its respondents, and by column the denominators."""
     parts, people, below = [], [], []
     for y, x in pairs.values():
-        values = np.column_stack([y, x, x != 0])
+        value = _ratio_values(survey, y, x, domains)
+        # Around the ratio itself: a small variance far from zero would drown in rounding.
+        centred = y - np.nan_to_num(value)[domains.codes] * x
+        values = np.column_stack([centred, x, x != 0])
         totals = survey.domain_totals(("y", "x", "n"), values, domains, df=question.df)
-        parts.append(ratio(totals, "y", "x"))
-        people.append(totals.people("n").astype(np.int64))
+        # Independent respondents would be those who answered, with their own weights.
+        answered = replace(totals, n=totals.people("n").astype(np.int64), n_weighted=totals.value[:, 2])
+        parts.append(replace(ratio(answered, "y", "x"), value=value))
+        people.append(answered.n)
         below.append(totals.value[:, 1])
     names = ("value", "variance", "simple_variance", "df", "correction")
     joined = Linearised(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     return joined, np.concatenate(people), below
+
+
+def _ratio_values(survey: Survey, y: FloatArray, x: FloatArray, domains: Labels) -> FloatArray:
+    """Ratio of the totals in each domain, NaN where the denominator is nothing."""
+    above, below = (
+        np.bincount(domains.codes, weights=survey.weights * column, minlength=len(domains))
+        for column in (y, x)
+    )
+    value: FloatArray = np.divide(above, below, out=np.full(len(domains), np.nan), where=below > 0)
+    return value
 
 
 def _influence(

@@ -264,10 +264,10 @@ class ReplicateSurvey:
     def _simple_variance(
         self, y: FloatArray, x: FloatArray, value: FloatArray, below: FloatArray, domains: Labels
     ) -> FloatArray:
-        """That of a ratio from as many independent respondents."""
-        codes, size = domains.codes, len(domains)
+        """That of a ratio from as many independent respondents: those who answered, with their own weights."""
+        codes, size, answered = domains.codes, len(domains), (x != 0).astype(np.float64)
         squares = cell_sums(self.weights * (y - np.nan_to_num(value)[codes] * x) ** 2, codes, size)
-        n, total = cell_sums(np.ones(self.n), codes, size), cell_sums(self.weights, codes, size)
+        n, total = cell_sums(answered, codes, size), cell_sums(self.weights * answered, codes, size)
         return np.where(n > 1, quotient(squares * total, np.maximum(n - 1, 1) * below**2), np.nan)
 
     def _result(

@@ -155,6 +155,25 @@ def test_missing_answers_leave_the_mean_but_not_the_design() -> None:
     assert with_gap.total("y", missing="zero")["y"].value == 2
 
 
+def test_design_effect_compares_with_those_who_answered_against_theory() -> None:
+    y = np.array([3.0, np.nan, 5, 5, 1, np.nan, 4, 2])
+    w = np.array([1.0, 9, 2, 1, 3, 9, 2, 1])
+    survey = Survey({"y": y, "w": w, "c": [1, 1, 2, 2, 3, 3, 4, 4]}, weights="w", clusters="c")
+    answered = ~np.isnan(y)
+    centre = np.average(y[answered], weights=w[answered])
+    spread = np.average((y[answered] - centre) ** 2, weights=w[answered])
+    for found in (survey.mean("y")["y"], survey.jackknife().mean("y")["y"]):
+        assert found.design_effect == pytest.approx(found.standard_error**2 / (spread / (answered.sum() - 1)))
+
+
+def test_no_spread_far_from_zero_is_no_variance_degenerate() -> None:
+    y = np.array([666.7, 666.7, 666.7, 812.3, 471.9])
+    survey = Survey({"y": y, "w": [30.97, 44.2, 33.8, 12.1, 7.7], "g": list("aaabc")}, weights="w")
+    found = survey.mean("y", by="g")
+    assert [found[group].standard_error for group in "abc"] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert found["a"].value == pytest.approx(666.7)
+
+
 def test_median_by_unit_against_plain_median() -> None:
     data = {"y": [1.0, 2, 3, 10, 20, 30, 40, 50], "unit": ["A"] * 3 + ["B"] * 5}
     found = Survey(data).quantile("y", [0.5], by="unit")

@@ -1,37 +1,23 @@
 """One reference case: its question, its data with derived columns, and what other programs answer."""
 
-import ast
 import csv
 import json
-import operator
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analysis import Survey
+from tests.analysis.cases.rules import Columns, evaluated, with_rule
 
-Columns = dict[str, np.ndarray]
 Check = tuple[str, Any, Any] | tuple[str, Any, Any, float]
 """What is compared, what we get, what is expected (None: undefined, NaN), and to how much that is known at best."""
 
+LEVEL_NAMES = ("level", "confidence_level", "conf_level", "conf.level", "coverage", "conf")
 KEPT_STATISTICS = Path(__file__).parents[2] / "reference" / "statistics"
-OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.GtE: operator.ge,
-    ast.Gt: operator.gt,
-    ast.LtE: operator.le,
-    ast.Lt: operator.lt,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
 
 
 @dataclass(frozen=True)
@@ -74,22 +60,48 @@ class Case:
 
     def table(self, position: int = 0, *, derived: bool = True) -> Columns:
         """Columns of one data file: floats with NaN where empty, strings otherwise; derived ones added."""
-        columns = read_columns(self.files[position])
+        columns = read_columns(self.files[position]) if self.files else self.listed_columns
         if derived:
             for rule in self.body.get("derive", []):
-                columns = with_rule(columns, rule["name"], rule["rule"])
+                columns = with_rule(columns, rule["name"], rule["rule"], asked=self.items)
         return columns
+
+    @property
+    def listed_columns(self) -> Columns:
+        """Columns that the request itself lists, of a case without a data file."""
+        listed = {name: values for name, values in self.request.items() if isinstance(values, list)}
+        size = max(len(values) for values in listed.values())
+        return {name: np.array(values) for name, values in listed.items() if len(values) == size}
 
     def survey(self, position: int = 0, **options: Any) -> Survey:
         """The survey of one data file under the case's only design."""
-        return survey_of(self.table(position), self.design, **options)
+        return survey_of(self.table(position), self.design, confidence_level=self.level, **options)
 
-    @cached_property
-    def satisfied_from(self) -> float:
-        """Lowest answer that counts as satisfied, of a rule like "1 if answer >= 4 else 0"."""
-        found = re.search(r"answer >= (\d+)", " ".join(rule["rule"] for rule in self.body["derive"]))
+    @property
+    def items(self) -> list[str]:
+        return self.request.get("items", []) if isinstance(self.request, dict) else []
+
+    @property
+    def level(self) -> float:
+        """Confidence level: a field of the request, words of it or of the title, or 95 %."""
+        if isinstance(self.request, dict):
+            for name in LEVEL_NAMES:
+                if isinstance(self.request.get(name), float):
+                    return self.request[name]
+        asked, title = str(self.request), self.body.get("title", "")
+        if alpha := re.search(r"alpha\W+([\d.]+\d)", asked):
+            return 1 - float(alpha.group(1))
+        if named := re.search(r"level\W+(0?\.\d+)", asked):
+            return float(named.group(1))
+        written = re.search(r"\b([5-9]\d(?:\.\d+)?) ?%", title)
+        return float(written.group(1)) / 100 if written else 0.95
+
+    def satisfied(self, answers: np.ndarray) -> np.ndarray:
+        """Answers that count as satisfied, by a rule like "1 if answer >= 4 else 0"; 0 where missing."""
+        rules = " ".join(rule["rule"] for rule in self.body["derive"])
+        found = re.search(r"1 if (answer .+?) else 0", rules)
         assert found, "no threshold among the rules"
-        return float(found.group(1))
+        return np.nan_to_num(evaluated(found.group(1), {"answer": answers.ravel()})).reshape(answers.shape)
 
     def kept_statistics(self) -> dict[str, Any]:
         """Sufficient statistics kept in place of data that are not ours to keep."""
@@ -110,22 +122,33 @@ class Feature:
     def checks(self, case: Case) -> Iterator[Check]:
         if self.statistics is None:
             return self.check(case)
-        made = case.has_data and case.files
-        return self.check(case, self.statistics(case) if made else case.kept_statistics())
+        return self.check(case, self.statistics(case) if case.has_data else case.kept_statistics())
 
 
 def survey_of(table: Columns, plan: dict[str, Any], **options: Any) -> Survey:
     """The survey that a case's design describes."""
-    named = {"weights": "weights", "strata": "strata", "ids": "clusters", "fpc": "fpc"}
-    given = {ours: plan[theirs] for theirs, ours in named.items() if theirs in plan}
-    if not isinstance(given.get("weights"), str):
-        given.pop("weights", None)
+    table, given = dict(table), {}
+    for theirs, ours in {"weights": "weights", "strata": "strata", "ids": "clusters", "fpc": "fpc"}.items():
+        value = plan.get(theirs)
+        if isinstance(value, (int, float)) and theirs != "ids":
+            table[f"the {ours}"] = np.full(len(next(iter(table.values()))), float(value))
+            given[ours] = f"the {ours}"
+        elif names := names_in(value, table):
+            given[ours] = names[0] if ours == "weights" else names
     return Survey(table, **given, **options)
+
+
+def names_in(value: Any, table: Columns) -> list[str]:
+    """Columns named as one, a list, or a formula like "~dnum + snum"; none of "~1"."""
+    words = (
+        value if isinstance(value, list) else [value] if value in table else re.split(r"[~+ ]+", str(value))
+    )
+    return [word for word in words if word not in ("", "0", "1", 0, 1, "None")]
 
 
 def read_columns(path: Path) -> Columns:
     """Columns of a CSV file; a column is numeric where every filled field is."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     return {name: typed([row[name] for row in rows]) for name in rows[0]}
 
@@ -135,53 +158,3 @@ def typed(fields: list[str]) -> np.ndarray:
         return np.array([float(field) if field not in ("", "NA") else np.nan for field in fields])
     except ValueError:
         return np.array(fields)
-
-
-def with_rule(columns: Columns, name: str, rule: str) -> Columns:
-    """The columns with what one written rule adds, or without the rows it leaves out."""
-    if left_out := re.match(r"data rows? ([\d, ]+)", rule):
-        rows = [int(row) - 1 for row in left_out.group(1).replace(",", " ").split()]
-        return {column: np.delete(values, rows) for column, values in columns.items()}
-    if reversed_ := re.match(r"(\d+) - answer(?: for (.*))?$", rule):
-        top, listed = reversed_.groups()
-        names = listed.split(", ") if listed else [new.removesuffix("r") for new in name.split(", ")]
-        return columns | {f"{old}r": float(top) - columns[old] for old in names}
-    if "answer" in rule:
-        return columns
-    return columns | {name: evaluated(rule.removesuffix(" for every row"), columns)}
-
-
-def evaluated(rule: str, columns: Columns) -> np.ndarray:
-    """A rule such as "1 if api00 >= 700 else 0", row by row; NaN where a column it reads is missing."""
-    names: dict[str, str] = {}
-    for position, column in enumerate(sorted(columns, key=len, reverse=True)):
-        rule, found = re.subn(rf"(?<![\w.]){re.escape(column)}(?![\w.])", f"_{position}_", rule)
-        if found:
-            names[f"_{position}_"] = column
-    size = len(next(iter(columns.values())))
-    values = np.broadcast_to(_value(ast.parse(rule, mode="eval").body, columns, names), (size,)).astype(float)
-    for column in names.values():
-        if columns[column].dtype.kind == "f":
-            values[np.isnan(columns[column])] = np.nan
-    return values
-
-
-def _value(node: ast.expr, columns: Columns, names: dict[str, str]) -> Any:
-    def of(part: ast.expr) -> Any:
-        return _value(part, columns, names)
-
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name):
-            return columns[names[name]]
-        case ast.BinOp(left=left, op=op, right=right):
-            return OPERATORS[type(op)](of(left), of(right))
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return OPERATORS[type(op)](of(left), of(right)).astype(float)
-        case ast.BoolOp(op=op, values=parts):
-            joined = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            return joined.reduce([of(part) for part in parts]).astype(float)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return np.where(of(test), of(body), of(orelse))
-    raise ValueError(f"a rule with {ast.dump(node)}")

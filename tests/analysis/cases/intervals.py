@@ -17,14 +17,6 @@ def asked(case: Case) -> str:
     return str(case.request)
 
 
-def level(case: Case) -> float:
-    """Confidence level, 95 % unless the case says otherwise."""
-    if alpha := re.search(r"alpha\W+([\d.]+\d)", asked(case)):
-        return 1 - float(alpha.group(1))
-    named = re.search(r"level\W+(0?\.\d+)", asked(case))
-    return float(named.group(1)) if named else 0.95
-
-
 def rows_of(case: Case) -> list[dict[str, Any]]:
     """Expected rows, of a list or of one row."""
     return case.expected if isinstance(case.expected, list) else [case.expected]
@@ -44,7 +36,7 @@ def binomial_ci(case: Case) -> Iterator[Check]:
                 row["x"],
                 row["n"],
                 method=OUR_NAMES.get(name, name),
-                confidence_level=row.get("level", level(case)),
+                confidence_level=row.get("level", case.level),
                 clip=False,
             ).at()
             yield f"{row['x']}/{row['n']} {name}", [found.ci_low, found.ci_high], wanted
@@ -56,10 +48,11 @@ def exact_finite(case: Case) -> Iterator[Check]:
     for row in rows_of(case):
         k, n, size = row["x"], row["n"], row["N"]
         found = hypergeometric.hypergeometric_interval(
-            k, n, population=size, confidence_level=row.get("level", level(case))
+            k, n, population=size, confidence_level=row.get("level", case.level)
         ).at()
         shares = [found.ci_low, found.ci_high]
-        yield f"{k}/{n} of {size}", shares, [row["p_low"], row["p_high"]]
+        if "p_low" in row:
+            yield f"{k}/{n} of {size}", shares, [row["p_low"], row["p_high"]]
         if "K_low" in row:
             yield "totals", [limit * size for limit in shares], [row["K_low"], row["K_high"]]
 
@@ -70,16 +63,16 @@ def two_proportions(case: Case) -> Iterator[Check]:
             found = two_shares.share_difference(
                 *(row[count] for count in ("x1", "n1", "x2", "n2")),
                 method=name,
-                confidence_level=row.get("level", level(case)),
+                confidence_level=row.get("level", case.level),
                 clip=False,
             ).at()
             yield f"{row['x1']}/{row['n1']} {name}", [found.ci_low, found.ci_high], wanted
-            yield "difference", found.value, row["diff"]
+            yield "difference", found.value, row.get("diff", found.value)
 
 
 def sequential_ci(case: Case) -> Iterator[Check]:
-    prior = re.search(r"[Bb]eta\(([\d.]+), *([\d.]+)\)", asked(case))
-    options: dict[str, Any] = {"confidence_level": level(case)}
+    prior = re.search(r"(?:[Bb]eta|'prior':) ?[\[(]([\d.]+), *([\d.]+)[\])]", asked(case))
+    options: dict[str, Any] = {"confidence_level": case.level}
     if prior:
         options["prior"] = tuple(float(weight) for weight in prior.groups())
     for row in rows_of(case):

@@ -35,10 +35,6 @@ def named(wanted: Any, names: Sequence[str]) -> Any:
     return [wanted[name] for name in names] if isinstance(wanted, Mapping) else wanted
 
 
-def level(case: Case) -> float:
-    return case.request.get("confidence_level", case.request.get("level", 0.95))
-
-
 def both_conventions(case: Case) -> dict[str, Any]:
     items = case.request["items"]
     return {missing: sums_of(case, items, missing=missing) for missing in ("complete", "pairwise")}
@@ -47,10 +43,10 @@ def both_conventions(case: Case) -> dict[str, Any]:
 def reliability(case: Case, source: Mapping[str, Any]) -> Iterator[Check]:
     items = case.request["items"]
     complete, n = covariance_and_n(source["complete"])
-    found = item_analysis(complete, n=n, items=items, confidence_level=level(case))
+    found = item_analysis(complete, n=n, items=items, confidence_level=case.level)
     yield from compared(case.expected, scale_figures(found) | item_figures(found), items)
     for interval in ("feldt", "bonett"):
-        alpha = item_analysis(complete, n=n, interval=interval, confidence_level=level(case)).alpha
+        alpha = item_analysis(complete, n=n, interval=interval, confidence_level=case.level).alpha
         yield from compared(case.expected, {interval: [alpha.ci_low, alpha.ci_high]}, items)
     if "pairwise" in case.expected:
         pairwise, n = covariance_and_n(source["pairwise"])
@@ -116,13 +112,13 @@ def fitted(case: Case, source: Mapping[str, Any]) -> FactorModel:
 
 def omega_cfa(case: Case, source: Mapping[str, Any]) -> Iterator[Check]:
     model = fitted(case, source)
-    omega = composite_reliability(model, confidence_level=level(case)).value
+    omega = composite_reliability(model, confidence_level=case.level).value
     figures = {
         "n": model.n,
-        "loadings": model.loadings,
+        "loadings": turned(model.loadings, case.expected.get("loadings"), model.items),
         "loading_se": model.loading_errors,
         "residual_variances": model.residual_variances,
-        "std_loadings": model.standardised_loadings,
+        "std_loadings": turned(model.standardised_loadings, case.expected.get("std_loadings"), model.items),
     }
     yield from compared(case.expected, figures, model.items)
     if "omega" in case.expected:
@@ -145,6 +141,11 @@ def omega_cfa(case: Case, source: Mapping[str, Any]) -> Iterator[Check]:
         "bic": fit.bic,
     }
     yield from compared(case.expected.get("fit", {}), indices, model.items)
+
+
+def turned(loadings: Any, wanted: Any, items: Sequence[str]) -> Any:
+    """Loadings of a factor whose direction is free, in the direction in which the other program ended."""
+    return loadings if wanted is None or np.dot(loadings, named(wanted, items)) >= 0 else -loadings
 
 
 def pairs_of(case: Case) -> list[Sequence[str]]:

@@ -14,7 +14,8 @@ from analysis.regression import models as regression
 from analysis.regression import ordinal
 from analysis.regression.categories import categories, text_of
 from analysis.surveys.columns import Table
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated, survey_of
+from tests.analysis.cases.case import Case, Check, Feature, survey_of
+from tests.analysis.cases.rules import Columns, evaluated
 
 TEST_NAMES = {"statistic": "statistic", "p": "p_value"}
 
@@ -56,12 +57,16 @@ def same_test(name: str, found: HypothesisTest, wanted: dict[str, Any]) -> Itera
 
 
 def ttest(case: Case) -> Iterator[Check]:
-    """Several questions, each of its own file and design, or all of one."""
-    alone = "kind" in case.design or not case.design
-    for position, (key, wanted) in enumerate(case.expected.items()):
+    """Several questions, each of its own file and design, or all of one; or a single question."""
+    expected, request = case.expected, case.request
+    if "t" in expected and not isinstance(expected["t"], dict):
+        asked = request if isinstance(request, str) else next(iter(request.values()))
+        expected, request = {"the test": expected}, {"the test": asked}
+    alone = not any(key in case.design for key in expected)
+    for position, (key, wanted) in enumerate(expected.items()):
         place = min(position, len(case.files) - 1)
         plan = case.design if alone else case.design[key]
-        found = t_test_of(case.request[key], case.table(place), plan)
+        found = t_test_of(request[key], case.table(place), plan, confidence_level=case.level)
         named = {
             "diff": found.value,
             "t": found.statistic,
@@ -73,15 +78,17 @@ def ttest(case: Case) -> Iterator[Check]:
         yield from ((f"{key} {name}", named[name], value) for name, value in wanted.items() if name in named)
 
 
-def t_test_of(text: str, table: Columns, plan: dict[str, Any]) -> t_tests.TTest:
+def t_test_of(text: str, table: Columns, plan: dict[str, Any], **options: Any) -> t_tests.TTest:
     """The test that a sentence asks for: "y by g (A - B)", "mean(a - b) = 0", "share y = 0.5"."""
     if grouped := re.match(r"(?:mean |share )?(\S+) (?:by|~) (\S+)(?: \((.+) - (.+)\))?$", text):
         column, by, *groups = grouped.groups()
         chosen = tuple(groups) if groups[0] else None
-        return t_tests.two_group_t_test(survey_of(with_missing(table), plan), column, by, groups=chosen)
+        return t_tests.two_group_t_test(
+            survey_of(with_missing(table), plan, **options), column, by, groups=chosen
+        )
     asked = re.match(r"(?:mean|share)\s*\(?(.+?)\)?\s*=\s*(\S+)$", text)
     assert asked, text
-    survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan)
+    survey = survey_of(table | {"asked": evaluated(asked.group(1), table)}, plan, **options)
     used = ~np.isnan(survey.table.numbers("asked"))
     # One degree of freedom fewer than the design has, as in R's survey 4.1.
     df = survey.stages.domain_df(used.astype(np.int64), 2)[1] - 1
@@ -107,15 +114,16 @@ def formula(text: str) -> tuple[str, list[str]]:
 
 
 def plain_factors(table: Columns, terms: list[str]) -> tuple[Columns, list[str]]:
-    """Terms written "factor(x)" as columns of labels of that name."""
+    """Terms written "factor(x)" as columns of labels of that name, "log(x)" and "I(x^2)" as columns of numbers."""
     named = dict(table)
-    for term in terms:
-        for part in term.split(":"):
-            if wrapped := re.match(r"(?:factor|as\.factor|C)\((.+)\)$", part):
-                column = table[wrapped.group(1)]
-                named[part] = np.array([
-                    "" if value != value else text_of(value) for value in column.tolist()
-                ])  # fmt: skip
+    for part in [part for term in terms for part in term.split(":")]:
+        if wrapped := re.match(r"(?:factor|as\.factor|C)\((.+)\)$", part):
+            column = table[wrapped.group(1)]
+            named[part] = np.array([
+                "" if value != value else text_of(value) for value in column.tolist()
+            ])  # fmt: skip
+        elif part not in table:
+            named[part] = evaluated(part, table)
     return named, terms
 
 
@@ -161,8 +169,9 @@ def wald(
     kind: str, found: regression.Regression, terms: list[str], request: dict[str, Any], wanted: dict[str, Any]
 ) -> Iterator[Check]:
     """The test of the term that is named, or of the one with the degrees of freedom expected, or of all."""
-    named = [*request.values(), wanted.get("wald_term")]
-    asked = [term for term in terms if term in named]
+    others = [text.removeprefix("~") for text in map(str, [*request.values(), wanted.get("wald_term")])]
+    words = [re.split(r"[~+, ]+", text) for text in others if "~" not in text]
+    asked = max(([term for term in terms if term in listed] for listed in words), key=len)
     fitting = [term for term in terms if len(found.terms[term]) == wanted["wald_df"]]
     test = found.term_test(*(asked or fitting[:1] or terms))
     yield f"{kind} wald", [test.statistic, test.df], [wanted["wald_F"], wanted["wald_df"]]

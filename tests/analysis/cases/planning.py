@@ -9,16 +9,17 @@ from analysis.planning import sizes as sampling
 from tests.analysis.cases.case import Case, Check, Feature
 
 
-def confidence_level(formula: str) -> float:
-    """The two-sided level of a formula that says "z = qnorm(.975)" or "z = 1.96"; 95 % where it says nothing."""
+def confidence_level(case: Case) -> float:
+    """The two-sided level of a formula that says "z = qnorm(.975)" or "z = 1.96", else that of the case."""
+    formula = str(case.request)
     if quantile := re.search(r"qnorm\(\s*([\d.]+)", formula):
         return 2 * float(quantile.group(1)) - 1
     z = re.search(r"\bz\s*=\s*([\d.]+)", formula)
-    return 2 * float(stats.norm.cdf(float(z.group(1)))) - 1 if z else 0.95
+    return 2 * float(stats.norm.cdf(float(z.group(1)))) - 1 if z else case.level
 
 
 def sample_size(case: Case) -> Iterator[Check]:
-    level = confidence_level(case.request.get("formula", ""))
+    level = confidence_level(case)
     for row in case.expected:
         found = sampling.sample_size(
             row["p"],

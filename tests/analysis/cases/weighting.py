@@ -16,7 +16,7 @@ from analysis.weighting.raking import raking
 from analysis.weighting.reports import Adjustment
 from analysis.weighting.standardisation import standardised_mean
 from tests.analysis.cases.case import Case, Check, Feature, survey_of
-from tests.analysis.cases.designs import given, labelled, means_and_totals
+from tests.analysis.cases.designs import given, grouping, labelled, means_and_totals
 
 BETWEEN_COLUMNS = re.compile(r"\s*[:,*+]\s*|\s+x\s+")
 BETWEEN_LABELS = re.compile(r"\s*[:,*+./|]\s*|\s+x\s+")
@@ -34,6 +34,8 @@ def labelled_population(table: Table, variable: Any, population: Any) -> tuple[A
 
     A case writes labels as text, and those of a cross of columns joined by a mark, nested, or as rows with "Freq".
     """
+    if isinstance(population, list) and not isinstance(population[0], Mapping):
+        population = dict(zip(map(plain, table.labels(variable).values), population, strict=True))
     if isinstance(population, list):
         variable = variable or [name for name in population[0] if name != "Freq"]
         population = {
@@ -90,7 +92,8 @@ def weights_by(survey: Survey, column: str, wanted: Mapping[str, float]) -> Iter
 
 def poststratify(case: Case) -> Iterator[Check]:
     survey, asked = case.survey(), case.request["poststratify"]
-    variables, population = labelled_population(survey.table, asked.get("variable"), asked["population"])
+    variable = asked.get("variable", asked.get("variables", asked.get("by")))
+    variables, population = labelled_population(survey.table, variable, asked["population"])
     yield from adjusted(case, poststratification(survey, variables, population))
 
 
@@ -155,9 +158,12 @@ def standardize(case: Case) -> Iterator[Check]:
     variables, population = labelled_population(
         survey.table, standard.get("variable"), standard["population"]
     )
+    excluding = re.search(
+        r"exclud\w+.missing", f"{asked} {case.body.get('note')} {case.body.get('reference')}"
+    )
     found = standardised_mean(
-        survey, column, {variables: population}, by=asked["by"], empty="drop",
-        missing="exclude" if "excluding_missing" in asked else "keep",
+        survey, column, {variables: population}, by=grouping(case), empty="drop",
+        missing="exclude" if excluding else "keep",
     )  # fmt: skip
     for domain, wanted in case.expected.items():
         label = next(label for label in found.labels if plain(label) == plain(domain))
@@ -170,15 +176,25 @@ def replicate_weights(case: Case) -> Iterator[Check]:
         sets = np.column_stack(list(case.table(1, derived=False).values()))
         names = ("scale", "rscales", "rho", "mse", "df", "combined")
         constants = {name: plan[name] for name in names if name in plan}
-        if "combined.weights=FALSE" in case.body["reference"]:
-            constants["combined"] = False
+        if "combined_weights" in plan or "combined.weights=FALSE" in case.body.get("reference", ""):
+            constants["combined"] = plan.get("combined_weights", False)
+        table = case.table()
+        weights = plan.get("weights", 1)
+        if not isinstance(weights, str):
+            table["the weights"], weights = np.full(len(sets), float(weights)), "the weights"
         survey = ReplicateSurvey(
-            case.table(), weights=plan["weights"], replicates=sets, method=method_of(plan), **constants
-        )
+            table, weights=weights, replicates=sets, method=method_of(plan), confidence_level=case.level,
+            **constants,
+        )  # fmt: skip
     else:
         survey = replicated(case.survey(), method_of(plan), plan)
-    yield from replicated_figures(survey, case.expected)
-    for key, kind, file in re.findall(r"(\w+): type='(\w+)' of (\w+)", case.body["reference"]):
+    expected = case.expected
+    if "est" in expected:  # a single figure
+        (kind,) = case.request.keys() & {"mean", "total", "ratio"}
+        name = case.request[kind]
+        expected = {kind: {name if isinstance(name, str) else "/".join(name): expected}}
+    yield from replicated_figures(survey, expected)
+    for key, kind, file in re.findall(r"(\w+): type='(\w+)' of (\w+)", case.body.get("reference", "")):
         source = design_of_file(case, f"data/{file}.csv")
         made = replicated(source, kind, plan)
         yield from replicated_figures(made, {"mean": case.expected[key]})
