@@ -32,7 +32,7 @@ ANSWERED_BY = {
     "likert_rank_test": "comparing.rank_tests.mann_whitney_tests",
     "lonely_psu": "Survey(lonely=).mean",
     "mean_total": "Survey.mean, Survey.total",
-    "multiple_comparison": "comparing.tiers.adjust_p_values",
+    "multiple_comparison": "comparing.many_comparisons.adjust_p_values",
     "omega_cfa": "measurement.factor_models.confirmatory_factor_model",
     "ordinal_regression": "regression.ordinal.ordinal_regression",
     "polychoric": "measurement.polychoric.polychoric_correlation",
