@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.surveys.columns import Labels, Table
 from analysis.surveys.design_effects import kish_design_effect
@@ -27,7 +28,7 @@ from analysis.surveys.replication import bootstrap_weights, half_sample_weights,
 from analysis.surveys.stages import Stages, sampling_stages
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of, require_known
+from analysis.validation import LARGEST, finite_array, level_of, numbers_of, require_known
 from analysis.weighting.calibration import calibration
 from analysis.weighting.margins import Variables
 from analysis.weighting.poststratification import poststratification
@@ -83,12 +84,13 @@ class Survey:
     1.0
     """
 
+    @checked
     def __init__(
         self,
         data: Any,
         *,
         weights: str | None = None,
-        strata: str | None = None,
+        strata: str | Sequence[str] | None = None,
         clusters: str | Sequence[str] = (),
         fpc: str | Sequence[str] = (),
         lonely: str = "adjust",
@@ -136,6 +138,7 @@ class Survey:
         other.projections = self.projections if projection is None else (*self.projections, projection)
         return other
 
+    @checked
     def covariance(self, influence: ArrayLike, *, corrected: bool = True) -> FloatArray:
         """Design covariance of weighted sums Σ w u of columns u: the engine of every linearised variance.
 
@@ -150,8 +153,8 @@ class Survey:
         -------
         (d, d) ndarray
         """
-        values = np.asarray(influence, dtype=np.float64)
-        if values.ndim != 2 or len(values) != self.n:
+        values = finite_array(influence, name="influence")
+        if values.ndim != 2 or len(values) != self.n or not values.shape[1]:
             raise InvalidShape(
                 expected=f"({self.n}, d) values", got=str(values.shape), hint="one row per respondent"
             )
@@ -159,6 +162,7 @@ class Survey:
             values = projection.residuals(values)
         return self.stages.covariance(values * self.weights[:, None], corrected=corrected)
 
+    @checked
     def totals(
         self, columns: Mapping[str, ArrayLike], *, by: str | Sequence[str] | None = None, df: str = "design"
     ) -> Totals:
@@ -181,6 +185,7 @@ class Survey:
         values = np.column_stack([_finite(column, name) for name, column in columns.items()])
         return self.domain_totals(tuple(columns), values, self.domains(by), df=df)
 
+    @checked
     def mean(
         self,
         columns: str | Sequence[str],
@@ -247,6 +252,7 @@ class Survey:
         """
         return share_estimates(self, Question(columns, by, df, interval))
 
+    @checked
     def ratio(
         self,
         numerator: str,
@@ -275,6 +281,7 @@ class Survey:
         pairs = {name: (np.where(both, y, 0.0), np.where(both, x, 0.0))}
         return ratio_estimates(self, pairs, Question(name, by, df, "ratio"), covariance=covariance)
 
+    @checked
     def total(
         self, columns: str | Sequence[str], *, by: str | Sequence[str] | None = None, missing: str = "refuse"
     ) -> SurveyEstimates:
@@ -296,6 +303,7 @@ class Survey:
             self, Question(columns, by, "design", "total"), is_complete=missing == "refuse"
         )
 
+    @checked
     def quantile(
         self, column: str, probabilities: ArrayLike, *, by: str | Sequence[str] | None = None
     ) -> SurveyEstimates:
@@ -361,6 +369,7 @@ class Survey:
             for domain in range(len(domains))
         ])  # fmt: skip
 
+    @checked
     def domains(self, by: str | Sequence[str] | None) -> Labels:
         """Domains that columns make of the rows; one, named "", without columns."""
         if by is None:
@@ -369,13 +378,21 @@ class Survey:
 
     def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]], **rule: Any) -> Survey:
         """Weighted to the sizes of cells: `analysis.weighting.poststratification.poststratification`."""
+        if len(margin) != 1:
+            raise InvalidShape(
+                expected="one margin",
+                got=f"{len(margin)}",
+                hint="cross variables as a pair, or rake to several",
+            )
         ((variables, population),) = margin.items()
         return poststratification(self, variables, population, **rule).survey
 
+    @checked
     def raked(self, margins: Mapping[Variables, Mapping[Any, float]], **options: Any) -> Survey:
         """Weighted to several margins: `analysis.weighting.raking.raking`."""
         return raking(self, margins, **options).survey
 
+    @checked
     def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> Survey:
         """Weighted to known totals: `analysis.weighting.calibration.calibration`."""
         return calibration(self, totals, **options).survey
@@ -384,6 +401,7 @@ class Survey:
         """Without extreme weights: `analysis.weighting.trimming.trimming`."""
         return trimming(self, **rule).survey
 
+    @checked
     def standardised_mean(
         self, column: str, standard: Mapping[Variables, Mapping[Any, float]], **options: Any
     ) -> SurveyEstimates:
@@ -398,6 +416,7 @@ class Survey:
         """With balanced half samples: `analysis.surveys.replication.half_sample_weights`."""
         return self._replicated(half_sample_weights(self, **options))
 
+    @checked
     def bootstrap(self, n_replicates: int, **options: Any) -> ReplicateSurvey:
         """With bootstrap replicates: `analysis.surveys.replication.bootstrap_weights`."""
         return self._replicated(bootstrap_weights(self, n_replicates, **options))
@@ -417,14 +436,25 @@ def _weights(weights: FloatArray) -> FloatArray:
 
 
 def _finite(column: ArrayLike, name: str) -> FloatArray:
-    values = np.asarray(column, dtype=np.float64)
-    if not np.isfinite(values).all():
+    values = numbers_of(column, name=name)
+    if not (np.abs(values) <= LARGEST).all():
         raise InvalidCounts(
             expected=f"finite {name}",
             got="NaN or infinity",
             hint="pass y r and r, with r = 1 where answered and y r = 0 elsewhere",
         )
     return values
+
+
+def _side_by_side(columns: Mapping[str, ArrayLike], n_rows: int) -> FloatArray:
+    found = [_finite(column, name) for name, column in columns.items()]
+    if not found or any(column.shape != (n_rows,) for column in found):
+        raise InvalidShape(
+            expected=f"one or more columns of {n_rows} values",
+            got=", ".join(str(column.shape) for column in found)[:60] or "none",
+            hint="one value per respondent",
+        )
+    return np.column_stack(found)
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:

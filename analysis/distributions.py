@@ -106,7 +106,7 @@ def f_tail(statistic: ArrayLike, df: ArrayLike, df_denominator: ArrayLike = np.i
     value, above, below = np.broadcast_arrays(
         *(np.asarray(part, dtype=np.float64) for part in (statistic, df, df_denominator))
     )
-    usable = (above > 0) & (below > 0) & ~np.isnan(value)
+    usable = (above > 0) & np.isfinite(above) & (below > 0) & ~np.isnan(value)
     value, above, below = (np.where(usable, part, 1.0) for part in (value, above, below))
     finite = np.where(np.isinf(below), 1.0, below)
     tail = np.where(

@@ -9,11 +9,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.counting.moments import Moments
 from analysis.counting.scoring import IndexLayout, Scoring
 from analysis.counting.tallies import Counts
-from analysis.errors import InvalidShape
+from analysis.errors import InvalidOption, InvalidShape
 from analysis.intervals.shares import bounded_mean_interval, wilson_interval
 from analysis.surveys.design_effects import pooled_design_effect
 from analysis.surveys.linearisation import (
@@ -26,7 +27,7 @@ from analysis.surveys.linearisation import (
     ratio,
 )
 from analysis.types import Estimates, FloatArray
-from analysis.validation import positive
+from analysis.validation import LARGEST, finite_positive, numbers_of, spread_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def group_shares(
     }
 
 
+@checked
 def group_means(
     source: Moments | Totals,
     *,
@@ -129,6 +131,7 @@ def group_means(
     return means
 
 
+@checked
 def item_shares(
     level_counts: Counts,
     scoring: Scoring,
@@ -160,6 +163,7 @@ def item_shares(
     return wilson_interval(k, n, design_effect=design_effect, confidence_level=confidence_level)
 
 
+@checked
 def item_means(
     level_counts: Counts,
     scoring: Scoring,
@@ -184,7 +188,7 @@ def item_means(
     mean = quotient((counts * scoring.score).sum(axis=-1), n)
     square = quotient((counts * scoring.score**2).sum(axis=-1), n)
     variance = np.maximum(square - mean**2, 0.0) / np.where(n > 1, n - 1, np.nan)
-    effect = np.broadcast_to(positive(design_effect, name="design_effect"), n.shape)
+    effect = spread_over(finite_positive(design_effect, name="design_effect"), n.shape, name="design_effect")
     estimate = Linearised(mean, variance * effect, variance, n - 1, np.ones(mean.shape))
     low = np.where(scoring.answered, scoring.score, np.inf).min(axis=-1)
     high = np.where(scoring.answered, scoring.score, -np.inf).max(axis=-1)
@@ -373,7 +377,11 @@ def _mean_estimates(
     confidence_level: float,
 ) -> Estimates:
     """Wilson-type interval on n / (spread × design effect); docs/methods.md says why it is shrunk."""
-    low, high = (np.asarray(bound, dtype=np.float64) for bound in bounds)
+    low, high = (numbers_of(bound, name="bounds") for bound in bounds)
+    if not (np.abs(high - low) <= LARGEST).all() or not (high > low).all():
+        raise InvalidOption(
+            expected="lower < upper bound", got=repr(bounds)[:60], hint="1 and 5 for five levels"
+        )
     p = np.clip((estimate.value - low) / (high - low), 0.0, 1.0)
     binomial = p * (1 - p) * (high - low) ** 2
     people = np.nan_to_num(n * np.minimum(p, 1 - p))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.chi_square_sums import chi_square_sum_tail
 from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest, wald_test
@@ -18,6 +19,7 @@ from analysis.distributions import f_tail
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.regression.categories import Categories, categories
 from analysis.types import FloatArray
+from analysis.validation import finite_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,7 @@ class RaoScottTest:
         return float(np.sqrt(self.pearson / (self.n * smaller)))
 
 
+@checked
 def rao_scott_test(survey: Survey, rows: str, columns: str) -> RaoScottTest:
     """Independence of two questions in a survey.
 
@@ -117,6 +120,7 @@ def rao_scott_test(survey: Survey, rows: str, columns: str) -> RaoScottTest:
     return table.tested((first.levels, second.levels), expected, basis, scale, walds)
 
 
+@checked
 def rao_scott_fit_test(survey: Survey, column: str, shares: Mapping[Any, float]) -> RaoScottTest:
     """Whether the answers to one question have given shares in the population.
 
@@ -137,8 +141,8 @@ def rao_scott_fit_test(survey: Survey, column: str, shares: Mapping[Any, float])
     >>> round(rao_scott_fit_test(survey, "top", {0: 0.5, 1: 0.5}).pearson, 6)
     4.0
     """
-    values = np.array(list(shares.values()), dtype=np.float64)
-    if not np.isfinite(values).all() or (values <= 0).any() or len(values) < 2:
+    values = finite_array(list(shares.values()), name="shares")
+    if not np.isfinite(values).all() or (values <= 0).any() or values.ndim != 1 or len(values) < 2:
         raise InvalidCounts(
             expected="two or more positive shares", got=repr(dict(shares))[:80], hint="one per level"
         )

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray
-from analysis.validation import finite_array
+from analysis.validation import LARGEST, finite_array
+
+FAR_OUT, MANY_FREEDOMS = 1e12, 1e10
 
 
+@checked
 def chi_square_sum_tail(statistic: float, weights: ArrayLike, *, df_denominator: float = np.inf) -> float:
     """Probability that a weighted sum of chi-squares exceeds a value, by saddlepoint approximation.
 
@@ -48,7 +52,7 @@ def chi_square_sum_tail(statistic: float, weights: ArrayLike, *, df_denominator:
         raise InvalidCounts(
             expected="weights >= 0, not all 0", got=repr(weights)[:60], hint="pass generalised design effects"
         )
-    if not statistic >= 0 or not df_denominator > 0:
+    if not 0 <= statistic <= LARGEST or not df_denominator > 1 / LARGEST:
         raise InvalidOption(
             expected="statistic >= 0 and df_denominator > 0",
             got=f"{statistic}, {df_denominator}",
@@ -58,7 +62,13 @@ def chi_square_sum_tail(statistic: float, weights: ArrayLike, *, df_denominator:
         return 1.0
     a = a[a > 0]
     counts, target = np.ones(len(a)), float(statistic)
-    if np.isfinite(df_denominator):
+    # So far out or in, the tail is 0 or 1 to the last digit; so many degrees of freedom are as good as endless.
+    relative, endless = statistic / float(a.max()), df_denominator > MANY_FREEDOMS
+    if relative > FAR_OUT and endless:
+        return 0.0
+    if relative < 1 / FAR_OUT:
+        return 1.0
+    if not endless:
         a, counts = np.append(a, -statistic / df_denominator), np.append(counts, df_denominator)
         target = 0.0
     scale = float(np.abs(a).max())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive, require_whole
+from analysis.validation import finite_array, finite_positive, require_whole
 
 
+@checked
 def homogeneity_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -> HypothesisTests:
     """Whether units share one distribution of answers, for any number of questions.
 
@@ -62,6 +64,7 @@ def homogeneity_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -> H
     return chi_square_tests(statistic, df, codes, method="pearson, first-order corrected")
 
 
+@checked
 def fit_tests(counts: ArrayLike, shares: ArrayLike, *, design_effect: ArrayLike = 1.0) -> HypothesisTests:
     """Whether answers have given shares, for any number of units.
 
@@ -126,7 +129,7 @@ def _counts(counts: ArrayLike) -> FloatArray:
 
 
 def _design_effects(design_effect: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
+    effect = finite_positive(design_effect, name="design_effect")
     try:
         return np.broadcast_to(effect, shape)
     except ValueError:

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
+from analysis.arithmetic import quotient
 from analysis.distributions import f_tail
 from analysis.types import FloatArray
+from analysis.validation import finite_array, measured_array, numbers_of, together
 
 
 class NoTest(IntEnum):
@@ -121,6 +124,7 @@ class HypothesisTests:
         return self[index]
 
 
+@checked
 def chi_square_tests(
     statistic: ArrayLike, df: ArrayLike, codes: ArrayLike, *, method: str
 ) -> HypothesisTests:
@@ -129,6 +133,7 @@ def chi_square_tests(
     Parameters
     ----------
     statistic, df : array_like
+        NaN where there is none.
     codes : array_like of `NoTest`
         Where it is not TESTED, statistic and p value are NaN.
     method : str
@@ -142,9 +147,12 @@ def chi_square_tests(
     >>> round(chi_square_tests([5.99], [2], [0], method="pearson")[0].p_value, 2)
     0.05
     """
-    return f_tests(np.asarray(statistic) / np.maximum(df, 1), df, np.inf, codes, method=method, scaled=False)
+    freedom = measured_array(df, name="df")
+    scaled = quotient(statistic, np.maximum(freedom, 1))
+    return f_tests(scaled, freedom, np.inf, codes, method=method, scaled=False)
 
 
+@checked
 def f_tests(
     statistic: ArrayLike,
     df: ArrayLike,
@@ -159,7 +167,7 @@ def f_tests(
     Parameters
     ----------
     statistic : array_like
-        Already divided by `df`.
+        Already divided by `df`; NaN where there is none.
     df, df_denominator : array_like
         An infinite denominator refers df times the statistic to the chi-square distribution.
     codes : array_like of `NoTest`
@@ -176,11 +184,9 @@ def f_tests(
     >>> round(f_tests([3.49], [3], [12], [0], method="f")[0].p_value, 2)
     0.05
     """
-    value, freedom, below, why = np.broadcast_arrays(
-        np.asarray(statistic, dtype=np.float64),
-        np.asarray(df, dtype=np.float64),
-        np.asarray(df_denominator, dtype=np.float64),
-        np.asarray(codes, dtype=np.int8),
+    value, freedom, below, why = together(
+        *(numbers_of(part, name="statistic and df") for part in (statistic, df, df_denominator)),
+        finite_array(codes, name="codes"),
     )
     tested = (why == NoTest.TESTED) & (freedom > 0) & (below > 0)
     p_value = np.where(tested, f_tail(np.where(tested, value, 0.0), freedom, below), np.nan)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.comparing.pairs import unit_pairs
 from analysis.errors import InvalidShape
 
@@ -31,6 +32,7 @@ class LetterGroups:
     groups: NDArray[np.bool_]
 
 
+@checked
 def compact_letters(different: ArrayLike, *, value: ArrayLike) -> LetterGroups:
     """Letters for the largest groups of units of which no two are told apart.
 
@@ -66,6 +68,8 @@ def compact_letters(different: ArrayLike, *, value: ArrayLike) -> LetterGroups:
     ('a', 'ab', 'b', 'c')
     """
     values, told_apart = np.asarray(value, dtype=np.float64), np.asarray(different)
+    if values.ndim != 1:
+        raise InvalidShape(expected="values of shape (K,)", got=str(values.shape), hint="one value per unit")
     first, second = unit_pairs(len(values))
     if told_apart.dtype.kind != "b" or told_apart.shape != first.shape:
         raise InvalidShape(

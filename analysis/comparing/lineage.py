@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import NoTest, joined_codes
 from analysis.comparing.many_comparisons import adjust_p_values
@@ -14,7 +15,15 @@ from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.intervals.shares import wilson_interval
 from analysis.intervals.two_shares import difference_of_estimates
 from analysis.types import FloatArray
-from analysis.validation import counts_of, finite_array, labels_of, positive, require_whole
+from analysis.validation import (
+    counts_of,
+    finite_array,
+    finite_positive,
+    labels_of,
+    positive,
+    require_whole,
+    spread_over,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +84,7 @@ class WaveChanges:
         return NoTest(int(self.codes[index])).reason
 
 
+@checked
 def counts_of_units(k: ArrayLike, n: ArrayLike) -> WaveCounts:
     """Counts of a wave under the units that collected them.
 
@@ -95,6 +105,7 @@ def counts_of_units(k: ArrayLike, n: ArrayLike) -> WaveCounts:
     return WaveCounts(satisfied, people, np.full(len(people), NoTest.TESTED, dtype=np.int8))
 
 
+@checked
 def counts_of_points(k: ArrayLike, n: ArrayLike, units: ArrayLike, *, n_units: int) -> WaveCounts:
     """Counts of collection points summed to the units that the points belong to: exact, whatever the date.
 
@@ -132,6 +143,7 @@ def counts_of_points(k: ArrayLike, n: ArrayLike, units: ArrayLike, *, n_units: i
     return WaveCounts(total[0, 1:], total[1, 1:], codes)
 
 
+@checked
 def counts_as_now(k: ArrayLike, n: ArrayLike, people: ArrayLike) -> WaveCounts:
     """Counts of the old units carried to the units of today.
 
@@ -169,6 +181,7 @@ def counts_as_now(k: ArrayLike, n: ArrayLike, people: ArrayLike) -> WaveCounts:
     return WaveCounts(carried_k, carried_n, codes)
 
 
+@checked
 def counts_as_then(k: ArrayLike, n: ArrayLike, people: ArrayLike) -> WaveCounts:
     """Counts of the units of today carried back to the old units.
 
@@ -192,6 +205,7 @@ def counts_as_then(k: ArrayLike, n: ArrayLike, people: ArrayLike) -> WaveCounts:
     return counts_as_now(k, n, _people(people).T)
 
 
+@checked
 def wave_changes(
     before: WaveCounts,
     after: WaveCounts,
@@ -270,11 +284,9 @@ def _tested_changes(
     """Limits, p value, Holm's and Benjamini-Hochberg's of the cells that can be tested; NaN elsewhere."""
     estimates = []
     for wave, effect in zip((after, before), effects, strict=True):
-        own = np.broadcast_to(
-            positive(finite_array(effect, name="design_effect"), name="design_effect"), tested.shape
-        )
+        own = spread_over(finite_positive(effect, name="design_effect"), tested.shape, name="design_effect")
         freedom = (
-            None if df is None else np.broadcast_to(np.asarray(df, dtype=np.float64), tested.shape)[tested]
+            None if df is None else spread_over(positive(df, name="df"), tested.shape, name="df")[tested]
         )
         estimates.append(
             wilson_interval(
@@ -322,13 +334,13 @@ def _transition(people: ArrayLike, n_units: int) -> FloatArray:
 
 
 def _breaks(breaks: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int8]:
-    why = np.asarray(breaks, dtype=np.int8)
+    why = finite_array(breaks, name="breaks")
     if not np.isin(why, (NoTest.TESTED, NoTest.METHOD_BREAK, NoTest.RECODED)).all():
         raise InvalidOption(
             expected="TESTED, METHOD_BREAK or RECODED", got=repr(breaks)[:60], hint="one NoTest per item"
         )
     try:
-        return np.broadcast_to(why, shape)
+        return np.broadcast_to(why.astype(np.int8), shape)
     except ValueError:
         raise InvalidShape(
             expected=f"breaks like {shape[1:]}", got=str(why.shape), hint="one per item"

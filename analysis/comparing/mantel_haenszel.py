@@ -7,14 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import counts_of, finite_array, positive, require_whole
+from analysis.validation import counts_of, finite_positive, require_whole, spread_over
+
+LARGEST_LOG = 700.0
+"""Logarithms beyond it overflow; limits so far out say nothing."""
 
 
+@checked
 def mantel_haenszel_tests(k: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0) -> HypothesisTests:
     """Whether groups are equally satisfied inside every part, for any number of groups.
 
@@ -50,8 +55,8 @@ def mantel_haenszel_tests(k: ArrayLike, n: ArrayLike, *, design_effect: ArrayLik
         raise InvalidShape(
             expected="(..., groups, parts) counts", got=str(x.shape), hint="two or more groups"
         )
-    scale = 1 / np.broadcast_to(
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"), x.shape
+    scale = 1 / spread_over(
+        finite_positive(design_effect, name="design_effect"), x.shape, name="design_effect"
     )
     x, people = x * scale, people * scale
     total = people.sum(axis=-2)
@@ -128,7 +133,7 @@ class StratifiedTables:
         half = normal_critical(level) * np.sqrt(np.where(known, variance, 0.0))
         unknown = np.where(np.isnan(ratio), np.nan, 0.0), np.where(np.isnan(ratio), np.nan, np.inf)
         low, high = (
-            np.where(known, np.exp(end), open_)
+            np.where(known, np.exp(np.clip(end, -LARGEST_LOG, LARGEST_LOG)), open_)
             for end, open_ in zip((centre - half, centre + half), unknown, strict=True)
         )
         return ratio, low, high

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray
 from analysis.validation import finite_array, level_of, require_known
@@ -13,6 +14,7 @@ SIMULTANEOUS = ("sidak", "bonferroni", "none")
 """How limits are widened so that all hold together."""
 
 
+@checked
 def adjust_p_values(p: ArrayLike, *, method: str = "holm") -> FloatArray:
     """P values adjusted for the number of comparisons.
 
@@ -62,6 +64,7 @@ def adjust_p_values(p: ArrayLike, *, method: str = "holm") -> FloatArray:
     return adjusted
 
 
+@checked
 def simultaneous_level(confidence_level: float, n_together: int, *, method: str = "sidak") -> float:
     """Level of one of many intervals that are to hold together.
 

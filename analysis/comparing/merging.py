@@ -7,13 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.count_tables import homogeneity_tests
 from analysis.comparing.hypothesis_tests import HypothesisTests
 from analysis.comparing.mantel_haenszel import StratifiedTables, mantel_haenszel_tests
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import counts_of, finite_array, labels_of, level_of, positive, require_whole
+from analysis.validation import (
+    counts_of,
+    finite_positive,
+    labels_of,
+    level_of,
+    require_whole,
+    spread_over,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +79,7 @@ class MergedComparison:
     confidence_level: float
 
 
+@checked
 def merged_comparison(
     k: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
 ) -> MergedComparison:
@@ -114,8 +123,8 @@ def merged_comparison(
         raise InvalidShape(
             expected="(..., 2, parts) counts", got=str(x.shape), hint="two groups, one column a part"
         )
-    effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
-    scale = 1 / np.broadcast_to(effect, x.shape)
+    effect = finite_positive(design_effect, name="design_effect")
+    scale = 1 / spread_over(effect, x.shape, name="design_effect")
     level = level_of(confidence_level)
     merged = quotient(x.sum(axis=-1), people.sum(axis=-1))
     shares = quotient(x, people)
@@ -138,6 +147,7 @@ def merged_comparison(
     )  # fmt: skip
 
 
+@checked
 def merged_units_comparison(
     k: ArrayLike,
     n: ArrayLike,
@@ -178,7 +188,7 @@ def merged_units_comparison(
         )
     unit = labels_of(parents, size=x.shape[1], below=n_units, name="parents")
     position, most = _positions(unit, n_units)
-    effect = np.broadcast_to(finite_array(design_effect, name="design_effect"), x.shape)
+    effect = spread_over(finite_positive(design_effect, name="design_effect"), x.shape, name="design_effect")
     padded = [np.full((n_units, 2, max(most, 1)), empty) for empty in (0.0, 0.0, 1.0)]
     for array, values in zip(padded, (x, people, effect), strict=True):
         array[unit, :, position] = values.T

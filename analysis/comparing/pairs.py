@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
+from analysis.arguments import checked
 from analysis.comparing.equality import covariance_of
 from analysis.comparing.many_comparisons import SIMULTANEOUS, adjust_p_values, simultaneous_level
 from analysis.comparing.rank_tests import RankTests, mann_whitney_tests
@@ -17,7 +18,7 @@ from analysis.errors import InvalidShape
 from analysis.intervals.two_shares import difference_of_estimates
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import Estimates, FloatArray, IntArray
-from analysis.validation import finite_array, level_of, require_known
+from analysis.validation import finite_array, finite_positive, level_of, require_known, spread_over
 
 LARGEST_PAIRS = 1_000_000
 """Pairs that are compared at once: those of 1,414 units."""
@@ -62,6 +63,7 @@ class PairDifferences:
         return len(self.value)
 
 
+@checked
 def unit_pairs(n_units: int) -> tuple[IntArray, IntArray]:
     """Every pair of units once.
 
@@ -89,6 +91,7 @@ def unit_pairs(n_units: int) -> tuple[IntArray, IntArray]:
     return first.astype(np.int64), second.astype(np.int64)
 
 
+@checked
 def pairwise_differences(
     estimates: Estimates,
     *,
@@ -137,6 +140,7 @@ def pairwise_differences(
     )  # fmt: skip
 
 
+@checked
 def pairwise_contrasts(
     figures: SurveyEstimates, *, simultaneous: str = "sidak", confidence_level: float = 0.95
 ) -> PairDifferences:
@@ -201,6 +205,7 @@ class PairRankTests:
         return len(self.first)
 
 
+@checked
 def pairwise_rank_tests(
     counts: ArrayLike, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
 ) -> PairRankTests:
@@ -227,7 +232,9 @@ def pairwise_rank_tests(
     if table.ndim != 2:
         raise InvalidShape(expected="counts (units, levels)", got=str(table.shape), hint="one row per unit")
     first, second = unit_pairs(len(table))
-    effect = np.broadcast_to(finite_array(design_effect, name="design_effect"), len(table))
+    effect = spread_over(
+        finite_positive(design_effect, name="design_effect"), (len(table),), name="design_effect"
+    )
     found = mann_whitney_tests(
         table[first], table[second], design_effect_first=effect[first], design_effect_second=effect[second],
         confidence_level=confidence_level,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, chi_square_tests, joined_codes
 from analysis.distributions import normal_critical, t_tail
 from analysis.errors import InvalidShape
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray
-from analysis.validation import finite_array, level_of, positive, require_whole
+from analysis.validation import finite_array, finite_positive, level_of, require_whole, spread_over
 
 PRIOR_WEIGHT = 0.5
 """People's worth of the spread of continuous answers that the estimated spread of an interval is mixed with."""
@@ -52,6 +53,7 @@ class RankTests:
         return 2 * self.superiority.ci_low - 1, 2 * self.superiority.ci_high - 1
 
 
+@checked
 def mann_whitney_tests(
     first: ArrayLike,
     second: ArrayLike,
@@ -104,7 +106,7 @@ def mann_whitney_tests(
     x, y = np.broadcast_arrays(x, y)
     m, n = x.sum(axis=-1), y.sum(axis=-1)
     effects = [
-        np.broadcast_to(positive(finite_array(effect, name="design_effect"), name="design_effect"), m.shape)
+        spread_over(finite_positive(effect, name="design_effect"), m.shape, name="design_effect")
         for effect in (design_effect_first, design_effect_second)
     ]
     w = (x * (np.cumsum(y, axis=-1) - y / 2)).sum(axis=-1)
@@ -124,6 +126,7 @@ def mann_whitney_tests(
     return RankTests(np.where(m * n > 0, w, np.nan), tests, superiority)
 
 
+@checked
 def kruskal_wallis_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -> HypothesisTests:
     """Whether many units answer alike on an ordered scale, for any number of questions.
 
@@ -160,8 +163,8 @@ def kruskal_wallis_tests(counts: ArrayLike, *, design_effect: ArrayLike = 1.0) -
             expected="counts (..., units, levels)", got=str(table.shape), hint="one row per unit"
         )
     n = table.sum(axis=-1)
-    effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
-    weights = n / np.broadcast_to(effect, n.shape)
+    effect = finite_positive(design_effect, name="design_effect")
+    weights = n / spread_over(effect, n.shape, name="design_effect")
     levels = table.sum(axis=-2)
     total = levels.sum(axis=-1)
     # Mid-ranks counted from the middle of all, so that large N loses no digits.

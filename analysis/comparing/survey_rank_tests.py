@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.comparing.hypothesis_tests import HypothesisTest, wald_test
 from analysis.design import Survey
 from analysis.errors import InvalidShape
@@ -37,6 +38,7 @@ class SurveyRankTest:
     n: int
 
 
+@checked
 def survey_rank_test(survey: Survey, column: str, by: str) -> SurveyRankTest:
     """Whether groups of a survey answer alike on an ordered scale: Wilcoxon's and Kruskal-Wallis's test by design.
 

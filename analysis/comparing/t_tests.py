@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTests, NoTest, joined_codes
 from analysis.design import Survey
@@ -56,6 +57,7 @@ class TTest:
     reason: str = ""
 
 
+@checked
 def two_group_t_test(
     survey: Survey, column: str, by: str, *, groups: tuple[Any, Any] | None = None, df: float | None = None
 ) -> TTest:
@@ -121,6 +123,7 @@ def two_group_t_test(
     )
 
 
+@checked
 def paired_t_test(
     survey: Survey, first: str, second: str, *, value: float = 0.0, df: float | None = None
 ) -> TTest:
@@ -150,6 +153,7 @@ def paired_t_test(
     return _one_mean(survey, difference, value, method="paired", df=df)
 
 
+@checked
 def one_sample_t_test(survey: Survey, column: str, *, value: float = 0.0, df: float | None = None) -> TTest:
     """Mean of a survey against a hypothetical value.
 
@@ -177,6 +181,7 @@ def one_sample_t_test(survey: Survey, column: str, *, value: float = 0.0, df: fl
     return _one_mean(survey, survey.table.numbers(column), value, method="one sample", df=df)
 
 
+@checked
 def t_tests(estimates: Estimates, *, value: float = 0.0) -> HypothesisTests:
     """Every estimate against one value, from its standard error and degrees of freedom.
 
@@ -211,6 +216,7 @@ def t_tests(estimates: Estimates, *, value: float = 0.0) -> HypothesisTests:
     )
 
 
+@checked
 def figure_test(
     value: float, variance: float, df: float, n: int, *, method: str, confidence_level: float
 ) -> TTest:
@@ -218,7 +224,9 @@ def figure_test(
 
     Parameters
     ----------
-    value, variance, df : float
+    value, variance : float
+    df : float
+        Infinite for the normal; 0 or less, minus infinity included, says that clusters are too few.
     n : int
     method : str
     confidence_level : float in (0, 1)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimate, Estimates, Verdict
-from analysis.validation import positive, require_share
+from analysis.validation import finite_positive, require_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class TargetTest:
     estimate: Estimate
 
 
+@checked
 def target_verdicts(estimates: Estimates | Estimate, target: float) -> NDArray[np.int8]:
     """What intervals say of a target, unrounded.
 
@@ -47,6 +49,7 @@ def target_verdicts(estimates: Estimates | Estimate, target: float) -> NDArray[n
     return np.where(met, Verdict.MET, np.where(missed, Verdict.NOT_MET, Verdict.UNDECIDED)).astype(np.int8)
 
 
+@checked
 def estimate_verdict(estimate: Estimate, target: float) -> Verdict:
     """What one interval says of the target; see `target_verdicts`.
 
@@ -68,6 +71,7 @@ def estimate_verdict(estimate: Estimate, target: float) -> Verdict:
     return Verdict(int(target_verdicts(estimate, target)))
 
 
+@checked
 def target_verdict(
     k: float,
     n: int,
@@ -102,6 +106,7 @@ def target_verdict(
     return TargetTest(estimate_verdict(estimate, target), estimate)
 
 
+@checked
 def n_to_confirm(
     target: float,
     assumed_share: float,
@@ -138,7 +143,7 @@ def n_to_confirm(
     require_share(target, name="target")
     require_share(assumed_share, name="assumed_share")
     require_share(power, name="power")
-    effect = float(positive(design_effect, name="design_effect"))
+    effect = float(finite_positive(design_effect, name="design_effect"))
     if target == assumed_share:
         raise InvalidOption(
             expected="assumed_share other than target",

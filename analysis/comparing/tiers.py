@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from analysis.arguments import checked
 from analysis.arithmetic import log_choose, quotient
 from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.distributions import normal_critical
@@ -16,7 +17,7 @@ from analysis.intervals.shares import wilson_interval, wilson_limits
 from analysis.types import Estimate, Estimates, FloatArray, Tier
 from analysis.validation import (
     counts_of,
-    finite_array,
+    finite_positive,
     positive,
     require_share,
     require_whole,
@@ -53,6 +54,7 @@ class Tiers:
         return Tier(int(self.codes[index]))
 
 
+@checked
 def tiers_against_province(
     k: ArrayLike,
     n: ArrayLike,
@@ -99,14 +101,17 @@ def tiers_against_province(
     """
     satisfied, people = counts_of(k, n)
     require_whole(satisfied, name="k")
-    satisfied, people, effect = together(satisfied, people, positive(design_effect, name="design_effect"))
+    satisfied, people, effect, freedom = together(
+        satisfied, people, finite_positive(design_effect, name="design_effect"),
+        positive(np.inf if df is None else df, name="df"),
+    )  # fmt: skip
     k_rest, n_rest = satisfied.sum() - satisfied, people.sum() - people
     p_exact = fisher_p_values(satisfied, people, k_rest, n_rest)
     weight = quotient(people, n_rest, empty=0.0)
     effect_rest = quotient((effect * people).sum() - effect * people, n_rest, empty=0.0)
     combined = (effect + effect_rest * weight) / (1 + weight)
     deflated = stats.norm.isf(p_exact / 2) / np.sqrt(combined)
-    p_values = np.where(n_rest > 0, 2 * stats.t.sf(deflated, np.inf if df is None else df), 1.0)
+    p_values = np.where(n_rest > 0, 2 * stats.t.sf(deflated, freedom), 1.0)
     province_effect = (
         float(quotient(np.array((effect * people).sum()), np.array(people.sum()), empty=0.0)) or 1.0
     )
@@ -115,6 +120,7 @@ def tiers_against_province(
     return _tiers(p_values, direction, people, province, adjustment=adjustment, alpha=alpha, min_n=min_n)
 
 
+@checked
 def tiers_of_estimates(
     estimates: Estimates, *, adjustment: str = "holm", alpha: float = 0.05, min_n: int = 30
 ) -> Tiers:
@@ -161,6 +167,7 @@ def tiers_of_estimates(
     )
 
 
+@checked
 def fisher_p_values(k: ArrayLike, n: ArrayLike, k_rest: ArrayLike, n_rest: ArrayLike) -> FloatArray:
     """Exact p value that two groups share one proportion, given their total.
 
@@ -179,9 +186,7 @@ def fisher_p_values(k: ArrayLike, n: ArrayLike, k_rest: ArrayLike, n_rest: Array
     >>> round(fisher_p_values(1, 10, 9, 10).item(), 5)
     0.00109
     """
-    satisfied, people, k_rest, n_rest = together(
-        *(finite_array(array, name="counts") for array in (k, n, k_rest, n_rest))
-    )
+    satisfied, people, k_rest, n_rest = together(*counts_of(k, n), *counts_of(k_rest, n_rest))
     population, marked = people + n_rest, satisfied + k_rest
     is_low = satisfied * population <= people * marked
     tail = _hypergeometric_upper_tail(

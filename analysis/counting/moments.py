@@ -9,12 +9,13 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.counting.respondents import respondent_columns
 from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import packed_answers
-from analysis.errors import InvalidShape
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import labels_of
+from analysis.validation import codes_of, count_of, labels_of, numbers_of
 
 BLOCK_ROWS = 16_384
 """Respondents whose vectors are held at a time; they stay in the processor's cache."""
@@ -48,6 +49,7 @@ class Moments:
     cluster_products: FloatArray
 
     @classmethod
+    @checked
     def empty(cls, columns: Sequence[str], *, n_units: int) -> Moments:
         """Moments of nobody: the neutral element of addition.
 
@@ -56,6 +58,7 @@ class Moments:
         >>> Moments.empty(("s", "r"), n_units=3).products.shape
         (3, 2, 2)
         """
+        n_units = count_of(n_units, name="n_units")
         d = len(columns)
         square = (n_units, d, d)
         return cls(
@@ -84,6 +87,7 @@ class Moments:
             self.cluster_products + other.cluster_products,
         )
 
+    @checked
     def sum_over(self, groups: ArrayLike, n_groups: int) -> Moments:
         """Moments of groups of units, for example the province of its communes.
 
@@ -104,6 +108,7 @@ class Moments:
             np.add.at(into, labels, array)
         return total
 
+    @checked
     def take(self, rows: ArrayLike) -> Moments:
         """Moments of some units, in the order given.
 
@@ -116,10 +121,11 @@ class Moments:
         -------
         Moments
         """
-        at = np.asarray(rows, dtype=np.intp)
+        at = labels_of(rows, size=np.size(rows), below=len(self.n), name="rows")
         return Moments(self.columns, self.n[at], self.sums[at], self.products[at], self.n_clusters[at],
                        self.cluster_products[at])  # fmt: skip
 
+    @checked
     def select(self, columns: Sequence[str]) -> Moments:
         """Moments of some columns only, so that versions sharing an item can be added.
 
@@ -148,7 +154,7 @@ class Moments:
         if name not in self.columns:
             raise InvalidShape(
                 expected=f"a column among {', '.join(self.columns)}",
-                got=name,
+                got=str(name),
                 hint="this version does not ask it",
             )
         return self.columns.index(name)
@@ -158,6 +164,7 @@ class Moments:
         return self.n, self.sums, self.products, self.n_clusters, self.cluster_products
 
 
+@checked
 def moments(
     values: ArrayLike,
     units: ArrayLike,
@@ -190,7 +197,7 @@ def moments(
     >>> m.n_clusters.tolist(), m.cluster_products[0].tolist()
     ([2], [[2.0, 3.0], [3.0, 5.0]])
     """
-    rows = np.asarray(values, dtype=np.float64)
+    rows = numbers_of(values, name="values")
     if rows.ndim != 2 or rows.shape[1] != len(columns):
         raise InvalidShape(
             expected=f"values of shape (N, {len(columns)})",
@@ -202,9 +209,19 @@ def moments(
     def read(at: IntArray, into: FloatArray) -> None:
         into[:] = rows[at].T
 
-    return _accumulated(read, tuple(columns), labels, clusters, n_units)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _accumulated(read, tuple(columns), labels, clusters, n_units)
+    # A sum that is not finite shows a value that is not, at a thousandth of the cost of looking at every value.
+    if not (np.isfinite(found.products).all() and np.isfinite(found.cluster_products).all()):
+        raise InvalidCounts(
+            expected="finite values",
+            got="NaN, infinity or overflow",
+            hint="score a missing answer 0, with r = 0",
+        )
+    return found
 
 
+@checked
 def respondent_moments(
     answers: ArrayLike,
     scoring: Scoring,
@@ -246,6 +263,7 @@ def respondent_moments(
     return _accumulated(respondent_columns(packed, scoring, wanted), wanted, labels, clusters, n_units)
 
 
+@checked
 def item_moments(
     answers: ArrayLike, scoring: Scoring, units: ArrayLike, clusters: ArrayLike | None = None, *, n_units: int
 ) -> Moments:
@@ -292,10 +310,7 @@ def _accumulated(
     if clusters is None:
         order, is_first = np.argsort(narrow, kind="stable"), None
     else:
-        days = labels_of(
-            np.asarray(clusters) - np.min(clusters, initial=0),
-            size=len(labels), below=np.iinfo(np.int64).max, name="clusters",
-        )  # fmt: skip
+        days = codes_of(clusters, size=len(labels), name="clusters")
         order = np.lexsort((days, narrow))
         is_first = np.ones(len(order), dtype=bool)
         is_first[1:] = (np.diff(labels[order]) != 0) | (np.diff(days[order]) != 0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import PackedArray, packed_answers
 from analysis.errors import InvalidShape
@@ -21,6 +22,7 @@ PAIR_CODES = N_CODES * 256
 CHUNK_ROWS = 16_384
 
 
+@checked
 def respondent_values(answers: ArrayLike, scoring: Scoring) -> FloatArray:
     """Each respondent's sums, from which every share, mean and index of the version follows.
 
@@ -91,7 +93,7 @@ def respondent_columns(
     if unknown:
         raise InvalidShape(
             expected=f"columns among {', '.join(scoring.columns)}",
-            got=unknown[0],
+            got=str(unknown[0]),
             hint="this version does not ask it",
         )
     tables = _tables(scoring)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidShape
 from analysis.packing import N_CODES
 from analysis.validation import labels_of
@@ -21,6 +22,7 @@ CHUNK_ROWS_PER_CELL = 2
 MOST_IN_INT32 = np.iinfo(np.int32).max
 
 
+@checked
 def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> Counts:
     """How often each code occurs, by unit and slot.
 
@@ -56,6 +58,7 @@ def level_counts(answers: ArrayLike, units: ArrayLike, *, n_units: int) -> Count
     return counts.reshape(n_slots, n_units, N_CODES).transpose(1, 0, 2)
 
 
+@checked
 def packed_answers(answers: ArrayLike, *, n_slots: int | None = None) -> PackedArray:
     """Answers as bytes: one full-length row per response, every code below 32.
 

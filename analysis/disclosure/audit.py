@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.disclosure.feasibility import TOLERANCE, Ranges, feasible_ranges
 from analysis.disclosure.systems import CellSystem
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array
+from analysis.validation import finite_array, marks_of, sparse_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +46,7 @@ class Audit:
     n_programs: int
 
 
+@checked
 def audit_release(
     equations: ArrayLike,
     values: ArrayLike,
@@ -86,7 +88,7 @@ def audit_release(
     >>> found.low.tolist(), found.is_breach.tolist()
     ([120.0, 3.0], [False, True])
     """
-    matrix = sparse.csr_array(equations, dtype=np.float64)
+    matrix = sparse_of(equations, name="equations")
     figures = finite_array(values, name="values")
     if matrix.ndim != 2 or figures.shape != matrix.shape[:1] or not matrix.shape[1]:
         raise InvalidShape(
@@ -99,7 +101,7 @@ def audit_release(
     if targets is None:
         found = feasible_ranges(matrix, figures, targets=np.arange(n_groups), is_integral=is_integral)
         return _audit_of(found, k)
-    wanted = sparse.csr_array(targets, dtype=np.float64)
+    wanted = sparse_of(targets, name="targets")
     if wanted.ndim != 2 or wanted.shape[1] != n_groups:
         raise InvalidShape(expected=f"{n_groups} columns", got=f"{wanted.shape}", hint="targets by groups")
     if (wanted.data < 0).any():
@@ -117,6 +119,7 @@ def audit_release(
     return _audit_of(found, k)
 
 
+@checked
 def audit_system(
     system: CellSystem,
     is_hidden: ArrayLike,
@@ -159,7 +162,7 @@ def audit_system(
     require_threshold(k)
     needed = k if width is None else width
     require_threshold(needed)
-    marks = np.asarray(is_hidden, dtype=bool)
+    marks = marks_of(is_hidden, name="is_hidden")
     if marks.shape != system.values.shape:
         raise InvalidShape(
             expected=f"{len(system)} cells",
@@ -230,6 +233,7 @@ def ranges_of_hidden(
     )
 
 
+@checked
 def require_threshold(k: float) -> None:
     """Refuse thresholds that are not whole or below 1.
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.disclosure.audit import require_threshold
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, require_whole
+from analysis.validation import finite_array, measured_array, require_whole, sparse_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,7 @@ class Differences:
         return len(self.n)
 
 
+@checked
 def nested_differences(membership: ArrayLike, counts: ArrayLike, *, k: int) -> Differences:
     """Pairs of published groups, one inside the other, that differ by fewer than k people.
 
@@ -62,7 +64,7 @@ def nested_differences(membership: ArrayLike, counts: ArrayLike, *, k: int) -> D
     ([1], [0], [3])
     """
     require_threshold(k)
-    member = sparse.csr_array(membership, dtype=np.float64)
+    member = sparse_of(membership, name="membership")
     people = _published(counts)
     if people.ndim != 1 or member.ndim != 2 or member.shape[0] != len(people):
         raise InvalidShape(
@@ -94,6 +96,7 @@ def nested_differences(membership: ArrayLike, counts: ArrayLike, *, k: int) -> D
     )
 
 
+@checked
 def release_differences(releases: ArrayLike, *, k: int) -> Differences:
     """Cells of cumulative releases between which fewer than k people came.
 
@@ -128,6 +131,7 @@ def release_differences(releases: ArrayLike, *, k: int) -> Differences:
     return Differences(later_ones, earlier_ones, people, cells)
 
 
+@checked
 def may_release(published: ArrayLike, current: ArrayLike, *, k: int) -> NDArray[np.bool_]:
     """Which cells may move to their current count, given what was published before.
 
@@ -178,7 +182,7 @@ def _against_earlier(
 
 def _published(counts: ArrayLike) -> FloatArray:
     """Counts in which NaN means withheld."""
-    figures = np.array(counts, dtype=np.float64)
+    figures = measured_array(counts, name="counts").copy()
     shown = figures[~np.isnan(figures)]
     require_whole(finite_array(shown, name="counts"), name="counts")
     return figures

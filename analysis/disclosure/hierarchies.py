@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray, IntArray
+from analysis.validation import MOST_REPEATS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class Hierarchy:
     labels: tuple[str, ...]
 
     @classmethod
+    @checked
     def of(cls, parents: ArrayLike, labels: tuple[str, ...] | None = None) -> Hierarchy:
         """A checked hierarchy from the parent of each node."""
         array = np.asarray(parents)
@@ -59,13 +62,19 @@ class Hierarchy:
         return cls(array.astype(np.int64), names)
 
     @classmethod
+    @checked
     def flat(cls, n_leaves: int) -> Hierarchy:
         """Leaves 0 to n - 1 under one total, which is the last node."""
-        if n_leaves < 1:
-            raise InvalidShape(expected="n_leaves >= 1", got=repr(n_leaves), hint="a dimension has an entry")
+        if not 1 <= n_leaves <= MOST_REPEATS:
+            raise InvalidShape(
+                expected=f"1 <= n_leaves <= {MOST_REPEATS}",
+                got=repr(n_leaves),
+                hint="a dimension has an entry",
+            )
         return cls.of(np.append(np.full(n_leaves, n_leaves), -1))
 
     @classmethod
+    @checked
     def from_tree(cls, tree: Mapping[str, Any]) -> Hierarchy:
         """A hierarchy from nested mappings with one key at the top; a leaf maps to an empty mapping or None."""
         if len(tree) != 1:
@@ -75,6 +84,12 @@ class Hierarchy:
 
         def add(branch: Mapping[str, Any], parent: int) -> None:
             for label, below in branch.items():
+                if below is not None and not isinstance(below, Mapping):
+                    raise InvalidShape(
+                        expected="nested mappings",
+                        got=repr(below)[:60],
+                        hint="a leaf maps to an empty mapping",
+                    )
                 parents.append(parent)
                 labels.append(str(label))
                 add(below or {}, len(parents) - 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.disclosure.audit import ranges_of_hidden, require_threshold
 from analysis.disclosure.exact import cheapest_pattern
 from analysis.disclosure.feasibility import TOLERANCE, Ranges
@@ -14,7 +15,7 @@ from analysis.disclosure.moves import Moves, cheapest_moves
 from analysis.disclosure.systems import CellSystem
 from analysis.errors import InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import require_known
+from analysis.validation import marks_of, require_known
 
 METHODS = ("auto", "exact", "repair")
 LARGEST_EXACT = 250
@@ -63,6 +64,7 @@ class Suppression:
         return np.asarray(self.is_primary | self.is_complementary)
 
 
+@checked
 def suppression(
     system: CellSystem,
     *,
@@ -247,7 +249,7 @@ def _trimmed(
 def _marks(marks: ArrayLike | None, system: CellSystem) -> NDArray[np.bool_]:
     if marks is None:
         return np.zeros(len(system), dtype=bool)
-    array = np.asarray(marks, dtype=bool)
+    array = marks_of(marks, name="marks")
     if array.shape != system.values.shape:
         raise InvalidShape(expected=f"{len(system)} marks", got=f"shape {array.shape}", hint="one per cell")
     return array.copy()

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.disclosure.hierarchies import Hierarchy
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, require_whole
+from analysis.validation import finite_array, require_whole, sparse_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,7 @@ class CellSystem:
         return len(self.values)
 
 
+@checked
 def table_system(
     leaf_counts: ArrayLike,
     hierarchies: Sequence[Hierarchy] | None = None,
@@ -115,6 +117,7 @@ def table_system(
     return CellSystem(values, relations, is_latent, numbers[:n_published])
 
 
+@checked
 def membership_system(membership: ArrayLike, atom_counts: ArrayLike) -> CellSystem:
     """Published figures over groups that overlap in any way: old and new units, consecutive releases.
 
@@ -139,7 +142,7 @@ def membership_system(membership: ArrayLike, atom_counts: ArrayLike) -> CellSyst
     """
     counts = finite_array(atom_counts, name="atom_counts")
     require_whole(counts, name="atom_counts")
-    member = sparse.csr_array(membership, dtype=np.float64)
+    member = sparse_of(membership, name="membership")
     if counts.ndim != 1 or member.ndim != 2 or member.shape[1] != len(counts):
         raise InvalidShape(
             expected=f"one column per atom ({counts.size})",
@@ -155,6 +158,7 @@ def membership_system(membership: ArrayLike, atom_counts: ArrayLike) -> CellSyst
     return CellSystem(values, relations, is_latent, (np.arange(n_figures), np.arange(n_figures, len(values))))
 
 
+@checked
 def cumulative_membership(membership: ArrayLike, *, n_releases: int) -> sparse.csr_array:
     """Memberships of figures that are published again and again, each time with all that came before.
 
@@ -177,7 +181,7 @@ def cumulative_membership(membership: ArrayLike, *, n_releases: int) -> sparse.c
     if n_releases < 1:
         raise InvalidShape(expected="n_releases >= 1", got=repr(n_releases), hint="count this release too")
     before = np.tril(np.ones((n_releases, n_releases)))
-    return sparse.csr_array(sparse.kron(before, sparse.csr_array(membership, dtype=np.float64), format="csr"))
+    return sparse.csr_array(sparse.kron(before, sparse_of(membership, name="membership"), format="csr"))
 
 
 def _trees_of(counts: FloatArray, hierarchies: Sequence[Hierarchy] | None) -> list[Hierarchy]:

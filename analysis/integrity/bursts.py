@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.profiles import days_of, widths_of, window_sums
 from analysis.integrity.scores import Reason, Score, Scores, first_reason, scores_of
 from analysis.integrity.tails import joint_concentration, upper_tail
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, together
+from analysis.validation import count_of, finite_array, positive, together
 
 
+@checked
 def burst_scores(
     counts: ArrayLike,
     profile: ArrayLike,
@@ -91,6 +93,7 @@ def burst_scores(
     )
 
 
+@checked
 def burst_scan(
     counts: ArrayLike,
     profile: ArrayLike,
@@ -140,8 +143,13 @@ def burst_scan(
     (0.001, 4)
     """
     table, share = days_of(np.atleast_2d(finite_array(counts, name="counts")), profile)
+    if len(table) != 1:
+        raise InvalidShape(
+            expected="one day", got=f"{len(table)}", hint="scan each day alone, or use burst_scores"
+        )
     n = int(table.sum())
-    phi = float(at_least_one(dispersion))
+    phi, _ = float(at_least_one(dispersion)), positive(profile_responses, name="profile_responses")
+    count_of(n_resamples, name="n_resamples", at_least=1)
     if n_resamples < 1 or max_window < 1:
         raise InvalidOption(
             expected="n_resamples and max_window >= 1", got="less", hint="999 and 6 are usual"
@@ -162,6 +170,7 @@ def burst_scan(
     )[0]
 
 
+@checked
 def rank_among_past_days(today: ArrayLike, past: ArrayLike) -> FloatArray:
     """How many past days were as extreme as today: a p value that assumes nothing but likeness of days.
 
@@ -200,6 +209,7 @@ def rank_among_past_days(today: ArrayLike, past: ArrayLike) -> FloatArray:
     return np.asarray((1 + (before >= now[:, None]).sum(axis=1)) / (before.shape[1] + 1))
 
 
+@checked
 def at_least_one(dispersion: ArrayLike) -> FloatArray:
     """Checked dispersions.
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.integrity.tails import upper_tail
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive, require_whole, together
+from analysis.validation import finite_array, positive, require_whole, spread_over
 
 
+@checked
 def top_device_scores(
     counts: ArrayLike, expected: ArrayLike, *, concentration: ArrayLike = np.inf, min_n: int = 20
 ) -> Scores:
@@ -47,7 +49,7 @@ def top_device_scores(
     ([False, True], [0, 0])
     """
     table, share, n, n_devices = _parts_of(counts, expected)
-    kappa, _ = together(positive(np.asarray(concentration), name="concentration"), n)
+    kappa = spread_over(positive(concentration, name="concentration"), n.shape, name="concentration")
     tails = upper_tail(table, n[:, None], share, kappa[:, None])
     tails = np.where(share > 0, tails, 1.0)
     best = np.argmin(tails, axis=1)
@@ -66,6 +68,7 @@ def top_device_scores(
     )
 
 
+@checked
 def herfindahl_scores(
     counts: ArrayLike,
     expected: ArrayLike,
@@ -101,7 +104,7 @@ def herfindahl_scores(
     (0.9, 0.001)
     """
     table, share, n, n_devices = _parts_of(counts, expected)
-    kappa, _ = together(positive(np.asarray(concentration), name="concentration"), n)
+    kappa = spread_over(positive(concentration, name="concentration"), n.shape, name="concentration")
     if n_resamples < 1:
         raise InvalidOption(expected="n_resamples >= 1", got=repr(n_resamples), hint="999 is usual")
     reason = first_reason(
@@ -117,6 +120,7 @@ def herfindahl_scores(
     return scores_of(index, mean, p_value, n, reason=reason, method="herfindahl")
 
 
+@checked
 def herfindahl_index(counts: ArrayLike) -> FloatArray:
     """Chance that two responses, drawn with replacement, come from one device.
 

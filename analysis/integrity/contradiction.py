@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.integrity.outliers import outlier_scores
 from analysis.integrity.scores import Scores
 from analysis.intervals.shares import wilson_interval
@@ -16,6 +17,7 @@ LEVEL = 0.95
 CRITICAL = float(special.ndtri(0.5 + LEVEL / 2))
 
 
+@checked
 def contradiction_scores(
     k_first: ArrayLike,
     n_first: ArrayLike,

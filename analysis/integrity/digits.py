@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
@@ -15,6 +16,7 @@ from analysis.validation import finite_array, require_whole
 ROUND_DIGITS = (0, 5)
 
 
+@checked
 def last_digit_counts(counts: ArrayLike, *, smallest: int = 20) -> IntArray:
     """How often each last digit occurs among counts large enough to have an even one.
 
@@ -42,6 +44,7 @@ def last_digit_counts(counts: ArrayLike, *, smallest: int = 20) -> IntArray:
     return np.bincount(kept % 10, minlength=10)
 
 
+@checked
 def last_digit_scores(
     digit_counts: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 9_999, min_n: int = 20
 ) -> Scores:
@@ -91,6 +94,7 @@ def last_digit_scores(
     return scores_of(statistic, 9.0, p_value, n, reason=reason, place=place, method="last_digit")
 
 
+@checked
 def heaping_scores(digit_counts: ArrayLike, *, min_n: int = 20) -> Scores:
     """Share of counts that end in 0 or 5, against one in five.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, labels_of, require_whole
+from analysis.validation import codes_of, finite_array, labels_of, require_whole
 
 
+@checked
 def collision_rate(pattern_counts: ArrayLike) -> FloatArray:
     """Share of pairs of forms that are alike in every answer.
 
@@ -45,6 +47,7 @@ def collision_rate(pattern_counts: ArrayLike) -> FloatArray:
     return np.asarray(quotient(alike, pairs))
 
 
+@checked
 def duplicate_scores(
     pattern_counts: ArrayLike,
     *,
@@ -102,7 +105,11 @@ def duplicate_scores(
     if n_resamples < 1 or min_n < 2:
         raise InvalidOption(expected="n_resamples >= 1, min_n >= 2", got="less", hint="999 and 10 are usual")
     used = table.sum(axis=0) > 0
-    labels = np.zeros(table.shape[1], dtype=np.int64) if stratum is None else np.asarray(stratum)
+    labels = (
+        np.zeros(table.shape[1], dtype=np.int64)
+        if stratum is None
+        else codes_of(stratum, size=table.shape[1], name="strata")
+    )
     labels = labels_of(labels, size=table.shape[1], below=int(labels.max(initial=0)) + 1, name="strata")[used]
     counts = table[:, used].astype(np.int64)
     pool, n = counts.sum(axis=0), counts.sum(axis=1)

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
 from analysis.types import FloatArray
-from analysis.validation import finite_array, together
+from analysis.validation import count_array, finite_array, marks_of, together
 
 ALTERNATIVES = ("greater", "less", "two-sided")
 FEWEST_OTHERS = 3
@@ -18,6 +19,7 @@ SPREADS = np.geomspace(0.01, 10, 40)
 """Standard deviations between units that are weighed, in units of what the figures themselves show."""
 
 
+@checked
 def outlier_scores(
     value: ArrayLike,
     variance: ArrayLike,
@@ -71,8 +73,8 @@ def outlier_scores(
     figures, noise, people, usable = together(
         finite_array(np.atleast_1d(value), name="value"),
         finite_array(variance, name="variance"),
-        finite_array(n, name="n"),
-        np.asarray(is_usable, dtype=np.float64),
+        count_array(n, name="n"),
+        marks_of(is_usable, name="is_usable").astype(np.float64),
     )
     used = usable > 0
     if (noise[used] <= 0).any():
@@ -92,6 +94,7 @@ def outlier_scores(
     return scores_of(figures, expected, tails[alternative], people, reason=reason, method=method)
 
 
+@checked
 def ridit_scores(counts: ArrayLike, *, alternative: str, min_n: int = 20, method: str = "ridit") -> Scores:
     """Units whose answers lie higher, or lower, in ordered classes than the others'.
 
@@ -143,6 +146,7 @@ def ridit_scores(counts: ArrayLike, *, alternative: str, min_n: int = 20, method
     return scores_of(mean, 0.5, 1.0, people, reason=reason, method=method)
 
 
+@checked
 def class_counts(counts: ArrayLike) -> FloatArray:
     """Checked counts by unit and ordered class.
 
@@ -159,7 +163,7 @@ def class_counts(counts: ArrayLike) -> FloatArray:
     >>> class_counts([[1, 2], [3, 4]]).sum().item()
     10.0
     """
-    table = finite_array(counts, name="counts")
+    table = count_array(counts, name="counts")
     if table.ndim != 2 or (table < 0).any() or (table != np.rint(table)).any():
         raise InvalidCounts(
             expected="a table of whole counts, units by classes",

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive
+from analysis.validation import finite_array, number_of, require_whole, whole_numbers
 
 
+@checked
 def shrunken_profile(history: ArrayLike, pool: ArrayLike, *, weight: float = 50.0) -> FloatArray:
     """Share of a device's responses by bucket of the day, drawn towards that of its channel.
 
@@ -48,10 +50,11 @@ def shrunken_profile(history: ArrayLike, pool: ArrayLike, *, weight: float = 50.
     if (own < 0).any() or (all_devices < 0).any():
         raise InvalidCounts(expected="counts >= 0", got="a negative one", hint="profiles are counts")
     share = (all_devices + 0.5) / (all_devices + 0.5).sum()
-    pull = float(positive(finite_array(weight, name="weight"), name="weight"))
+    pull = number_of(weight, name="weight", above=0)
     return np.asarray((own + pull * share) / (own.sum(axis=-1, keepdims=True) + pull))
 
 
+@checked
 def arrival_dispersion(counts: ArrayLike, profile: ArrayLike, *, windows: Sequence[int] = (1,)) -> FloatArray:
     """Variance over mean of arrivals within a window: 1 for people who come one by one, more for mailings.
 
@@ -89,6 +92,7 @@ def arrival_dispersion(counts: ArrayLike, profile: ArrayLike, *, windows: Sequen
     return np.array([max(1.0, ratio * (n - 1) / (n - ratio)) for ratio, n in ratios])
 
 
+@checked
 def share_concentration(counts: ArrayLike, profile: ArrayLike) -> float:
     """How firmly shares keep to their usual values: the concentration of a Dirichlet law.
 
@@ -120,6 +124,7 @@ def share_concentration(counts: ArrayLike, profile: ArrayLike) -> float:
     return max((n - pearson) / (pearson - 1), 0.01) if pearson > 1 else float("inf")
 
 
+@checked
 def days_of(counts: ArrayLike, profile: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Checked counts by day and bucket, with positive shares that sum to 1 on each day.
 
@@ -144,8 +149,7 @@ def days_of(counts: ArrayLike, profile: ArrayLike) -> tuple[FloatArray, FloatArr
             got=f"{table.shape} and {weight.shape}",
             hint="one row per day",
         )
-    if (table < 0).any() or (table != np.rint(table)).any():
-        raise InvalidCounts(expected="whole counts >= 0", got="others", hint="counts of responses")
+    require_whole(table, name="counts")
     if (weight <= 0).any():
         raise InvalidCounts(
             expected="profile > 0",
@@ -177,6 +181,7 @@ def window_sums(table: FloatArray, width: int) -> FloatArray:
     return np.asarray(running[:, width:] - running[:, :-width])
 
 
+@checked
 def widths_of(windows: Sequence[int], n_buckets: int) -> list[int]:
     """Checked widths, none wider than the day.
 
@@ -196,8 +201,8 @@ def widths_of(windows: Sequence[int], n_buckets: int) -> list[int]:
     >>> widths_of((1, 2, 4), 3)
     [1, 2, 3]
     """
-    widths = [int(width) for width in windows]
-    if not widths or widths[0] < 1 or widths != sorted(set(windows)) or not n_buckets:
+    widths = list(whole_numbers(windows, name="windows"))
+    if not widths or widths[0] < 1 or widths != sorted(set(widths)) or not n_buckets:
         raise InvalidOption(
             expected="ascending whole widths >= 1", got=repr(windows), hint="widths are in buckets"
         )

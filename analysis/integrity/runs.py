@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import log_choose
 from analysis.errors import InvalidCounts
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
@@ -14,6 +15,7 @@ from analysis.validation import finite_array, require_known, require_whole, toge
 ALTERNATIVES = ("few", "many", "two-sided")
 
 
+@checked
 def runs_scores(
     n_satisfied: ArrayLike, n_dissatisfied: ArrayLike, n_runs: ArrayLike, *, alternative: str = "few"
 ) -> Scores:
@@ -56,6 +58,8 @@ def runs_scores(
     )
     for array, name in ((n1, "n_satisfied"), (n2, "n_dissatisfied"), (runs, "n_runs")):
         require_whole(array, name=name)
+    if n1.ndim != 1:
+        raise InvalidCounts(expected="one entry per batch", got=f"shape {n1.shape}", hint="pass plain lists")
     _require_possible(n1, n2, runs)
     reason = first_reason((n1 + n2 == 0, Reason.NO_RESPONSES), ((n1 == 0) | (n2 == 0), Reason.NO_VARIATION))
     chance = _run_chances(n1, n2)
@@ -67,6 +71,7 @@ def runs_scores(
     return scores_of(runs, expected, tails[alternative], n1 + n2, reason=reason, method="runs")
 
 
+@checked
 def longest_run_scores(n_satisfied: ArrayLike, n_dissatisfied: ArrayLike, longest: ArrayLike) -> Scores:
     """Longest unbroken run of satisfied answers of each batch: the sharpest sign of one block of stuffing.
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import adjust_p_values
-from analysis.errors import InvalidOption
+from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.scores import Scores
 from analysis.types import FloatArray
 from analysis.validation import require_known
@@ -57,6 +58,7 @@ class Screening:
     channels: dict[str, ChannelSummary]
 
 
+@checked
 def screening(
     scores: Mapping[tuple[str, str], Scores], *, rate: float = 0.05, method: str = "bh"
 ) -> Screening:
@@ -99,6 +101,13 @@ def screening(
         raise InvalidOption(
             expected="rate > 0, below 1 for bh and by", got=repr(rate), hint="write 0.05, not 5"
         )
+    for key, one in scores.items():
+        if not isinstance(one, Scores) or not isinstance(key, tuple):
+            raise InvalidShape(
+                expected="scores by (channel, screen)",
+                got=repr((key, one))[:60],
+                hint="pass results of the screens",
+            )
     adjusted: dict[tuple[str, str], FloatArray] = {}
     channels: dict[str, ChannelSummary] = {}
     for channel in dict.fromkeys(key[0] for key in scores):

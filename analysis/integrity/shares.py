@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.integrity.pooling import CORRELATIONS, pooled_mean, predictive_tail
@@ -18,6 +19,7 @@ FEWEST_OTHERS = 3
 """Other units with responses below which there is nobody to compare with."""
 
 
+@checked
 def excess_share_scores(
     x: ArrayLike,
     n: ArrayLike,
@@ -77,6 +79,7 @@ def excess_share_scores(
     )
 
 
+@checked
 def after_hours_scores(
     n_after_hours: ArrayLike, n: ArrayLike, *, intraclass_correlation: float | None = None, min_n: int = 20
 ) -> Scores:
@@ -108,6 +111,7 @@ def after_hours_scores(
     )
 
 
+@checked
 def coverage_scores(
     n_responses: ArrayLike,
     n_transactions: ArrayLike,
@@ -141,6 +145,12 @@ def coverage_scores(
         finite_array(n_transactions, name="n_transactions"),
     )
     require_whole(answers, name="n_responses")
+    if answers.ndim != 1:
+        raise InvalidShape(
+            expected="one entry per unit",
+            got=f"shape {answers.shape}",
+            hint="coverage has no strata; sum over them",
+        )
     scores = excess_share_scores(
         np.minimum(answers, dossiers),
         dossiers,

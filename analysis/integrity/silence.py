@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.integrity.bursts import at_least_one
 from analysis.integrity.scores import Reason, Scores, first_reason, scores_of
@@ -13,6 +14,7 @@ from analysis.types import FloatArray
 from analysis.validation import finite_array, require_whole, together
 
 
+@checked
 def silence_scores(
     n_peak: ArrayLike,
     expected: ArrayLike,

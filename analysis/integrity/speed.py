@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidShape
 from analysis.integrity.outliers import class_counts, ridit_scores
 from analysis.integrity.scores import Scores
 from analysis.integrity.shares import excess_share_scores
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive
+from analysis.validation import finite_array, numbers_of, positive
 
 
+@checked
 def reading_floor(n_words: ArrayLike, *, seconds_per_word: float = 0.3) -> FloatArray:
     """Seconds below which a form has hardly been read.
 
@@ -40,6 +42,7 @@ def reading_floor(n_words: ArrayLike, *, seconds_per_word: float = 0.3) -> Float
     return np.asarray(np.round(words * pace, 9))
 
 
+@checked
 def too_fast_counts(duration_counts: ArrayLike, upper_edges: ArrayLike, *, floor: float) -> FloatArray:
     """Forms that took less than the floor for certain.
 
@@ -61,8 +64,8 @@ def too_fast_counts(duration_counts: ArrayLike, upper_edges: ArrayLike, *, floor
     >>> too_fast_counts([[3, 10, 50]], [5, 30, np.inf], floor=12).tolist()
     [3.0]
     """
-    table, edges = class_counts(duration_counts), np.asarray(upper_edges, dtype=np.float64)
-    if edges.shape != (table.shape[1],) or not (np.diff(edges) > 0).all():
+    table, edges = class_counts(duration_counts), numbers_of(upper_edges, name="upper_edges")
+    if edges.shape != (table.shape[1],) or not ((edges[1:] > edges[:-1]).all() and (edges > 0).all()):
         raise InvalidShape(
             expected=f"{table.shape[1]} ascending edges",
             got=repr(upper_edges)[:60],
@@ -71,6 +74,7 @@ def too_fast_counts(duration_counts: ArrayLike, upper_edges: ArrayLike, *, floor
     return np.asarray(table[:, edges <= floor].sum(axis=1))
 
 
+@checked
 def speeding_scores(
     duration_counts: ArrayLike,
     upper_edges: ArrayLike,
@@ -108,6 +112,7 @@ def speeding_scores(
     )
 
 
+@checked
 def fast_pool_scores(duration_counts: ArrayLike, *, min_n: int = 20) -> Scores:
     """Units whose forms are faster throughout than the others', whatever the floor.
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidShape
 from analysis.integrity.outliers import ridit_scores
 from analysis.integrity.scores import Scores
 from analysis.integrity.shares import excess_share_scores
 from analysis.types import IntArray
-from analysis.validation import labels_of
+from analysis.validation import labels_of, marks_of
 
 
+@checked
 def longest_runs(answers: ArrayLike, is_answered: ArrayLike) -> IntArray:
     """Long-string index: the most answers in a row at one level.
 
@@ -47,6 +49,7 @@ def longest_runs(answers: ArrayLike, is_answered: ArrayLike) -> IntArray:
     return longest
 
 
+@checked
 def straight_line_counts(
     answers: ArrayLike,
     is_answered: ArrayLike,
@@ -86,6 +89,7 @@ def straight_line_counts(
     return straight, forms
 
 
+@checked
 def straight_line_scores(
     n_straight: ArrayLike,
     n_forms: ArrayLike,
@@ -127,6 +131,7 @@ def straight_line_scores(
     )
 
 
+@checked
 def long_string_scores(run_counts: ArrayLike, *, min_n: int = 20) -> Scores:
     """Units whose forms have longer runs of one level than the others'.
 
@@ -151,7 +156,7 @@ def long_string_scores(run_counts: ArrayLike, *, min_n: int = 20) -> Scores:
 
 
 def _forms_of(answers: ArrayLike, is_answered: ArrayLike) -> tuple[IntArray, NDArray[np.bool_]]:
-    levels, answered = np.asarray(answers), np.asarray(is_answered).astype(bool)
+    levels, answered = np.asarray(answers), marks_of(is_answered, name="is_answered")
     if levels.ndim != 2 or levels.shape != answered.shape or not np.issubdtype(levels.dtype, np.integer):
         raise InvalidShape(
             expected="two tables of one shape, levels whole",

@@ -6,14 +6,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import log_choose
+from analysis.errors import InvalidCounts
 from analysis.types import FloatArray
-from analysis.validation import together
+from analysis.validation import count_array, finite_array, finite_positive, positive, together
 
 BINOMIAL_FROM = 1e10
 """A concentration at which the beta-binomial is the binomial to the last digits that count."""
 
+MOST_SUMMED = 1e8
+"""Responses of one unit up to which a tail is summed term by term."""
 
+
+@checked
 def upper_tail(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLike = np.inf) -> FloatArray:
     """Chance of x or more of n when the share itself varies around p.
 
@@ -42,7 +48,7 @@ def upper_tail(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLik
     >>> upper_tail(9, 10, 0.5).round(4).item(), upper_tail(9, 10, 0.5, concentration=5).round(4).item()
     (0.0107, 0.0899)
     """
-    x, n, p, kappa = together(*(np.asarray(values, dtype=np.float64) for values in (x, n, p, concentration)))
+    x, n, p, kappa = _binomial_counts(x, n, p, concentration)
     shape = x.shape
     x, n, p, kappa = (array.ravel() for array in (x, n, p, kappa))
     total = np.where((x <= 0) | (p >= 1), 1.0, 0.0)
@@ -58,6 +64,7 @@ def upper_tail(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLik
     return np.minimum(total, 1.0).reshape(shape)
 
 
+@checked
 def lower_tail(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLike = np.inf) -> FloatArray:
     """Chance of x or fewer of n when the share itself varies around p.
 
@@ -75,9 +82,11 @@ def lower_tail(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLik
     >>> lower_tail(1, 10, 0.5).round(4).item()
     0.0107
     """
-    return upper_tail(np.subtract(n, x), n, np.subtract(1, p), concentration)
+    x, n, p, kappa = _binomial_counts(x, n, p, concentration)
+    return upper_tail(n - x, n, 1 - p, kappa)
 
 
+@checked
 def lower_tail_of_arrivals(x: ArrayLike, mean: ArrayLike, dispersion: ArrayLike = 1.0) -> FloatArray:
     """Chance of x or fewer arrivals when their variance is `dispersion` times their mean.
 
@@ -101,7 +110,11 @@ def lower_tail_of_arrivals(x: ArrayLike, mean: ArrayLike, dispersion: ArrayLike 
     >>> lower_tail_of_arrivals(0, 6.0).round(4).item(), lower_tail_of_arrivals(0, 6.0, 3.0).round(4).item()
     (0.0025, 0.037)
     """
-    x, mean, phi = together(*(np.asarray(values, dtype=np.float64) for values in (x, mean, dispersion)))
+    x, mean, phi = together(
+        count_array(x, name="x"),
+        finite_array(mean, name="mean"),
+        finite_positive(dispersion, name="dispersion"),
+    )
     is_poisson = phi <= 1 + 1e-9
     size = np.where(is_poisson, 1.0, mean / np.where(is_poisson, 1.0, phi - 1))
     spread = special.betainc(np.maximum(size, 1e-12), x + 1, 1 / phi)
@@ -114,6 +127,7 @@ def joint_concentration(*concentrations: ArrayLike) -> FloatArray:
     Parameters
     ----------
     *concentrations : array_like > 0
+        Infinite where there is no variation.
 
     Returns
     -------
@@ -126,7 +140,23 @@ def joint_concentration(*concentrations: ArrayLike) -> FloatArray:
     (100.0, 50.0)
     """
     with np.errstate(divide="ignore"):
-        return np.asarray(1 / sum(1 / np.asarray(kappa, dtype=np.float64) for kappa in concentrations))
+        return np.asarray(
+            1
+            / sum((1 / positive(kappa, name="concentration") for kappa in concentrations), start=np.zeros(()))
+        )
+
+
+def _binomial_counts(x: ArrayLike, n: ArrayLike, p: ArrayLike, concentration: ArrayLike) -> list[FloatArray]:
+    """Counts, shares and concentrations that a binomial or beta-binomial tail can be summed for."""
+    share, people = finite_array(p, name="p"), finite_array(n, name="n")
+    if (people > MOST_SUMMED).any() or ((share < 0) | (share > 1)).any():
+        raise InvalidCounts(
+            expected=f"n <= {MOST_SUMMED:g} and p in [0, 1]",
+            got=f"n up to {people.max():g}, p in [{share.min():g}, {share.max():g}]",
+            hint="responses of a unit or a day, and the chance of one",
+        )
+    kappa = positive(concentration, name="concentration")
+    return together(finite_array(x, name="x"), people, share, kappa)
 
 
 def _log_probability(j: FloatArray, n: FloatArray, p: FloatArray, kappa: FloatArray) -> FloatArray:

@@ -3,12 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption
 from analysis.intervals.sampled_shares import counted_shares
 from analysis.types import Estimates, FloatArray
 from analysis.validation import counts_of, level_of, population_of, together
 
 
+@checked
 def hypergeometric_interval(
     k: ArrayLike, n: ArrayLike, *, population: ArrayLike, confidence_level: float = 0.95
 ) -> Estimates:
@@ -58,6 +60,7 @@ def hypergeometric_interval(
     )
 
 
+@checked
 def whole_counts_of(k: ArrayLike, n: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Satisfied and answering respondents, both whole: exact methods know no fractions of people.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.intervals.hypergeometric import hypergeometric_interval
 from analysis.intervals.sampled_shares import SampledShares, counted_shares
 from analysis.types import ARRAYS_OF_ESTIMATES, Estimate, Estimates
@@ -89,6 +90,7 @@ class RecommendedIntervals:
         return IntervalRule(int(self.rules[index]))
 
 
+@checked
 def recommended_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -155,6 +157,7 @@ def recommended_interval(
     return _assembled(shares, rules, confidence_level, exact)
 
 
+@checked
 def recommended_for_shares(shares: SampledShares, *, confidence_level: float = 0.95) -> RecommendedIntervals:
     """Shares of a design, each with the interval recommended for its sample.
 

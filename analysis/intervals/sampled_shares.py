@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.distributions import t_critical
 from analysis.errors import InvalidCounts
@@ -16,6 +17,9 @@ from analysis.types import Estimates, FloatArray
 from analysis.validation import (
     counts_of,
     finite_array,
+    finite_positive,
+    measured_array,
+    numbers_of,
     population_of,
     positive,
     require_whole,
@@ -116,6 +120,7 @@ class SampledShares:
         return np.minimum(used, self.n) if name == "korn_graubard" else used
 
 
+@checked
 def counted_shares(
     k: ArrayLike,
     n: ArrayLike,
@@ -142,9 +147,10 @@ def counted_shares(
     20.0
     """
     k, n = counts_of(k, n)
-    effect = positive(finite_array(design_effect, name="design_effect"), name="design_effect")
+    effect = finite_positive(design_effect, name="design_effect")
     if borrowed_design_effect is not None:
-        borrowed = positive(borrowed_design_effect, name="borrowed_design_effect")
+        borrowed = finite_positive(borrowed_design_effect, name="borrowed_design_effect")
+        k, n, effect, borrowed = together(k, n, effect, borrowed)
         effect = np.where((k == 0) | (k == n), borrowed, effect)
     freedom = positive(np.inf if df is None else df, name="df")
     size = n if population is None else population_of(population, n)
@@ -156,6 +162,7 @@ def counted_shares(
     return SampledShares(value, n, n_effective, freedom)
 
 
+@checked
 def designed_shares(
     p: ArrayLike,
     variance: ArrayLike,
@@ -181,12 +188,14 @@ def designed_shares(
     >>> shares.n_effective.tolist()
     [25.0, 30.0]
     """
-    value, spread, freedom = (np.asarray(array, dtype=np.float64) for array in (p, variance, df))
+    value, spread, freedom = (
+        measured_array(p, name="p"),
+        measured_array(variance, name="variance"),
+        numbers_of(df, name="df"),
+    )
     people = finite_array(n, name="n")
     require_whole(people, name="n")
-    borrowed = positive(
-        finite_array(borrowed_design_effect, name="borrowed_design_effect"), name="borrowed_design_effect"
-    )
+    borrowed = finite_positive(borrowed_design_effect, name="borrowed_design_effect")
     value, spread, people, freedom, borrowed = together(value, spread, people, freedom, borrowed)
     answered = people > 0
     value = _inside(value, answered)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import log_choose, quotient
 from analysis.errors import InvalidShape
 from analysis.intervals.hypergeometric import whole_counts_of
@@ -37,6 +38,7 @@ class RunningLimits:
     is_contradicted: NDArray[np.bool_]
 
 
+@checked
 def confidence_sequence(
     k: ArrayLike,
     n: ArrayLike,
@@ -102,6 +104,7 @@ def confidence_sequence(
     )
 
 
+@checked
 def finite_confidence_sequence(
     k: ArrayLike,
     n: ArrayLike,
@@ -168,6 +171,7 @@ def finite_confidence_sequence(
     return shares.with_limits(low, high, method="prior_posterior_ratio", confidence_level=confidence_level)
 
 
+@checked
 def running_intersection(ci_low: ArrayLike, ci_high: ArrayLike, *, axis: int = -1) -> RunningLimits:
     """Limits of a confidence sequence narrowed to what all looks so far allow.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.distributions import t_critical
 from analysis.errors import InvalidOption
 from analysis.intervals.limits import CRITICAL_METHODS, Limits
@@ -78,6 +79,7 @@ def share_limits(
     )
 
 
+@checked
 def method_named(method: str) -> str:
     """Our name of an interval method.
 

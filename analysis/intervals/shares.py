@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.intervals.bounded_mean import bounded_mean_interval
 from analysis.intervals.hypergeometric import hypergeometric_interval
 from analysis.intervals.limits import CRITICAL_METHODS, wilson_limits
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@checked
 def wilson_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -79,6 +81,7 @@ def wilson_interval(
     return shares.estimates("wilson", confidence_level=confidence_level)
 
 
+@checked
 def clopper_pearson_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -118,6 +121,7 @@ def clopper_pearson_interval(
     return shares.estimates("clopper_pearson", confidence_level=confidence_level)
 
 
+@checked
 def korn_graubard_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -166,6 +170,7 @@ def korn_graubard_interval(
     return shares.estimates("korn_graubard", confidence_level=confidence_level)
 
 
+@checked
 def jeffreys_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -204,6 +209,7 @@ def jeffreys_interval(
     return shares.estimates("jeffreys", confidence_level=confidence_level)
 
 
+@checked
 def proportion_interval(
     k: ArrayLike,
     n: ArrayLike,
@@ -296,6 +302,7 @@ def proportion_interval(
     return shares.estimates(name, confidence_level=confidence_level, clip=clip)
 
 
+@checked
 def design_interval(
     p: ArrayLike,
     variance: ArrayLike,

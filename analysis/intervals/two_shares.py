@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.distributions import t_critical, welch_df
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.limits import Limits, wilson_limits
@@ -61,6 +62,7 @@ class Differences:
         return Difference(value, low, high, p_value, self.method, self.confidence_level)
 
 
+@checked
 def share_difference(
     k1: ArrayLike,
     n1: ArrayLike,
@@ -126,6 +128,7 @@ def share_difference(
     return _differences(first, second, method=method, confidence_level=confidence_level, clip=clip)
 
 
+@checked
 def difference_of_estimates(
     first: Estimates | Estimate,
     second: Estimates | Estimate,
@@ -172,6 +175,10 @@ def _as_shares(one: Estimates | Estimate, bounds: tuple[float, float]) -> Sample
     value, n, n_effective, df = (
         np.asarray(part, dtype=np.float64) for part in (one.value, one.n_respondents, one.n_effective, one.df)
     )
+    if not (np.isfinite(bounds).all() and bounds[0] < bounds[1]):
+        raise InvalidOption(
+            expected="bounds low < high", got=str(bounds), hint="(1, 5) for scores of five levels"
+        )
     share = (value - bounds[0]) / (bounds[1] - bounds[0])
     if ((share < -ROUNDING) | (share > 1 + ROUNDING)).any():
         raise InvalidCounts(

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.types import FloatArray
-from analysis.validation import finite_array, together
+from analysis.validation import finite_array, numbers_of, together
 
 # Beyond this no double precision normal probability differs from 0 or 1.
 FAR = 40.0
@@ -16,6 +17,7 @@ FAR = 40.0
 NEAR = 1e-150
 
 
+@checked
 def bivariate_normal_cdf(x: ArrayLike, y: ArrayLike, correlation: ArrayLike) -> FloatArray:
     """Probability that both of two standard normal variables stay below their limits.
 
@@ -56,6 +58,7 @@ def bivariate_normal_cdf(x: ArrayLike, y: ArrayLike, correlation: ArrayLike) -> 
     return np.clip(found, 0.0, np.minimum(below, beside))
 
 
+@checked
 def bivariate_normal_density(x: ArrayLike, y: ArrayLike, correlation: ArrayLike) -> FloatArray:
     """Density of two standard normal variables, which is also the slope of the cdf in the correlation.
 
@@ -151,7 +154,7 @@ def _owen(h: FloatArray, k: FloatArray, r: FloatArray, side: FloatArray) -> Floa
 
 
 def _limit(limit: ArrayLike) -> FloatArray:
-    array = np.asarray(limit, dtype=np.float64)
+    array = numbers_of(limit, name="limits")
     if np.isnan(array).any():
         raise InvalidCounts(expected="limits", got="NaN", hint="infinity stands for no limit")
     return np.where(np.abs(array) < NEAR, 0.0, np.clip(array, -FAR, FAR))

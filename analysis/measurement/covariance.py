@@ -8,9 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array, labels_of, require_known
+from analysis.validation import finite_array, labels_of, measured_array, require_known
 
 # A variance below this part of the mean square is rounding of a constant.
 ROUNDING = 1e-13
@@ -95,6 +96,7 @@ class PairSums:
         )
 
 
+@checked
 def pair_sums(
     values: ArrayLike,
     groups: ArrayLike | None = None,
@@ -126,7 +128,7 @@ def pair_sums(
     >>> pair_sums([[1, 2], [3, np.nan], [5, 4]], missing="pairwise").n.tolist()
     [[3.0, 2.0], [2.0, 2.0]]
     """
-    rows = np.asarray(values, dtype=np.float64)
+    rows = measured_array(values, name="scores")
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise InvalidShape(expected="scores of shape (N, p)", got=str(rows.shape), hint="one row per person")
     if np.isinf(rows).any():
@@ -213,6 +215,7 @@ def within_covariance(sums: PairSums) -> FloatArray:
     return np.asarray(_scatter(sums).sum(axis=0) / freedom)
 
 
+@checked
 def correlation_of(covariance: ArrayLike) -> FloatArray:
     """Correlation matrix of a covariance matrix.
 
@@ -246,6 +249,7 @@ def correlation_of(covariance: ArrayLike) -> FloatArray:
     return np.asarray(correlation)
 
 
+@checked
 def checked_covariance(covariance: ArrayLike, *, n_items_at_least: int = 1) -> FloatArray:
     """The covariance matrix, refused where it cannot be one.
 
@@ -277,6 +281,7 @@ def checked_covariance(covariance: ArrayLike, *, n_items_at_least: int = 1) -> F
     return (matrix + transposed) / 2
 
 
+@checked
 def jackknife_variance(
     value: ArrayLike, replicates: ArrayLike, *, scale: ArrayLike | None = None
 ) -> FloatArray:
@@ -306,7 +311,7 @@ def jackknife_variance(
     0.3333
     """
     centre, each = finite_array(value, name="value"), finite_array(replicates, name="replicates")
-    if each.shape[1:] != centre.shape or len(each) < 2:
+    if not each.ndim or each.shape[1:] != centre.shape or len(each) < 2:
         raise InvalidShape(
             expected=f"two replicates or more of shape {centre.shape}",
             got=str(each.shape),

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.measurement.covariance import checked_covariance
 from analysis.types import FloatArray
-from analysis.validation import level_of
+from analysis.validation import MOST_COUNTED, count_of, level_of, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class FitIndices:
     n: int
 
 
+@checked
 def fit_indices(
     covariance: ArrayLike,
     implied: ArrayLike,
@@ -102,6 +104,10 @@ def fit_indices(
         raise InvalidShape(
             expected=f"an implied matrix of shape {observed.shape}", got=str(model.shape), hint="same items"
         )
+    n = count_of(n, name="n", at_least=1, at_most=MOST_COUNTED)
+    n_parameters = count_of(n_parameters, name="n_parameters")
+    if multiplier is not None:
+        number_of(multiplier, name="multiplier", above=0, at_most=MOST_COUNTED)
     size = len(observed)
     df, factor = size * (size + 1) // 2 - n_parameters, float(n if multiplier is None else multiplier)
     if df < 0:
@@ -111,7 +117,7 @@ def fit_indices(
             hint="the model is not identified",
         )
     saturated, scale = log_determinant(observed), np.sqrt(np.diag(observed))
-    fitted = log_determinant(model) + float(np.trace(np.linalg.solve(model, observed)))
+    fitted = log_determinant(model) + float(np.trace(_solved(model, observed)))
     chi_square = max(factor * (fitted - saturated - size), 0.0)
     baseline = max(factor * (2 * float(np.log(scale).sum()) - saturated), 0.0)
     comparative = _comparative(chi_square, df, baseline, size * (size - 1) // 2)
@@ -136,6 +142,7 @@ def fit_indices(
     )
 
 
+@checked
 def rmsea_interval(
     chi_square: float, df: int, n: float, *, confidence_level: float = 0.90
 ) -> tuple[float, float]:
@@ -160,6 +167,9 @@ def rmsea_interval(
     >>> round(low, 3), round(high, 3)
     (0.071, 0.114)
     """
+    number_of(chi_square, name="chi_square", at_least=0)
+    count_of(df, name="df")
+    number_of(n, name="n", above=0)
     upper = 0.5 + level_of(confidence_level) / 2
     if df == 0:
         return 0.0, 0.0
@@ -193,6 +203,15 @@ def log_determinant(matrix: FloatArray) -> float:
         ) from None
 
 
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        raise InvalidCounts(
+            expected="an invertible implied matrix", got="a singular one", hint="no two items may be one"
+        ) from None
+
+
 def _comparative(chi_square: float, df: int, baseline: float, baseline_df: int) -> tuple[float, float]:
     """CFI and TLI."""
     misfit, reference = max(chi_square - df, 0.0), max(baseline - baseline_df, chi_square - df, 0.0)
@@ -207,5 +226,8 @@ def _noncentrality(chi_square: float, df: int, tail: float) -> float:
     """Noncentrality at which `chi_square` is the `tail` quantile; 0 where even none puts it lower."""
     if special.chdtr(df, chi_square) <= tail:
         return 0.0
+    # Far beyond the degrees of freedom the law is normal to the digits that count.
+    if chi_square > 1e8:
+        return max(chi_square - df - 2 * float(special.ndtri(tail)) * math.sqrt(chi_square), 0.0)
     high = chi_square + 10 * math.sqrt(chi_square) + 50
     return float(optimize.brentq(lambda nc: special.chndtr(chi_square, df, nc) - tail, 0.0, high, xtol=1e-10))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of
 from analysis.measurement.factor_estimation import (
@@ -19,7 +20,7 @@ from analysis.measurement.factor_estimation import (
 )
 from analysis.measurement.factor_fit import FitIndices, fit_indices
 from analysis.types import FloatArray, IntArray
-from analysis.validation import level_of, require_known
+from analysis.validation import level_of, require_groups, require_known
 
 IDENTIFICATIONS = ("unit_variance", "marker")
 LIKELIHOODS = ("normal", "wishart")
@@ -81,6 +82,7 @@ class FactorModel:
         return np.asarray(squares / np.bincount(self.factor_of_item))
 
 
+@checked
 def confirmatory_factor_model(
     covariance: ArrayLike,
     *,
@@ -283,6 +285,7 @@ def _selected(
             got=f"{len(known)} names, shape {matrix.shape}",
             hint="one name per row",
         )
+    require_groups(factors, name="factors")
     names = tuple(name for members in factors.values() for name in members)
     unknown = [name for name in names if name not in known]
     if unknown or len(set(names)) != len(names):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.distributions import t_critical
 from analysis.errors import InvalidOption, InvalidShape
@@ -60,6 +61,7 @@ class GroupScreen:
         return None if self.reason else int(np.nanargmax(np.abs(self.statistic)))
 
 
+@checked
 def group_screen(
     n: ArrayLike,
     sums: ArrayLike,

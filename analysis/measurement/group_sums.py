@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
 from analysis.validation import finite_array, require_whole
@@ -91,6 +92,7 @@ class GroupSums:
         return np.where(squares <= ROUNDING * self.squares.sum(axis=-1), 0.0, squares)
 
 
+@checked
 def group_sums(n: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> GroupSums:
     """Sums by group, checked.
 

@@ -9,14 +9,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.distributions import normal_critical, t_critical
-from analysis.errors import InvalidCounts, InvalidShape
+from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of, jackknife_variance
 from analysis.measurement.reliability import cronbach_alpha
 from analysis.measurement.shapley import shapley_parts
 from analysis.types import Estimates, FloatArray
-from analysis.validation import finite_array, level_of, positive, together
+from analysis.validation import finite_array, finite_positive, level_of, require_whole, together
 
 # Squared multiple correlation above which a predictor counts as a combination of the others.
 COLLINEAR = 1 - 1e-10
@@ -89,6 +90,7 @@ class RelativeImportance:
     confidence_level: float
 
 
+@checked
 def relative_importance(
     covariance: ArrayLike,
     *,
@@ -156,6 +158,10 @@ def relative_importance(
             hint="pass others as replicates",
         )
     stack = correlation[None]
+    if scale is not None and replicates is None:
+        raise InvalidOption(
+            expected="replicates with their scale", got="a scale alone", hint="pass both or neither"
+        )
     if replicates is not None:
         stack = np.concatenate([stack, _outcome_last(replicates, names, (*chosen, outcome))])
     for each in stack:
@@ -196,6 +202,7 @@ def relative_importance(
     )
 
 
+@checked
 def correlation_interval(
     r: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0, confidence_level: float = 0.95
 ) -> Estimates:
@@ -230,9 +237,12 @@ def correlation_interval(
     '0.460 to 0.711'
     """
     value, people, effect = together(
-        finite_array(r, name="r"), finite_array(n, name="n"), positive(design_effect, name="design_effect")
+        finite_array(r, name="r"),
+        finite_array(n, name="n"),
+        finite_positive(design_effect, name="design_effect"),
     )
-    if (np.abs(value) > 1).any() or (people < 0).any():
+    require_whole(people, name="n")
+    if (np.abs(value) > 1).any():
         raise InvalidCounts(
             expected="-1 <= r <= 1 and n >= 0", got=f"{r!r}, {n!r}"[:60], hint="pass a correlation"
         )
@@ -258,6 +268,7 @@ def correlation_interval(
     )
 
 
+@checked
 def reversed_inside(
     covariance: ArrayLike, within: ArrayLike, *, names: Sequence[str], outcome: str
 ) -> tuple[str, ...]:

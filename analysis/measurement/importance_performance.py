@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import Estimates, FloatArray
 from analysis.validation import finite_array
@@ -52,6 +53,7 @@ class ImportancePerformance:
     performance_method: str
 
 
+@checked
 def importance_performance(
     importance: Estimates | ArrayLike,
     performance: Estimates | ArrayLike,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.distributions import normal_critical, t_critical
 from analysis.errors import InvalidCounts
@@ -61,6 +62,7 @@ class IntraclassCorrelation:
     confidence_level: float
 
 
+@checked
 def intraclass_correlation(
     n: ArrayLike,
     sums: ArrayLike,

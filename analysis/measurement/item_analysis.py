@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of
 from analysis.measurement.reliability import (
@@ -75,6 +76,7 @@ class ItemAnalysis:
         return tuple(name for name, gain in zip(self.items, gains, strict=True) if gain)
 
 
+@checked
 def item_analysis(
     covariance: ArrayLike,
     *,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidShape
 from analysis.intervals.shares import wilson_interval
@@ -37,6 +38,7 @@ class LevelUse:
     n_levels_used: IntArray
 
 
+@checked
 def level_use(
     counts: ArrayLike,
     *,

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.measurement.factor_models import FactorModel, confirmatory_factor_model
 from analysis.types import Estimates, FloatArray
+from analysis.validation import require_groups
 
 
+@checked
 def mcdonald_omega(
     covariance: ArrayLike,
     *,
@@ -57,6 +60,7 @@ def mcdonald_omega(
     '0.749 (0.689 to 0.801)'
     """
     scales = {"all": items} if factors is None else factors
+    require_groups(scales, name="factors")
     models = [
         confirmatory_factor_model(covariance, n=n, factors={name: members}, items=items)
         for name, members in scales.items()
@@ -66,6 +70,7 @@ def mcdonald_omega(
     return _estimates(value, error, n, method="omega_one_factor", confidence_level=confidence_level)
 
 
+@checked
 def composite_reliability(model: FactorModel, *, confidence_level: float = 0.95) -> Estimates:
     """Omega of each factor of a fitted model, with its interval.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
 from analysis.measurement.bivariate_normal import rectangle_probabilities
@@ -65,6 +66,7 @@ class PolychoricCorrelation:
     is_at_boundary: bool
 
 
+@checked
 def polychoric_correlation(
     table: ArrayLike, *, method: str = "two_step", confidence_level: float = 0.95
 ) -> PolychoricCorrelation:
@@ -137,6 +139,7 @@ def polychoric_correlation(
     )
 
 
+@checked
 def cross_tables(levels: ArrayLike, *, n_levels: int) -> IntArray:
     """Contingency tables of every pair of items; tables of disjoint people add.
 
@@ -215,6 +218,7 @@ class PolychoricMatrix:
     method: str
 
 
+@checked
 def polychoric_matrix(
     tables: ArrayLike, *, items: Sequence[str] | None = None, method: str = "two_step"
 ) -> PolychoricMatrix:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.measurement.bivariate_normal import bivariate_normal_density, bounded, rectangle_probabilities
 from analysis.types import FloatArray
@@ -43,6 +44,7 @@ class FittedTables:
     converged: NDArray[np.bool_]
 
 
+@checked
 def fit_tables(tables: ArrayLike, *, method: str = "two_step") -> FittedTables:
     """Bivariate normal distributions behind many tables at once.
 
@@ -224,6 +226,7 @@ def table_log_likelihood(counts: FloatArray, theta: FloatArray) -> FloatArray:
     return np.asarray(logs.sum(axis=(1, 2)), dtype=np.float64)
 
 
+@checked
 def checked_tables(table: ArrayLike, *, n_axes: int) -> FloatArray:
     """Tables of counts, refused where they cannot be.
 

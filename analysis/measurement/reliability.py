@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.distributions import t_critical
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.measurement.covariance import checked_covariance, correlation_of, jackknife_variance
@@ -17,6 +18,7 @@ NO_TOTAL_VARIANCE = 1e-12
 ALPHA_INTERVALS = ("feldt", "bonett", "jackknife")
 
 
+@checked
 def cronbach_alpha(
     covariance: ArrayLike,
     *,
@@ -72,6 +74,8 @@ def cronbach_alpha(
     level_of(confidence_level)
     require_known(interval, ALPHA_INTERVALS, name="interval")
     value = _alpha(matrix, standardised=standardised)
+    if replicates is not None:
+        finite_array(replicates, name="replicates")
     if interval == "jackknife":
         error, df = _jackknife_error(value, replicates, standardised=standardised)
         spread = t_critical(df, confidence_level) * error
@@ -81,6 +85,7 @@ def cronbach_alpha(
     return _estimates(value, people, error, df, ratios, method=f"alpha_{interval}", level=confidence_level)
 
 
+@checked
 def guttman_lambda6(covariance: ArrayLike) -> FloatArray:
     """Guttman's lambda 6 of the standardised items, from what each shares with all others.
 
@@ -115,6 +120,7 @@ def guttman_lambda6(covariance: ArrayLike) -> FloatArray:
     return np.where(known, 1 - unexplained / np.where(known, total, 1.0), np.nan)
 
 
+@checked
 def squared_multiple_correlations(covariance: ArrayLike) -> FloatArray:
     """R² of each item on all others.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
 from analysis.intervals.two_shares import difference_of_estimates
@@ -54,6 +55,7 @@ class BeforeAfter:
     reason: str
 
 
+@checked
 def before_after_difference(
     x: ArrayLike,
     n: ArrayLike,

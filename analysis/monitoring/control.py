@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.monitoring.run_rules import DEFAULT_RULES, Rule, rule_hits
 from analysis.ranking.funnel import binomial_limits
 from analysis.types import FloatArray, IntArray
-from analysis.validation import counts_of, require_known
+from analysis.validation import counts_of, require_known, whole_numbers
 
 MEAN_RANGE = 1.128
 """Expected range of two standard normal values, rounded as in Laney (2002)."""
@@ -92,6 +93,7 @@ class PooledPeriods:
     breaks: tuple[int, ...]
 
 
+@checked
 def p_chart(
     x: ArrayLike,
     n: ArrayLike,
@@ -158,6 +160,7 @@ def p_chart(
     )  # fmt: skip
 
 
+@checked
 def pool_periods(x: ArrayLike, n: ArrayLike, *, min_n: int = 30, breaks: Sequence[int] = ()) -> PooledPeriods:
     """Join consecutive periods until each point has enough respondents.
 
@@ -202,7 +205,7 @@ def pool_periods(x: ArrayLike, n: ArrayLike, *, min_n: int = 30, breaks: Sequenc
 
 
 def _parts(size: int, breaks: Sequence[int]) -> list[slice]:
-    edges = [0, *breaks, size]
+    edges = [0, *whole_numbers(breaks, name="breaks"), size]
     if sorted(set(edges)) != edges and size:
         raise InvalidOption(
             expected=f"ascending breaks inside 1..{size - 1}",

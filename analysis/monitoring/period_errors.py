@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import counts_of, finite_array, positive, require_known, together
+from analysis.validation import counts_of, finite_positive, require_known, together
 
 ERRORS = ("binomial", "over_dispersed", "autoregressive", "newey_west")
 STRONGEST = 0.95
@@ -68,7 +68,7 @@ def period_counts(
             hint="pool periods with analysis.monitoring.control.pool_periods first",
         )
     satisfied, people, effects = together(
-        satisfied, people, positive(finite_array(design_effect, name="design_effect"), name="design_effect")
+        satisfied, people, finite_positive(design_effect, name="design_effect")
     )
     return satisfied, people, effects
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.types import FloatArray
 from analysis.validation import finite_array
@@ -67,6 +68,7 @@ class FalseAlarms:
     rules: tuple[Rule, ...]
 
 
+@checked
 def rule_hits(z: ArrayLike, rule: Rule, *, n_sigma: float = 3.0) -> Hits:
     """Points at which a rule signals.
 
@@ -106,6 +108,7 @@ def rule_hits(z: ArrayLike, rule: Rule, *, n_sigma: float = 3.0) -> Hits:
     return DETECTORS[Rule(rule)](points)
 
 
+@checked
 def false_alarms(
     n_periods: int,
     rules: Sequence[Rule] = DEFAULT_RULES,

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.monitoring.period_errors import period_coefficient, period_counts
 from analysis.types import FloatArray
-from analysis.validation import finite_array, level_of
+from analysis.validation import finite_array, level_of, whole_numbers
 
 CONSTANT = "every period has the same share, 0 or 1: there is nothing to test"
 
@@ -97,6 +98,7 @@ class ShareTrend:
     reason: str = ""
 
 
+@checked
 def cochran_armitage_trend(
     x: ArrayLike, n: ArrayLike, *, score: ArrayLike | None = None, design_effect: ArrayLike = 1.0
 ) -> TrendTest:
@@ -156,6 +158,7 @@ def cochran_armitage_trend(
     )  # fmt: skip
 
 
+@checked
 def share_trend(
     x: ArrayLike,
     n: ArrayLike,
@@ -205,7 +208,7 @@ def share_trend(
     satisfied, people, effects = period_counts(x, n, design_effect)
     scores, size = _scores(score, len(people)), len(people)
     weight, share = people / effects, satisfied / people
-    common = (size, int(people.sum()), tuple(int(index) for index in breaks), error, confidence_level)
+    common = (size, int(people.sum()), whole_numbers(breaks, name="breaks"), error, confidence_level)
     levels = levels_between(breaks, size)
     pooled = float(np.average(share, weights=weight))
     if not 1e-15 < pooled < 1 - 1e-15:
@@ -220,6 +223,7 @@ def share_trend(
     )  # fmt: skip
 
 
+@checked
 def levels_between(breaks: Sequence[int], size: int) -> FloatArray:
     """One column of 0 and 1 for each part between breaks.
 
@@ -239,14 +243,14 @@ def levels_between(breaks: Sequence[int], size: int) -> FloatArray:
     >>> levels_between([2], 3).tolist()
     [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
-    edges = [0, *breaks, size]
+    edges = [0, *whole_numbers(breaks, name="breaks"), size]
     if sorted(set(edges)) != edges:
         raise InvalidOption(
             expected=f"ascending breaks inside 1..{size - 1}",
             got=repr(tuple(breaks)),
             hint="a break is the index of the first period after it",
         )
-    part = np.searchsorted(np.asarray(breaks, dtype=np.int64), np.arange(size), side="right")
+    part = np.searchsorted(np.asarray(edges[1:-1], dtype=np.int64), np.arange(size), side="right")
     return np.eye(len(edges) - 1)[part]
 
 

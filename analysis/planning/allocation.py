@@ -7,9 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, require_whole, together
+from analysis.validation import (
+    LARGEST,
+    finite_array,
+    finite_positive,
+    require_whole,
+    spread_over,
+    together,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +45,7 @@ class Allocation:
     method: str
 
 
+@checked
 def proportional_allocation(
     n_total: int, sizes: ArrayLike, *, minimum: ArrayLike = 0, maximum: ArrayLike | None = None
 ) -> Allocation:
@@ -67,6 +76,7 @@ def proportional_allocation(
     return _allocation(n_total, populations, populations, minimum, maximum, method="proportional")
 
 
+@checked
 def equal_allocation(
     n_total: int, sizes: ArrayLike, *, minimum: ArrayLike = 0, maximum: ArrayLike | None = None
 ) -> Allocation:
@@ -92,6 +102,7 @@ def equal_allocation(
     )
 
 
+@checked
 def neyman_allocation(
     n_total: int,
     sizes: ArrayLike,
@@ -141,6 +152,7 @@ def neyman_allocation(
     )
 
 
+@checked
 def budget_allocation(
     budget: float,
     sizes: ArrayLike,
@@ -172,7 +184,7 @@ def budget_allocation(
     """
     populations = _sizes_of(sizes)
     ratio = _priority(populations, standard_deviation, cost)
-    price = together(positive(finite_array(cost, name="cost"), name="cost"), populations)[0]
+    price = spread_over(finite_positive(cost, name="cost"), populations.shape, name="cost")
     low, high = _bounds_of(populations, minimum, maximum)
     high = np.where(ratio > 0, high, low)
     if not np.isfinite(budget) or budget < (price * low).sum() - 1e-9:
@@ -194,6 +206,7 @@ def budget_allocation(
         n[np.argmax(gain)] += 1
 
 
+@checked
 def power_allocation(
     n_total: int,
     sizes: ArrayLike,
@@ -244,6 +257,7 @@ def power_allocation(
     return _allocation(n_total, ratio, populations, minimum, maximum, method="power")
 
 
+@checked
 def largest_remainder(exact: ArrayLike, *, total: int, maximum: ArrayLike | None = None) -> IntArray:
     """Whole numbers that keep a total.
 
@@ -271,8 +285,11 @@ def largest_remainder(exact: ArrayLike, *, total: int, maximum: ArrayLike | None
             expected=f"one row that sums to {total}", got=f"{values.sum():g}", hint="scale before rounding"
         )
     whole = np.floor(values + 1e-9)
+    highest = spread_over(
+        finite_array(LARGEST if maximum is None else maximum, name="maximum"), values.shape, name="maximum"
+    )
     missing = int(total - whole.sum())
-    remainder = np.where(whole >= (np.inf if maximum is None else maximum), -1.0, values - whole)
+    remainder = np.where(whole >= highest, -1.0, values - whole)
     whole[np.argsort(-np.round(remainder, 9), kind="stable")[:missing]] += 1
     return whole.astype(np.int64)
 
@@ -348,12 +365,16 @@ def _bounds_of(
 
 def _priority(populations: FloatArray, standard_deviation: ArrayLike, cost: ArrayLike) -> FloatArray:
     spread = _spread_of(standard_deviation, populations)
-    price = together(positive(finite_array(cost, name="cost"), name="cost"), populations)[0]
+    price = spread_over(finite_positive(cost, name="cost"), populations.shape, name="cost")
     return np.asarray(populations * spread / np.sqrt(price))
 
 
 def _spread_of(standard_deviation: ArrayLike, populations: FloatArray) -> FloatArray:
-    spread = together(_not_negative(standard_deviation, name="standard_deviation"), populations)[0]
+    spread = spread_over(
+        _not_negative(standard_deviation, name="standard_deviation"),
+        populations.shape,
+        name="standard_deviation",
+    )
     if not (spread * populations).any():
         raise InvalidCounts(
             expected="some stratum with people and spread",

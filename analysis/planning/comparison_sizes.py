@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import simultaneous_level
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidOption
 from analysis.planning.populations import invitations, population_size, response_rate_of, share_of
 from analysis.planning.power import ShareContrast, panel_contrast, sample_of
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, require_share, together
+from analysis.validation import finite_array, finite_positive, require_share, together
 
 LARGEST_SAMPLE = 2.0**40
 
@@ -47,6 +48,7 @@ class ComparisonSize:
     confidence_level: float
 
 
+@checked
 def change_sample_size(
     before: ArrayLike,
     after: ArrayLike,
@@ -89,7 +91,7 @@ def change_sample_size(
         share_of(after),
         finite_array(overlap, name="overlap"),
         finite_array(correlation, name="correlation"),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
         response_rate_of(response_rate),
         population_size(population),
     )
@@ -104,6 +106,7 @@ def change_sample_size(
     )
 
 
+@checked
 def unit_sample_size(
     share: ArrayLike,
     reference: ArrayLike,
@@ -154,7 +157,7 @@ def unit_sample_size(
         share_of(share),
         share_of(reference),
         sample_of(n_reference, name="n_reference"),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
         response_rate_of(response_rate),
         population_size(population),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, require_whole
+from analysis.validation import MOST_COUNTED, finite_array, numbers_of, positive, require_whole
 
 
 def correction(n: FloatArray, population: FloatArray) -> FloatArray:
@@ -76,9 +77,14 @@ def whole_above(n: FloatArray) -> IntArray:
     >>> whole_above(np.array([138.3, 139.0000000001, 0.2])).tolist()
     [139, 139, 1]
     """
+    if (n > MOST_COUNTED).any():
+        raise InvalidOption(
+            expected=f"a size up to {MOST_COUNTED:g}", got=f"{n.max():g}", hint="no population is so large"
+        )
     return np.maximum(np.ceil(n - 1e-9 * np.maximum(n, 1)), 1).astype(np.int64)
 
 
+@checked
 def population_size(population: ArrayLike | None) -> FloatArray:
     """Checked population sizes, infinite where none is given.
 
@@ -95,7 +101,7 @@ def population_size(population: ArrayLike | None) -> FloatArray:
     >>> population_size(None).item()
     inf
     """
-    sizes = np.asarray(np.inf if population is None else population, dtype=np.float64)
+    sizes = numbers_of(np.inf if population is None else population, name="population")
     if np.isnan(sizes).any() or (sizes < 1).any():
         raise InvalidCounts(
             expected="population >= 1", got=repr(population)[:60], hint="write inf where there is no list"
@@ -104,6 +110,7 @@ def population_size(population: ArrayLike | None) -> FloatArray:
     return sizes
 
 
+@checked
 def share_of(share: ArrayLike) -> FloatArray:
     """Checked shares in [0, 1].
 
@@ -126,6 +133,7 @@ def share_of(share: ArrayLike) -> FloatArray:
     return p
 
 
+@checked
 def response_rate_of(response_rate: ArrayLike) -> FloatArray:
     """Checked response rates in (0, 1].
 

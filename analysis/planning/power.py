@@ -8,12 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import simultaneous_level
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.planning.populations import correction, population_size, share_of
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive, require_share, together
+from analysis.validation import (
+    MOST_COUNTED,
+    finite_array,
+    finite_positive,
+    numbers_of,
+    require_share,
+    together,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +77,7 @@ class ShareContrast:
         return left
 
 
+@checked
 def change_power(
     before: ArrayLike,
     after: ArrayLike,
@@ -136,7 +145,7 @@ def change_power(
         sample_of(n_after, name="n_after"),
         finite_array(overlap, name="overlap"),
         finite_array(correlation, name="correlation"),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
         population_size(population),
     )
     critical = normal_critical(simultaneous_level(confidence_level, n_comparisons, method="bonferroni"))
@@ -152,6 +161,7 @@ def change_power(
     return contrast.power(n1, n2)
 
 
+@checked
 def detectable_share(
     before: ArrayLike,
     n_before: ArrayLike,
@@ -171,7 +181,7 @@ def detectable_share(
     before : array_like in [0, 1]
         Present share, or a target with `n_before` infinite.
     n_before, n_after : array_like >= 1
-        Responses of each side.
+        Responses of each side; infinite for a share known without error.
     is_rise : bool
         Look above the present share, or below.
     power : float in (0, 1)
@@ -198,7 +208,7 @@ def detectable_share(
         share_of(before),
         sample_of(n_before, name="n_before"),
         sample_of(n_after, name="n_after"),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
         population_size(population),
     )
     require_share(power, name="power")
@@ -219,12 +229,14 @@ def detectable_share(
     return np.where(possible, far, np.nan)
 
 
+@checked
 def sample_of(n: ArrayLike, *, name: str) -> FloatArray:
     """Checked numbers of responses, at least 1; infinite for a share known without error.
 
     Parameters
     ----------
-    n : array_like
+    n : array_like >= 1
+        Infinite for a share known without error.
     name : str
         For the message.
 
@@ -237,8 +249,8 @@ def sample_of(n: ArrayLike, *, name: str) -> FloatArray:
     >>> sample_of([30, np.inf], name="n").tolist()
     [30.0, inf]
     """
-    sizes = np.asarray(n, dtype=np.float64)
-    if not (sizes >= 1).all():
+    sizes = numbers_of(n, name=name)
+    if not ((sizes >= 1) & ((sizes <= MOST_COUNTED) | np.isinf(sizes))).all():
         raise InvalidCounts(
             expected=f"{name} >= 1", got=repr(n)[:60], hint="responses; inf for a known share"
         )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive
+from analysis.validation import finite_array, positive, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Selection:
     is_certain: NDArray[np.bool_]
 
 
+@checked
 def systematic_sample(sizes: ArrayLike, n: int, *, rng: np.random.Generator) -> Selection:
     """A systematic sample of n entries with probability in proportion to size.
 
@@ -75,6 +77,7 @@ def systematic_sample(sizes: ArrayLike, n: int, *, rng: np.random.Generator) -> 
     return Selection(chosen, probability, is_certain)
 
 
+@checked
 def inclusion_probabilities(sizes: ArrayLike, n: int) -> FloatArray:
     """Probability of each entry to be among n, in proportion to size and never above 1.
 
@@ -113,6 +116,7 @@ def inclusion_probabilities(sizes: ArrayLike, n: int) -> FloatArray:
         is_certain |= found
 
 
+@checked
 def cluster_design_effect(
     take: ArrayLike, intraclass_correlation: ArrayLike, *, cv_of_take: ArrayLike = 0.0
 ) -> FloatArray:
@@ -145,11 +149,13 @@ def cluster_design_effect(
     """
     people, rho = finite_array(take, name="take"), _correlation_of(intraclass_correlation)
     variation = finite_array(cv_of_take, name="cv_of_take")
+    people, rho, variation = together(people, rho, variation)
     if (people < 1).any() or (variation < 0).any():
         raise InvalidOption(expected="take >= 1 and cv >= 0", got=repr(take)[:60], hint="people per cluster")
     return np.asarray(1 + ((1 + variation**2) * people - 1) * rho)
 
 
+@checked
 def optimal_take(
     intraclass_correlation: ArrayLike, *, cost_of_cluster: ArrayLike, cost_of_person: ArrayLike = 1.0
 ) -> FloatArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.intervals.shares import wilson_limits
@@ -19,7 +20,7 @@ from analysis.planning.populations import (
     whole_above,
 )
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, positive, require_known, require_whole, together
+from analysis.validation import finite_array, finite_positive, require_known, require_whole, together
 
 METHODS = ("normal", "wilson", "wilson_lower")
 
@@ -59,6 +60,7 @@ class SampleSize:
     confidence_level: float
 
 
+@checked
 def sample_size(
     share: ArrayLike,
     margin: ArrayLike,
@@ -116,7 +118,7 @@ def sample_size(
         share_of(share),
         _open_share(margin, name="margin"),
         population_size(population),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
         response_rate_of(response_rate),
     )
     simple = _simple_size(p, e, z, method)
@@ -127,6 +129,7 @@ def sample_size(
     )
 
 
+@checked
 def margin_of_error(
     share: ArrayLike,
     n: ArrayLike,
@@ -171,7 +174,7 @@ def margin_of_error(
         share_of(share),
         people,
         population_size(population),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
     )
     _require_sample(people, sizes)
     if method == "normal":
@@ -184,6 +187,7 @@ def margin_of_error(
     return margin
 
 
+@checked
 def yamane_sample_size(population: ArrayLike, *, margin: float = 0.05) -> IntArray:
     """Sample size by Yamane's short formula, as official plans print it.
 

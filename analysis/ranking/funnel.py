@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
@@ -16,14 +17,17 @@ from analysis.types import FloatArray
 from analysis.validation import (
     counts_of,
     finite_array,
+    finite_positive,
     level_of,
-    positive,
     require_known,
     require_share,
     together,
 )
 
 Limits = dict[float, tuple[FloatArray, FloatArray]]
+
+MOST_EXACT = 1e9
+"""People up to whom quantiles of the binomial are found in reasonable time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +100,7 @@ class FunnelOutliers:
         return len(self.codes)
 
 
+@checked
 def funnel_limits(
     k: ArrayLike,
     n: ArrayLike,
@@ -177,6 +182,7 @@ def funnel_limits(
     )  # fmt: skip
 
 
+@checked
 def funnel_outliers(funnel: Funnel, *, adjustment: str = "bh", alpha: float = 0.05) -> FunnelOutliers:
     """Which units lie outside, after adjustment for how many were looked at.
 
@@ -214,6 +220,7 @@ def funnel_outliers(funnel: Funnel, *, adjustment: str = "bh", alpha: float = 0.
     return FunnelOutliers(codes, p_values, adjusted, adjustment, funnel.over_dispersion, alpha)
 
 
+@checked
 def binomial_limits(center: float, n: ArrayLike, *, level: float) -> tuple[FloatArray, FloatArray]:
     """Exact two-sided limits of a share of n people when the true one is the centre.
 
@@ -247,7 +254,13 @@ def binomial_limits(center: float, n: ArrayLike, *, level: float) -> tuple[Float
     ([0.718, 0.898], [1.0, 0.994])
     """
     require_share(center, name="center")
-    people = positive(finite_array(n, name="n"), name="n")
+    people = finite_array(n, name="n")
+    if (people < 1).any() or (people > MOST_EXACT).any():
+        raise InvalidCounts(
+            expected=f"1 <= n <= {MOST_EXACT:g}",
+            got=f"{people.min():g} to {people.max():g}",
+            hint="leave out empty units; beyond it use normal limits",
+        )
     tail = (1 - level_of(level)) / 2
     return _binomial_quantile(center, people, tail), 1 - _binomial_quantile(1 - center, people, tail)
 
@@ -266,7 +279,7 @@ def _units(k: ArrayLike, n: ArrayLike, design_effect: ArrayLike) -> tuple[FloatA
             expected="units with respondents", got="an empty unit or none", hint="leave out empty units"
         )
     satisfied, people, effects = together(
-        satisfied, people, positive(finite_array(design_effect, name="design_effect"), name="design_effect")
+        satisfied, people, finite_positive(design_effect, name="design_effect")
     )
     return satisfied / effects, people / effects
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.comparing.many_comparisons import simultaneous_level
 from analysis.distributions import t_critical
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import wilson_limits
 from analysis.types import Estimates, FloatArray, IntArray, RankInterval
-from analysis.validation import level_of, positive, require_known, together
+from analysis.validation import level_of, numbers_of, positive, require_known, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,7 @@ class RankIntervals:
         return int((self.rank > 0).sum())
 
 
+@checked
 def joint_rank_intervals(
     estimates: Estimates, *, adjustment: str = "independent", confidence_level: float = 0.95
 ) -> RankIntervals:
@@ -95,6 +97,7 @@ def joint_rank_intervals(
     )
 
 
+@checked
 def normal_rank_intervals(
     value: ArrayLike,
     standard_error: ArrayLike,
@@ -139,7 +142,9 @@ def normal_rank_intervals(
     ([1, 2, 2], [1, 3, 3])
     """
     values, errors, freedom = together(
-        *(np.asarray(array, dtype=float) for array in (value, standard_error, df))
+        numbers_of(value, name="value"),
+        numbers_of(standard_error, name="standard_error"),
+        numbers_of(df, name="df"),
     )
     known = ~np.isnan(values)
     if (
@@ -167,6 +172,7 @@ def normal_rank_intervals(
     return replace(found, critical_value=one)
 
 
+@checked
 def rank_intervals(
     low: ArrayLike,
     high: ArrayLike,
@@ -198,7 +204,7 @@ def rank_intervals(
     >>> rank_intervals([0.8, 0.1], [0.9, 0.2], value=[0.85, 0.15]).rank.tolist()
     [1, 2]
     """
-    lows, highs, values = (np.asarray(array, dtype=np.float64) for array in (low, high, value))
+    lows, highs, values = (numbers_of(array, name="limits and values") for array in (low, high, value))
     if not lows.shape == highs.shape == values.shape or lows.ndim != 1:
         raise InvalidShape(
             expected="low, high and value of one length",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array
+from analysis.validation import finite_array, numbers_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ def normal_errors(
     >>> errors.value.tolist(), errors.standard_error.tolist()
     ([0.9, 0.8], [0.01, 0.02])
     """
-    values = np.asarray(value, dtype=np.float64)
+    values = numbers_of(value, name="value")
     if values.ndim != 1 or np.isinf(values).any():
         raise InvalidShape(
             expected="one finite estimate per unit, NaN where there is none",
@@ -95,9 +95,13 @@ def normal_errors(
         )
     root = None
     if covariance is None:
-        errors = _part(np.asarray(standard_error, dtype=np.float64), known, values.shape)
+        errors = _part(
+            numbers_of(np.nan if standard_error is None else standard_error, name="standard_error"),
+            known,
+            values.shape,
+        )
     else:
-        matrix = _part(np.asarray(covariance, dtype=np.float64), known, values.shape * 2)
+        matrix = _part(numbers_of(covariance, name="covariance"), known, values.shape * 2)
         root = _root(matrix)
         errors = np.sqrt(np.maximum(np.diagonal(matrix), 0.0))
     if not (errors > 0).all():

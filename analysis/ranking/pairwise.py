@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.ranking.joint import RankIntervals, placed_ranks
@@ -16,6 +17,7 @@ from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import level_of
 
 
+@checked
 def pairwise_rank_intervals(
     value: ArrayLike,
     *,
@@ -96,6 +98,7 @@ def pairwise_rank_intervals(
     )
 
 
+@checked
 def pairwise_share_ranks(
     estimates: Estimates, *, rng: np.random.Generator, n_resamples: int = 2000
 ) -> RankIntervals:

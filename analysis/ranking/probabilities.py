@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.ranking.normal_errors import normal_errors
 from analysis.types import FloatArray
@@ -46,6 +47,7 @@ class RankProbabilities:
         return len(self.top)
 
 
+@checked
 def normal_rank_probabilities(
     value: ArrayLike,
     *,
@@ -98,6 +100,7 @@ def normal_rank_probabilities(
     )
 
 
+@checked
 def beta_rank_probabilities(
     a: ArrayLike,
     b: ArrayLike,

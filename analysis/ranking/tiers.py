@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption
 from analysis.ranking.joint import RankIntervals
 from analysis.types import IntArray, Tier
@@ -45,6 +46,7 @@ def separated_tiers(ranks: RankIntervals) -> IntArray:
     return tiers
 
 
+@checked
 def rank_places(ranks: RankIntervals, *, n_top: int, n_bottom: int | None = None) -> NDArray[np.int8]:
     """Units certainly among the first, certainly among the last, or neither.
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from analysis.errors import InvalidCounts, InvalidOption
+from analysis.arguments import checked
+from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.regression.categories import categories, text_of
 from analysis.surveys.columns import Table
 from analysis.types import FloatArray
@@ -85,6 +86,13 @@ def design_matrix(
     ((1, 2), [1.0, 1.0, 0.0, 2.0])
     """
     listed, chosen = list(dict.fromkeys(predictors)), dict(bases or {})
+    for name in listed:
+        if not isinstance(name, str):
+            raise InvalidShape(
+                expected="names of predictors",
+                got=repr(name)[:60],
+                hint="list columns, or interactions as a:b",
+            )
     simple = [name for name in listed if ":" not in name or name in table.columns]
     _require_listed(listed, simple, chosen)
     used = _complete(table, simple, chosen, np.ones(table.n_rows, dtype=bool) if rows is None else rows)
@@ -102,6 +110,7 @@ def design_matrix(
     return DesignMatrix(tuple(names), joined, terms, used)
 
 
+@checked
 def columns_of_terms(terms: Mapping[str, tuple[int, ...]], named: Sequence[str]) -> list[int]:
     """Columns that some predictors make; those of all predictors where none is named.
 

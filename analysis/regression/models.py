@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.comparing.hypothesis_tests import HypothesisTest, wald_test
 from analysis.comparing.t_tests import TTest, figure_test
@@ -105,6 +106,7 @@ class Regression:
         return {name: odds_ratio(self[name]) for name in self.names[1:]}
 
 
+@checked
 def linear_regression(
     survey: Survey, response: str, predictors: Sequence[str], *, bases: Mapping[str, Any] | None = None
 ) -> Regression:
@@ -160,6 +162,7 @@ def linear_regression(
     )  # fmt: skip
 
 
+@checked
 def logistic_regression(
     survey: Survey,
     response: str,

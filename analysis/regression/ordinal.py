@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.comparing.hypothesis_tests import HypothesisTest, wald_test
 from analysis.comparing.t_tests import TTest, figure_test
 from analysis.design import Survey
@@ -128,6 +129,7 @@ class ProportionalOdds:
         return np.diff(edges, axis=-1)
 
 
+@checked
 def ordinal_regression(
     survey: Survey,
     response: str,
@@ -198,6 +200,7 @@ def ordinal_regression(
     )  # fmt: skip
 
 
+@checked
 def ordinal_regression_of_counts(
     data: Any,
     response: str,
@@ -282,6 +285,7 @@ def _without_intercept(matrix: DesignMatrix) -> DesignMatrix:
     return DesignMatrix(matrix.names[1:], matrix.values[:, 1:], terms, matrix.is_used)
 
 
+@checked
 def counted_answers(
     data: Any,
     response: str,

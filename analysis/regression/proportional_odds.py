@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.comparing.hypothesis_tests import HypothesisTest, NoTest, wald_test
 from analysis.design import Survey
 from analysis.regression.cumulative_logit import fit_cumulative_logit, parallel_score_test
@@ -14,6 +15,7 @@ from analysis.regression.models import logistic_influence
 from analysis.regression.ordinal import counted_answers, ordered_answers, parameter_names, require_every_level
 
 
+@checked
 def proportional_odds_score_test(
     data: Any,
     response: str,
@@ -56,6 +58,7 @@ def proportional_odds_score_test(
     return parallel_score_test(matrix.values[used], counts[used], fit)
 
 
+@checked
 def proportional_odds_survey_test(
     survey: Survey,
     response: str,

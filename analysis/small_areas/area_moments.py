@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
-from analysis.validation import finite_array, labels_of, require_whole
+from analysis.validation import MOST_REPEATS, finite_array, labels_of, require_whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,7 @@ class AreaMoments:
         return AreaMoments(n, mean, self.within + other.within + between)
 
 
+@checked
 def area_moments(n: ArrayLike, sums: ArrayLike, products: ArrayLike) -> AreaMoments:
     """From plain sums, as a database adds them.
 
@@ -100,6 +102,7 @@ def area_moments(n: ArrayLike, sums: ArrayLike, products: ArrayLike) -> AreaMome
     return AreaMoments(count, mean, within * exact[:, :, None] * exact[:, None, :])
 
 
+@checked
 def area_moments_of_rows(
     y: ArrayLike, covariates: ArrayLike, *, area: ArrayLike, n_areas: int | None = None
 ) -> AreaMoments:
@@ -131,6 +134,12 @@ def area_moments_of_rows(
             hint="one row each",
         )
     labels = np.asarray(area)
+    if labels.dtype.kind in "iu" and labels.max(initial=0) >= MOST_REPEATS:
+        raise InvalidShape(
+            expected=f"area labels below {MOST_REPEATS}",
+            got=str(labels.max()),
+            hint="map codes to 0..n-1 first",
+        )
     size = n_areas or (int(labels.max(initial=-1)) + 1 if labels.dtype.kind in "iu" else 1)
     labels = labels_of(labels, size=len(answers), below=size, name="area labels")
     rows = np.column_stack([answers, known])

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.small_areas.empirical_bayes import ShrunkenShares
 from analysis.types import FloatArray
 from analysis.validation import finite_array, require_share
 
 
+@checked
 def benchmarked_shares(
     shares: ShrunkenShares, *, weights: ArrayLike | None = None, target: float | None = None
 ) -> ShrunkenShares:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.small_areas.beta_binomial_likelihood import (
     binomial_log_likelihood,
@@ -70,6 +71,7 @@ class BetaBinomialFit:
         return self.a + self.b
 
 
+@checked
 def beta_binomial_fit(
     k: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0, method: str = "ml"
 ) -> BetaBinomialFit:

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive, together
+from analysis.validation import finite_array, finite_positive, number_of, together
 
 
+@checked
 def beta_binomial_log_likelihood(k: ArrayLike, n: ArrayLike, *, a: float, b: float) -> float:
     """Kernel of the beta-binomial log-likelihood, without the binomial coefficients.
 
@@ -31,10 +33,12 @@ def beta_binomial_log_likelihood(k: ArrayLike, n: ArrayLike, *, a: float, b: flo
     True
     """
     satisfied, people = unit_counts(np.ravel(k), np.ravel(n), 1.0)
-    positive([a, b], name="a and b")
+    for value, name in ((a, "a"), (b, "b")):
+        number_of(value, name=name, at_least=1e-9, at_most=1e12)
     return log_likelihood(satisfied, people, a / (a + b), math.log(a + b))
 
 
+@checked
 def unit_counts(k: ArrayLike, n: ArrayLike, design_effect: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Counts over their design effect, one row of units.
 
@@ -55,7 +59,7 @@ def unit_counts(k: ArrayLike, n: ArrayLike, design_effect: ArrayLike) -> tuple[F
     satisfied, people, effects = together(
         finite_array(k, name="k"),
         finite_array(n, name="n"),
-        positive(finite_array(design_effect, name="design_effect"), name="design_effect"),
+        finite_positive(design_effect, name="design_effect"),
     )
     if satisfied.ndim != 1 or (satisfied < 0).any() or (satisfied > people * (1 + 1e-12)).any():
         raise InvalidCounts(
@@ -66,6 +70,7 @@ def unit_counts(k: ArrayLike, n: ArrayLike, design_effect: ArrayLike) -> tuple[F
     return np.minimum(satisfied, people) / effects, people / effects
 
 
+@checked
 def share_of(logit: float) -> float:
     """Share of a logit.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidOption
 from analysis.intervals.shares import wilson_interval
@@ -75,6 +76,7 @@ class ShrunkenShares:
         return len(self.value)
 
 
+@checked
 def empirical_bayes_shares(
     k: ArrayLike,
     n: ArrayLike,
@@ -151,6 +153,7 @@ def empirical_bayes_shares(
     )  # fmt: skip
 
 
+@checked
 def largest_precision_not_rejected(k: ArrayLike, n: ArrayLike, *, mu: float) -> float:
     """Smallest a + b, that is the largest correlation, that the likelihood ratio does not reject at 5 %.
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.small_areas.variance_component import orthonormal_columns, variance_component
 from analysis.types import FloatArray
-from analysis.validation import finite_array, level_of, require_known
+from analysis.validation import LARGEST, finite_array, level_of, measured_array, numbers_of, require_known
 
 METHODS = ("reml", "ml", "fay_herriot")
 NO_SPREAD = "no variation between areas beyond sampling error: every area is given the regression"
@@ -109,6 +110,7 @@ class _Areas:
         return float((w * residual**2).sum() - (len(w) - self.q.shape[1]))
 
 
+@checked
 def fay_herriot(
     direct: ArrayLike,
     variance: ArrayLike,
@@ -186,7 +188,8 @@ def fay_herriot(
 def _areas(
     direct: ArrayLike, variance: ArrayLike, covariates: ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    figures, variances = (np.array(array, dtype=np.float64) for array in (direct, variance))
+    figures = measured_array(direct, name="direct").copy()
+    variances = numbers_of(variance, name="variance").copy()
     known = finite_array(covariates, name="covariates")
     if (
         figures.ndim != 1
@@ -200,7 +203,10 @@ def _areas(
             hint="a column of ones is the intercept",
         )
     sampled = ~np.isnan(figures)
-    if np.isinf(figures).any() or not (np.isfinite(variances[sampled]) & (variances[sampled] > 0)).all():
+    if (
+        np.isinf(figures).any()
+        or not ((variances[sampled] <= LARGEST) & (variances[sampled] >= 1 / LARGEST)).all()
+    ):
         raise InvalidCounts(
             expected="finite figures with a sampling variance > 0",
             got="infinity, NaN or 0",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.small_areas.beta_binomial import LOG_PRECISION, BetaBinomialFit
 from analysis.small_areas.beta_binomial_likelihood import log_likelihood, logit_score, share_of, unit_counts
 from analysis.types import FloatArray
@@ -35,6 +36,7 @@ class IntegratedPosterior:
     variance: FloatArray
 
 
+@checked
 def integrated_posterior(k: ArrayLike, n: ArrayLike, *, law: BetaBinomialFit) -> IntegratedPosterior:
     """Posterior of every unit's share, averaged over what the common law may be.
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts
 from analysis.small_areas.fay_herriot import FayHerriot, fay_herriot
 from analysis.types import FloatArray
-from analysis.validation import finite_array
+from analysis.validation import finite_array, measured_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +43,7 @@ class ShareAreas:
         return len(self.value)
 
 
+@checked
 def arcsine_fay_herriot(
     share: ArrayLike,
     n_effective: ArrayLike,
@@ -82,7 +84,7 @@ def arcsine_fay_herriot(
     >>> bool((areas.value < 1).all()), bool(areas.ci_high[0] <= 1)
     (True, True)
     """
-    shares = np.asarray(share, dtype=np.float64)
+    shares = measured_array(share, name="share")
     people = finite_array(n_effective, name="n_effective")
     if shares.shape != people.shape or ((shares < 0) | (shares > 1)).any() or (people < 0).any():
         raise InvalidCounts(

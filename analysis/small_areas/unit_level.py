@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidShape
 from analysis.small_areas.area_moments import AreaMoments
@@ -77,6 +78,7 @@ class UnitLevelAreas:
         return len(self.value)
 
 
+@checked
 def unit_level_eblup(
     moments: AreaMoments,
     *,

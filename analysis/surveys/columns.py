@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Table:
 
     def raw(self, name: str) -> NDArray[Any]:
         """A column as given; a missing one is an error that lists those present."""
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             raise InvalidShape(
                 expected=f"a column among {', '.join(map(str, self.columns))}"[:300],
                 got=repr(name),
@@ -83,7 +83,7 @@ class Table:
 
     def labels(self, names: str | Sequence[str]) -> Labels:
         """Codes of the groups that one or several columns make, in sorted order; a missing label is an error."""
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
         codes = np.zeros(self.n_rows, dtype=np.int64)
         keys: list[tuple[Any, ...]] = [()]
         for name in listed:

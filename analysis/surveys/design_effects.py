@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.surveys.linearisation import Columns, Linearised, Totals, ratio
 from analysis.types import FloatArray
-from analysis.validation import finite_array, positive, together
+from analysis.validation import finite_array, finite_positive, together
 
 
+@checked
 def cluster_design_effect(
     totals: Totals,
     numerator: Columns,
@@ -48,6 +50,7 @@ def cluster_design_effect(
     return np.maximum(ratio(totals, numerator, denominator).design_effect, floor)
 
 
+@checked
 def pooled_design_effect(estimate: Linearised, *, floor: float = 1.0) -> float:
     """One design effect from all units, to lend to those that cannot estimate their own.
 
@@ -74,6 +77,7 @@ def pooled_design_effect(estimate: Linearised, *, floor: float = 1.0) -> float:
     return max(floor, float(estimate.variance[both].sum() / estimate.simple_variance[both].sum()))
 
 
+@checked
 def kish_design_effect(weights: ArrayLike) -> float:
     """Loss from unequal weights.
 
@@ -103,6 +107,7 @@ def kish_design_effect(weights: ArrayLike) -> float:
     return float(w.size * (w**2).sum() / w.sum() ** 2)
 
 
+@checked
 def effective_n(n: ArrayLike, design_effect: ArrayLike) -> FloatArray:
     """Independent respondents that tell as much as n clustered ones.
 
@@ -120,5 +125,5 @@ def effective_n(n: ArrayLike, design_effect: ArrayLike) -> FloatArray:
     >>> effective_n([300], 1.5).tolist()
     [200.0]
     """
-    people, effect = together(finite_array(n, name="n"), positive(design_effect, name="design_effect"))
+    people, effect = together(finite_array(n, name="n"), finite_positive(design_effect, name="design_effect"))
     return people / effect

@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption
 
 SignArray = NDArray[np.int64]
 
 
+@checked
 def hadamard_matrix(least: int) -> SignArray:
     """A Hadamard matrix of the smallest order >= `least` that the constructions below reach.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.counting.moments import Moments
 from analysis.errors import InvalidCounts, InvalidShape
@@ -242,6 +243,7 @@ def linearised(totals: Totals, value: FloatArray, gradient: FloatArray) -> Linea
     )
 
 
+@checked
 def ratio(totals: Totals, numerator: Columns, denominator: Columns) -> Linearised:
     """Ratio of two totals, or of two sums of totals, with its linearised variance.
 
@@ -266,6 +268,7 @@ def ratio(totals: Totals, numerator: Columns, denominator: Columns) -> Linearise
     return linearised(totals, *ratio_gradient(totals, numerator, denominator))
 
 
+@checked
 def ratio_gradient(totals: Totals, numerator: Columns, denominator: Columns) -> tuple[FloatArray, FloatArray]:
     """A ratio of totals and its derivative with respect to each total.
 
@@ -287,6 +290,7 @@ def ratio_gradient(totals: Totals, numerator: Columns, denominator: Columns) -> 
     return value, inverse[:, None] * (above - np.nan_to_num(value)[:, None] * below)
 
 
+@checked
 def contrast(totals: Totals, ratios: Sequence[tuple[Columns, Columns]], weights: ArrayLike) -> Linearised:
     """Weighted sum of ratios of the same respondents, with the covariance between them.
 
@@ -322,20 +326,21 @@ def contrast(totals: Totals, ratios: Sequence[tuple[Columns, Columns]], weights:
     return linearised(totals, value, gradient)
 
 
+@checked
 def lonely_scale(
-    m: ArrayLike, fraction: ArrayLike, *, lonely: str, groups: ArrayLike, n_groups: int
+    m: IntArray, fraction: FloatArray, *, lonely: str, groups: IntArray, n_groups: int
 ) -> FloatArray:
     """What multiplies the centred products of each stratum: (1 - f) m/(m - 1), and the rule for m = 1.
 
     Parameters
     ----------
-    m : (H,) array_like of int >= 0
+    m : (H,) ndarray of int >= 0
         Clusters sampled in each stratum.
-    fraction : (H,) array_like in [0, 1]
+    fraction : (H,) ndarray in [0, 1]
         Part of the stratum's clusters that was sampled.
     lonely : str
         One of `LONELY`.
-    groups : (H,) array_like of int in [0, n_groups)
+    groups : (H,) ndarray of int in [0, n_groups)
         Unit of each stratum, within which "average" averages.
     n_groups : int
 
@@ -346,12 +351,12 @@ def lonely_scale(
 
     Examples
     --------
-    >>> lonely_scale([3, 1], [0.0, 0.0], lonely="remove", groups=[0, 0], n_groups=1).tolist()
+    >>> m, all_of_them = np.array([3, 1]), np.zeros(2)
+    >>> lonely_scale(m, all_of_them, lonely="remove", groups=np.zeros(2, int), n_groups=1).tolist()
     [1.5, 0.0]
     """
     require_known(lonely, LONELY, name="lonely")
-    clusters, part, group = np.asarray(m), np.asarray(fraction, dtype=np.float64), np.asarray(groups)
-    left = 1 - part
+    clusters, left = m, 1 - fraction
     is_lonely = (clusters == 1) & (left > 1e-7)
     if lonely == "fail" and is_lonely.any():
         raise InvalidCounts(
@@ -364,10 +369,10 @@ def lonely_scale(
         return np.asarray(scale)
     scale = np.where(is_lonely, 0.0, scale)
     if lonely == "average":
-        present = np.bincount(group, weights=clusters > 0, minlength=n_groups)
-        alone = np.bincount(group, weights=is_lonely, minlength=n_groups)
+        present = np.bincount(groups, weights=clusters > 0, minlength=n_groups)
+        alone = np.bincount(groups, weights=is_lonely, minlength=n_groups)
         inflate = np.divide(present, present - alone, out=np.ones(n_groups), where=present > alone)
-        scale = scale * inflate[group]
+        scale = scale * inflate[groups]
     return np.asarray(scale)
 
 

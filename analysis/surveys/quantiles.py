@@ -96,7 +96,7 @@ def quantiles_of_domains(
     """
     y = survey.table.numbers(column)
     asked = finite_array(probabilities, name="probabilities").ravel()
-    if ((asked <= 0) | (asked >= 1)).any():
+    if not asked.size or ((asked <= 0) | (asked >= 1)).any():
         raise InvalidOption(expected="0 < p < 1", got=str(asked), hint="write 0.5 for the median")
     rows: list[tuple[float, float, float]] = []
     labels: list[Any] = []

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts
 from analysis.surveys.replicate_weights import ReplicateWeights
 from analysis.types import FloatArray
+from analysis.validation import finite_array
 from analysis.weighting.calibration import calibration_matrix
 from analysis.weighting.calibration_weights import calibrated_weights
 from analysis.weighting.margins import Margin, Variables, require_sampled
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.surveys.replicates import ReplicateSurvey
 
 
+@checked
 def raked_replicates(
     survey: ReplicateSurvey,
     margins: Mapping[Variables, Mapping[Any, float]],
@@ -74,6 +77,7 @@ def raked_replicates(
     return survey.replicates.with_matrix(raked[:, 0], raked[:, 1:])
 
 
+@checked
 def calibrated_replicates(
     survey: ReplicateSurvey,
     totals: Mapping[str, float],
@@ -115,7 +119,7 @@ def calibrated_replicates(
     """
     x, t = (
         calibration_matrix(survey.table, totals, columns),
-        np.array(list(totals.values()), dtype=np.float64),
+        finite_array(list(totals.values()), name="totals"),
     )
     full = calibrated_weights(x, survey.weights, t, distance=distance, bounds=bounds).factors
     matrix = survey.replicates.matrix()

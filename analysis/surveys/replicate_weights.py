@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, require_known
+from analysis.validation import count_of, finite_array, require_known, spread_over
 from analysis.weighting.cell_means import cell_sums
 
 LARGEST_REPLICATES = 100_000_000
@@ -84,6 +85,7 @@ class ReplicateWeights:
         return scaled
 
 
+@checked
 def supplied_replicates(
     full: ArrayLike,
     matrix: ArrayLike,
@@ -146,7 +148,7 @@ def supplied_replicates(
             hint="check that the columns are the replicate weights",
         )  # fmt: skip
     size = sets.shape[1]
-    by_replicate = np.broadcast_to(finite_array(rscales, name="rscales"), (size,))
+    by_replicate = spread_over(finite_array(rscales, name="rscales"), (size,), name="rscales")
     used = replicate_scale(method, size, rho=rho) if scale is None else float(scale)
     freedom = float(np.linalg.matrix_rank(base[:, None] * sets, rtol=1e-5) - 1) if df is None else float(df)
     if not used > 0 or (by_replicate < 0).any() or not by_replicate.any() or not freedom >= 0:
@@ -158,6 +160,7 @@ def supplied_replicates(
     return ReplicateWeights(w, base, sets, None, used, by_replicate, mse, freedom, method)
 
 
+@checked
 def replicate_scale(method: str, n_replicates: int, *, rho: float = 0.0) -> float:
     """What multiplies the sum of squared distances, where a data file only names the method.
 
@@ -182,6 +185,7 @@ def replicate_scale(method: str, n_replicates: int, *, rho: float = 0.0) -> floa
     >>> replicate_scale("Fay", 16, rho=0.5)
     0.25
     """
+    count_of(n_replicates, name="n_replicates", at_least=1)
     scales = {
         "JK1": (n_replicates - 1) / n_replicates,
         "BRR": 1 / n_replicates,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidShape
 from analysis.surveys.columns import Labels, Table
@@ -106,6 +107,7 @@ class ReplicateSurvey:
         """Degrees of freedom of the replicates."""
         return self.replicates.df
 
+    @checked
     def mean(self, columns: Names, *, by: Names | None = None, covariance: bool = False) -> SurveyEstimates:
         """Means of columns, of a 0/1 column shares, whole or by domain; as `Survey.mean`."""
         pairs = {}
@@ -115,6 +117,7 @@ class ReplicateSurvey:
             pairs[name] = np.where(answered, y, 0.0), answered.astype(np.float64)
         return self._ratios(pairs, columns, by, covariance, method="mean")
 
+    @checked
     def share(
         self, column: str, of: Any, *, by: Names | None = None, covariance: bool = False
     ) -> SurveyEstimates:
@@ -128,6 +131,7 @@ class ReplicateSurvey:
         pair = {column: (held.astype(np.float64), answered.astype(np.float64))}
         return self._ratios(pair, column, by, covariance, method="mean")
 
+    @checked
     def ratio(
         self, numerator: str, denominator: str, *, by: Names | None = None, covariance: bool = False
     ) -> SurveyEstimates:
@@ -138,6 +142,7 @@ class ReplicateSurvey:
         pairs = {name: (np.where(both, y, 0.0), np.where(both, x, 0.0))}
         return self._ratios(pairs, name, by, covariance, method="ratio")
 
+    @checked
     def total(
         self, columns: Names, *, by: Names | None = None, missing: str = "refuse", covariance: bool = False
     ) -> SurveyEstimates:
@@ -153,6 +158,7 @@ class ReplicateSurvey:
         labels = _names(_listed(columns), columns, domains, by)
         return self._result(parts, unknown, np.tile(people, len(parts)), labels, covariance, method="total")
 
+    @checked
     def quantile(self, column: str, probabilities: ArrayLike, *, by: Names | None = None) -> SurveyEstimates:
         """Quantiles with Woodruff's limits, the variance of the distribution function from the replicates.
 
@@ -216,14 +222,17 @@ class ReplicateSurvey:
         unknown = np.full(len(full), np.nan)
         return self._result([(full, np.array(sets).T)], unknown, people, names, True, method="replicates")
 
+    @checked
     def poststratified(self, margin: Mapping[Variables, Mapping[Any, float]]) -> ReplicateSurvey:
         """Every replicate weighted to the sizes of cells: raking to one margin."""
         return self.raked(margin)
 
+    @checked
     def raked(self, margins: Mapping[Variables, Mapping[Any, float]], **options: Any) -> ReplicateSurvey:
         """Every replicate raked: `analysis.surveys.replicate_calibration.raked_replicates`."""
         return self._with(raked_replicates(self, margins, **options))
 
+    @checked
     def calibrated_to(self, totals: Mapping[str, float], **options: Any) -> ReplicateSurvey:
         """Every replicate calibrated: `analysis.surveys.replicate_calibration.calibrated_replicates`."""
         return self._with(calibrated_replicates(self, totals, **options))
@@ -231,6 +240,7 @@ class ReplicateSurvey:
     def _with(self, replicates: ReplicateWeights) -> ReplicateSurvey:
         return ReplicateSurvey.of(self.table, replicates, confidence_level=self.confidence_level)
 
+    @checked
     def domains(self, by: Names | None) -> Labels:
         """Domains that columns make of the rows; one, named "", without columns."""
         if by is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.surveys.hadamard import hadamard_matrix
 from analysis.surveys.replicate_weights import LARGEST_REPLICATES, ReplicateWeights
@@ -68,6 +69,7 @@ def jackknife_weights(survey: Survey, *, corrected: bool = True) -> ReplicateWei
     return _made(survey, stage, factors, scale=1.0, rscales=rscales, method=name)
 
 
+@checked
 def half_sample_weights(survey: Survey, *, rho: float = 0.0, corrected: bool = True) -> ReplicateWeights:
     """Balanced repeated replication of a design with two clusters per stratum, or Fay's gentler form.
 
@@ -131,6 +133,7 @@ def half_sample_weights(survey: Survey, *, rho: float = 0.0, corrected: bool = T
     )  # fmt: skip
 
 
+@checked
 def bootstrap_weights(
     survey: Survey, n_replicates: int, *, rng: np.random.Generator, corrected: bool = True
 ) -> ReplicateWeights:

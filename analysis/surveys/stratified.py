@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import design_interval
@@ -12,6 +13,7 @@ from analysis.types import Estimates, FloatArray, IntArray
 from analysis.validation import counts_of, finite_array, labels_of, population_of
 
 
+@checked
 def stratified_shares(
     satisfied: ArrayLike,
     answered: ArrayLike,
@@ -92,7 +94,10 @@ def _sizes(answered: FloatArray, sampled: ArrayLike, population: ArrayLike) -> t
         raise InvalidCounts(
             expected="answered <= sampled", got="an item with more answers", hint="sampled counts respondents"
         )
-    return n, population_of(population, n)
+    of = population_of(population, n)
+    if of.shape != n.shape:
+        raise InvalidShape(expected=f"{len(n)} populations", got=f"shape {of.shape}", hint="one per stratum")
+    return n, of
 
 
 def _spread(x: FloatArray, r: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:

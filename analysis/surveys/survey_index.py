@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.design import Survey
 from analysis.errors import InvalidShape
 from analysis.index import AS_ESTIMATED, INDEX_DEFINITIONS, Inference
 from analysis.surveys.survey_estimates import SurveyEstimates
 from analysis.types import FloatArray, IntArray
-from analysis.validation import require_known
+from analysis.validation import require_groups, require_known
 
 DEFINITIONS = tuple(INDEX_DEFINITIONS)
 
@@ -28,6 +29,7 @@ class _Layout:
         return np.arange(self.n_items)
 
 
+@checked
 def survey_index(
     survey: Survey,
     factors: Mapping[str, Sequence[str]],
@@ -68,6 +70,7 @@ def survey_index(
     0.6875
     """
     require_known(definition, DEFINITIONS, name="definition")
+    require_groups(factors, name="factors")
     items = [item for group in factors.values() for item in group]
     if not items or len(set(items)) < len(items):
         raise InvalidShape(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.surveys.columns import Table
 from analysis.surveys.projection import Projection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 INTERCEPT = "(Intercept)"
 
 
+@checked
 def calibration(
     survey: Survey,
     totals: Mapping[str, float],
@@ -100,6 +102,7 @@ def calibration(
     )  # fmt: skip
 
 
+@checked
 def treatment_coded(
     table: Any,
     names: str | Sequence[str],
@@ -133,6 +136,8 @@ def treatment_coded(
     (['(Intercept)', 'stypeH', 'stypeM', 'api99'], [0.0, 1.0, 0.0])
     """
     known = Table.of(getattr(table, "table", table))
+    for name in categories:
+        known.raw(name)
     found = {INTERCEPT: np.ones(known.n_rows)} if intercept else {}
     for name in [names] if isinstance(names, str) else names:
         if known.raw(name).dtype.kind in "biuf" and name not in categories:

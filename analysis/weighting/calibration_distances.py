@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption
 from analysis.types import FloatArray
 from analysis.validation import require_known
@@ -80,6 +81,7 @@ class Distance:
         return 1 + u if self.name == "linear" else _exp(u)
 
 
+@checked
 def distance_of(name: str, bounds: tuple[float, float] | None) -> Distance:
     """The named distance with bounds on g.
 

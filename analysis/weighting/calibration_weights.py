@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption, InvalidShape, NoConvergence
 from analysis.types import FloatArray
-from analysis.validation import finite_array
+from analysis.validation import finite_array, spread_over
 from analysis.weighting.calibration_distances import Distance, distance_of
 
 DEPENDENT = 1e-10
@@ -43,6 +44,7 @@ class CalibratedWeights:
     largest_error: float
 
 
+@checked
 def calibrated_weights(
     matrix: ArrayLike,
     weights: ArrayLike,
@@ -105,7 +107,7 @@ def calibrated_weights(
     x, w, t = (finite_array(part, name=name) for part, name in
                ((matrix, "matrix"), (weights, "weights"), (totals, "totals")))  # fmt: skip
     _check_shapes(x, w, t)
-    q = np.broadcast_to(finite_array(scale, name="scale"), w.shape)
+    q = spread_over(finite_array(scale, name="scale"), w.shape, name="scale")
     if (w < 0).any() or not w.any() or (q <= 0).any():
         raise InvalidCounts(
             expected="weights >= 0, not all 0, and scale > 0", got=f"{w.min():g} and {q.min():g}",

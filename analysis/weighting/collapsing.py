@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.errors import InvalidOption, InvalidShape
 from analysis.types import FloatArray, IntArray
 from analysis.validation import finite_array, require_whole, together
@@ -56,6 +57,7 @@ class Collapsing:
         return [*parents, np.zeros(n_cells, dtype=np.int64)]
 
 
+@checked
 def collapsed_cells(n: ArrayLike, population: ArrayLike, rule: Collapsing) -> IntArray:
     """The cell in which each cell is counted.
 

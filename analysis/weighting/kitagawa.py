@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.distributions import normal_critical
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.intervals.shares import wilson_interval
 from analysis.types import Estimates, FloatArray
-from analysis.validation import counts_of, finite_array, level_of, positive, together
+from analysis.validation import (
+    counts_of,
+    finite_array,
+    finite_positive,
+    level_of,
+    spread_over,
+    together,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +52,7 @@ class KitagawaSplit:
     one_sided: NDArray[np.bool_]
 
 
+@checked
 def kitagawa_split(
     k_before: ArrayLike,
     n_before: ArrayLike,
@@ -101,7 +110,7 @@ def kitagawa_split(
             expected="populations before and after, or neither", got="one of them",
             hint="a known mix compares only with a known one",
         )  # fmt: skip
-    effect = positive(design_effect, name="design_effect")
+    effect = finite_positive(design_effect, name="design_effect")
     options: dict[str, Any] = {"design_effect": effect, "confidence_level": level_of(confidence_level)}
     sides = (
         _side(k_before, n_before, population_before, **options),
@@ -159,7 +168,7 @@ def _side(
             got=f"{people.shape}, {int(((sizes > 0) & (people == 0)).sum())} cells without",
             hint="collapse cells by a rule fixed before fieldwork",
         )
-    of_unit = np.broadcast_to(design_effect, len(people))[:, None]
+    of_unit = spread_over(design_effect, (len(people),), name="design_effect")[:, None]
     cell = wilson_interval(satisfied, people, design_effect=of_unit, confidence_level=confidence_level)
     share, low, high = (
         np.where(people > 0, limit, 0.0) for limit in (np.nan_to_num(cell.value), cell.ci_low, cell.ci_high)

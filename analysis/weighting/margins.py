@@ -81,8 +81,14 @@ def margin_of(table: Table, variables: Variables, population: Mapping[Any, float
     ([1, 0, 1], ('m', 'f'))
     """
     name = variables if isinstance(variables, str) else " x ".join(variables)
+    if not isinstance(population, Mapping):
+        raise InvalidShape(
+            expected=f"the population of each cell of {name}",
+            got=repr(population)[:60],
+            hint="pass {label: number of people}",
+        )
     sizes = finite_array(list(population.values()), name=f"population of {name}")
-    if (sizes < 0).any() or not sizes.any():
+    if sizes.ndim != 1 or (sizes < 0).any() or not sizes.any():
         raise InvalidCounts(
             expected=f"population of {name} >= 0, not all 0",
             got=str(sizes.min(initial=0.0)),

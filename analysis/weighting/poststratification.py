@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.types import FloatArray
 from analysis.weighting.cell_means import CellMeans, cell_sums
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.design import Survey
 
 
+@checked
 def poststratification(
     survey: Survey,
     variables: Variables,

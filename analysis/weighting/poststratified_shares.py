@@ -8,11 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts
 from analysis.surveys.linearisation import Columns, Totals, linearised
 from analysis.types import Estimates, FloatArray, IntArray
-from analysis.validation import counts_of, finite_array, positive, require_whole, together
+from analysis.validation import (
+    counts_of,
+    finite_array,
+    finite_positive,
+    positive,
+    require_whole,
+    spread_over,
+    together,
+)
 from analysis.weighting.collapsing import Collapsing, collapsed_cells, summed_cells
 from analysis.weighting.weighted_cells import ended_share, smoothed_cells, wilson_estimates
 
@@ -49,6 +58,7 @@ class PostStratifiedShares:
         return moved
 
 
+@checked
 def poststratified_share(
     k: ArrayLike,
     n: ArrayLike,
@@ -112,14 +122,18 @@ def poststratified_share(
     left = _part_left(people, sizes) if finite else np.ones_like(people)
     share = quotient(satisfied, people)
     raw = quotient(satisfied.sum(axis=1), people.sum(axis=1))
-    effect = positive(design_effect, name="design_effect")
+    effect = spread_over(
+        finite_positive(design_effect, name="design_effect"), people.shape[:1], name="design_effect"
+    )
     variance = effect * (part**2 * left * _cell_variance(share, people, raw)).sum(axis=1)
     return _result(
         part, satisfied, people, cells, variance=variance, left=left, clusters=effect,
-        df=positive(np.inf if df is None else df, name="df"), confidence_level=confidence_level,
+        df=spread_over(positive(np.inf if df is None else df, name="df"), people.shape[:1], name="df"),
+        confidence_level=confidence_level,
     )  # fmt: skip
 
 
+@checked
 def clustered_poststratified_share(
     totals: Totals,
     shares: Sequence[tuple[Columns, Columns]],
@@ -169,7 +183,7 @@ def clustered_poststratified_share(
     above, below = (np.array([totals.indicator(pair[position]) for pair in shares]) for position in (0, 1))
     satisfied, answering = totals.value @ above.T, totals.value @ below.T
     people = totals.counts @ below.T
-    sizes = np.broadcast_to(finite_array(population, name="population"), people.shape)
+    sizes = spread_over(finite_array(population, name="population"), people.shape, name="population")
     cells, part = _cells(people, sizes, collapse)
     joint_satisfied, joint_answering = summed_cells(satisfied, cells), summed_cells(answering, cells)
     share = quotient(joint_satisfied, joint_answering)
@@ -181,7 +195,11 @@ def clustered_poststratified_share(
     value = np.where(people.sum(axis=1) > 0, (part * np.nan_to_num(share)).sum(axis=1), np.nan)
     found = linearised(totals, value, gradient)
     counted = summed_cells(people, cells)
-    lent = positive(borrowed_design_effect, name="borrowed_design_effect")
+    lent = spread_over(
+        finite_positive(borrowed_design_effect, name="borrowed_design_effect"),
+        value.shape,
+        name="borrowed_design_effect",
+    )
     return _result(
         part, np.nan_to_num(share) * counted, counted, cells, variance=found.variance,
         left=np.ones_like(counted), clusters=_own_or_lent(found.design_effect, share, counted, lent),

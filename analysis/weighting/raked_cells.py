@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidShape, NoConvergence
 from analysis.types import FloatArray, IntArray
@@ -88,6 +89,7 @@ class CellMargin:
         return CellMargin(self.name, self.codes, summed_cells(self.totals, joined), joined)
 
 
+@checked
 def raked_cells(
     base: ArrayLike,
     margins: Sequence[tuple[ArrayLike, ArrayLike]],
@@ -152,6 +154,7 @@ def raked_cells(
     return fitted
 
 
+@checked
 def cell_margins(
     base: ArrayLike,
     margins: Sequence[tuple[ArrayLike, ArrayLike]],
@@ -276,6 +279,7 @@ def require_people(cells: FloatArray, margins: Sequence[CellMargin]) -> None:
             )
 
 
+@checked
 def require_fitted(fitted: RakedCells, tolerance: float) -> None:
     """Refuse cells that miss their margins.
 

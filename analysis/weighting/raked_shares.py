@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.types import Estimates, FloatArray
-from analysis.validation import counts_of, positive, require_whole
+from analysis.validation import counts_of, finite_positive, positive, require_whole, spread_over
 from analysis.weighting.collapsing import Collapsing
 from analysis.weighting.raked_cells import CellMargin, RakedCells, cell_margins, fitted_cells
 from analysis.weighting.weighted_cells import ended_share, smoothed_cells, wilson_estimates
@@ -41,6 +42,7 @@ class RakedShares:
     cells: RakedCells
 
 
+@checked
 def raked_share(
     k: ArrayLike,
     n: ArrayLike,
@@ -98,14 +100,16 @@ def raked_share(
     g = np.divide(fitted.weights, people * total, out=np.zeros_like(people), where=people > 0)
     share = quotient(satisfied, people, empty=0.0)
     near, of_near = smoothed_cells(satisfied, people)
-    effect = positive(design_effect, name="design_effect")
+    effect = spread_over(
+        finite_positive(design_effect, name="design_effect"), everyone.shape, name="design_effect"
+    )
     variance = effect * _variance(share, share * (1 - share), people, g, known)
     value = np.where(is_fitted, ended_share((g * satisfied).sum(axis=1), satisfied, people), np.nan)
     estimates = wilson_estimates(
         value, everyone, rate=(g * people * near).sum(axis=1),
         width=effect * _variance(near, of_near * people, people, g, known),
         standard_error=np.where(is_fitted, np.sqrt(variance), np.nan),
-        df=positive(np.inf if df is None else df, name="df"),
+        df=spread_over(positive(np.inf if df is None else df, name="df"), everyone.shape, name="df"),
         method="raked_wilson", confidence_level=confidence_level,
     )  # fmt: skip
     raw = quotient(satisfied.sum(axis=1), everyone)

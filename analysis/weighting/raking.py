@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.types import FloatArray
 from analysis.validation import require_known
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 SWEEPS_OF_UNWEIGHTED = 10
 
 
+@checked
 def raking(
     survey: Survey,
     margins: Mapping[Any, Mapping[Any, float]],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.errors import InvalidCounts, InvalidShape
 from analysis.surveys.columns import Table
 from analysis.types import FloatArray, IntArray
@@ -91,6 +92,7 @@ class Adjustment:
         return weight_report(self.survey.weights)
 
 
+@checked
 def weight_report(weights: ArrayLike, *, n_people: ArrayLike | None = None) -> WeightReport:
     """What weights cost.
 
@@ -129,8 +131,9 @@ def weight_report(weights: ArrayLike, *, n_people: ArrayLike | None = None) -> W
     return found
 
 
+@checked
 def weight_reports(
-    weights: ArrayLike, groups: ArrayLike, *, n_people: ArrayLike | None = None
+    weights: ArrayLike, groups: Sequence[Any] | ArrayLike, *, n_people: ArrayLike | None = None
 ) -> Mapping[Any, WeightReport]:
     """What weights cost in each group, such as a unit, a channel or a domain.
 
@@ -152,6 +155,10 @@ def weight_reports(
     1.25
     """
     w = finite_array(weights, name="weights")
+    if w.ndim != 1 or np.ndim(groups) != 1:
+        raise InvalidShape(
+            expected="one weight and one group per row", got=f"shape {w.shape}", hint="pass lists"
+        )
     labels = Table.of({"groups": groups, "weights": w}).labels("groups")
     return dict(zip(labels.values, _reports(w, labels.codes, len(labels), n_people), strict=True))
 

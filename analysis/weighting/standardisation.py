@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
-from analysis.errors import InvalidCounts
+from analysis.errors import InvalidCounts, InvalidShape
 from analysis.types import FloatArray
 from analysis.validation import require_known
 from analysis.weighting.cell_means import CellMeans, cell_sums
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.surveys.survey_estimates import SurveyEstimates
 
 
+@checked
 def standardised_mean(
     survey: Survey,
     column: str,
@@ -81,6 +83,12 @@ def standardised_mean(
     """
     require_known(missing, ("exclude", "keep"), name="missing")
     require_known(empty, ("refuse", "drop"), name="empty")
+    if len(standard) != 1:
+        raise InvalidShape(
+            expected="one standard population",
+            got=f"{len(standard)}",
+            hint="cross variables as a pair",
+        )
     ((variables, population),) = standard.items()
     margin = margin_of(survey.table, variables, population)
     answered = ~np.isnan(survey.table.numbers(column))
@@ -91,6 +99,7 @@ def standardised_mean(
     return adjusted.mean(column, by=by, covariance=covariance)
 
 
+@checked
 def standardised_share(
     k: ArrayLike,
     n: ArrayLike,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.arguments import checked
 from analysis.arithmetic import quotient
 from analysis.errors import InvalidCounts, InvalidOption
 from analysis.types import FloatArray, IntArray
-from analysis.validation import finite_array, labels_of, require_known
+from analysis.validation import count_of, finite_array, labels_of, require_known
 from analysis.weighting.cell_means import cell_sums
 from analysis.weighting.reports import Adjustment
 
@@ -22,6 +23,7 @@ RULES = ("median", "quantile", "value")
 CAP_CANDIDATES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99, 1.0)
 
 
+@checked
 def trimmed_weights(
     weights: ArrayLike, cap: float, *, groups: ArrayLike | None = None, n_groups: int = 1
 ) -> FloatArray:
@@ -60,6 +62,7 @@ def trimmed_weights(
     [1.75, 1.75, 3.5, 5.0]
     """
     w = finite_array(weights, name="weights")
+    count_of(n_groups, name="n_groups", at_least=1)
     codes = (
         np.zeros(w.size, dtype=np.int64)
         if groups is None
@@ -74,6 +77,7 @@ def trimmed_weights(
     return _shared(w, cap, codes, n_groups)
 
 
+@checked
 def trimming(
     survey: Survey, *, rule: str = "median", at: float = 5.0, groups: str | Sequence[str] | None = None
 ) -> Adjustment:
@@ -115,6 +119,7 @@ def trimming(
     return Adjustment(survey.calibrated(weights, None), "trimming", g)
 
 
+@checked
 def weight_cap(weights: ArrayLike, *, rule: str, at: float) -> float:
     """The cap that a rule makes of positive weights.
 
@@ -146,6 +151,7 @@ def weight_cap(weights: ArrayLike, *, rule: str, at: float) -> float:
     return float(np.quantile(w[w > 0], at) if rule == "quantile" else at * np.median(w[w > 0]))
 
 
+@checked
 def least_error_cap(
     survey: Survey, column: str, *, quantiles: Sequence[float] = CAP_CANDIDATES
 ) -> tuple[float, FloatArray]:
@@ -184,6 +190,10 @@ def least_error_cap(
     """
     y = survey.table.numbers(column)
     answered = ~np.isnan(y)
+    if not len(quantiles):
+        raise InvalidOption(
+            expected="one or more quantiles", got="none", hint="leave them out for the usual ones"
+        )
     caps = [weight_cap(survey.weights, rule="quantile", at=q) for q in quantiles]
     errors = np.array(
         [_mean_squared_error(survey, np.where(answered, y, 0.0), answered, cap) for cap in caps]

@@ -15,6 +15,8 @@ ALLOWED = {
     "collections",
     "dataclasses",
     "enum",
+    "functools",
+    "inspect",
     "itertools",
     "math",
     "types",

@@ -253,7 +253,7 @@ def test_omega_of_each_factor_does_not_depend_on_identification() -> None:
         ({"items": "abc"}, InvalidShape),
         ({"items": "aabcd"}, InvalidShape),
         ({"n": 3}, InvalidCounts),
-        ({"n": 100.5}, InvalidCounts),
+        ({"n": 100.5}, InvalidOption),
         ({"identification": "effects"}, InvalidOption),
         ({"likelihood": "robust"}, InvalidOption),
         ({"rmsea_level": 90}, InvalidOption),
