@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from analysis.counting.moments import Moments, item_moments, moments
-from analysis.counting.respondents import respondent_values
+from analysis.counting.moments import Moments, item_moments, respondent_moments
 from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import level_counts
 from analysis.packing import N_CODES
@@ -85,8 +84,7 @@ def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
         units = _unit_indices(scope, [cell[0] for cell in cells])
         total = total + stacked_moments(scoring.columns, cells).sum_over(units, n_units)
     for rows in stream_rows(session, scope, plan):
-        values = respondent_values(rows.answers, scoring)
-        total = total + moments(values, rows.units, rows.clusters, n_units=n_units, columns=scoring.columns)
+        total = total + respondent_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
     return total
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from analysis.counting.moments import moments
-from analysis.counting.respondents import respondent_values
+from analysis.counting.moments import respondent_moments
 from analysis.counting.tallies import level_counts
 from survey_app.models import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.queries import cells, progress, upserts
@@ -96,8 +95,7 @@ def _store_moments(
     )
     _, clusters = _labelled((r.point_id, r.channel, r.collector, r.collected_on) for r in rows)
     scoring = form.scoring()
-    values = respondent_values(answers, scoring)
-    cell = moments(values, labels, clusters, n_units=len(keys), columns=scoring.columns)
+    cell = respondent_moments(answers, scoring, labels, clusters, n_units=len(keys))
     names = ("point_id", "unit_id", "channel", "wave_id", "version_id", "stratum", "is_excluded")
     session.execute(
         insert(MomentCell),
