@@ -182,7 +182,7 @@ class Survey:
         Totals
             What `analysis.index` and `analysis.surveys.linearisation` take; they add over separate samples.
         """
-        values = np.column_stack([_finite(column, name) for name, column in columns.items()])
+        values = _side_by_side(columns, self.n)
         return self.domain_totals(tuple(columns), values, self.domains(by), df=df)
 
     @checked
