@@ -13,7 +13,10 @@ class Account(Base):
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("role IN ('admin', 'par_office', 'manager', 'viewer')", name="role_known"),
+        CheckConstraint(
+            "role IN ('admin', 'par_office', 'manager', 'viewer', 'interviewer', 'desk_staff')",
+            name="role_known",
+        ),
         CheckConstraint("language IN ('vi', 'en')", name="language_known"),
     )
 

@@ -38,6 +38,8 @@ class Role(StrEnum):
     PAR_OFFICE = "par_office"
     MANAGER = "manager"
     VIEWER = "viewer"
+    INTERVIEWER = "interviewer"
+    DESK_STAFF = "desk_staff"
 
 
 @dataclass(frozen=True, slots=True)

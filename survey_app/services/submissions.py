@@ -53,6 +53,9 @@ class Submission:
     comment: str = ""
     polarity: str = "neutral"
     ticket: str | None = None
+    # The device or interviewer that carried the answer, and whether it is still being tried out.
+    collector: str | None = None
+    is_test: bool = False
     duration_bucket: int = 0
     gap_bucket: int = 0
     age_days: int = 0
@@ -151,6 +154,8 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
         "point_id": place.point_id,
         "channel": submission.point.channel,
         "language": submission.language,
+        "collector": submission.collector,
+        "is_test": submission.is_test,
         "is_ticketed": submission.ticket is not None and _spend_ticket(session, submission.ticket, signer),
         "is_late": wave.is_late(arrival.today),
         "duration_bucket": submission.duration_bucket,

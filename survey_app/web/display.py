@@ -14,7 +14,7 @@ from survey_app.services import trends
 from survey_app.web import charts
 from survey_app.web.security import Role
 
-CARRYING = frozenset({"auth", "manager", "par_office", "public"})
+CARRYING = frozenset({"auth", "fieldwork", "manager", "par_office", "public"})
 
 
 class StaffPage(NamedTuple):
@@ -48,7 +48,9 @@ def staff_pages(role: Role) -> list[StaffPage]:
     """The pages open to a role."""
     own_unit = StaffPage("manager", "manager.home", _("Đơn vị của tôi"))
     comparison = StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị"))
-    return [own_unit] if role is Role.MANAGER else [comparison]
+    fieldwork = StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến"))
+    results = {Role.MANAGER: [own_unit], Role.INTERVIEWER: [], Role.DESK_STAFF: []}.get(role, [comparison])
+    return [*results, fieldwork]
 
 
 def is_demo() -> bool:

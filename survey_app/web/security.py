@@ -33,6 +33,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # What people call the roles, from narrow to wide.
 ROLE_TITLES: Mapping[Role, LazyString] = {
+    Role.INTERVIEWER: _("Phỏng vấn viên"),
+    Role.DESK_STAFF: _("Cán bộ nhập phiếu"),
     Role.VIEWER: _("Người xem của đơn vị"),
     Role.MANAGER: _("Lãnh đạo đơn vị"),
     Role.PAR_OFFICE: _("Cơ quan cải cách hành chính"),
@@ -159,6 +161,9 @@ def _guard() -> None:
     if access is None:
         logger.error("endpoint %s is in no access declaration; refused", request.endpoint)
         raise NotAllowed
+    most_bytes = getattr(current_app.view_functions[request.endpoint], "most_bytes", None)
+    if most_bytes is not None:
+        request.max_content_length = request.max_form_memory_size = most_bytes
     if _needs_csrf_token():
         csrf.protect()
     if not access.is_public and current_account().role not in access.roles:

@@ -15,10 +15,20 @@ PERSONAL = {
     "account_session": "token_hash account_id created_at last_seen_at",
     "audit_entry": "id at account_id action target details",
 }
+# What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
+MACHINE = {
+    "device": "enrolment_hash enrolment_expires_at",
+    "device_state": "device_id seen_at app_version n_opened n_finished n_sent n_unsent n_refused oldest_unsent_days "
+    "battery_percent is_charging clock_skew_seconds storage_percent is_storage_persistent",
+}
 # Keys, marks and digests: needed to store once, to count and to check; they say nothing of anybody.
 TECHNICAL = {
     "comment": "id released_on",
     "count_cell": "counts",
+    "device": "id state created_on commissioned_on ended_on end_reason n_missing_at_end replaces_id message "
+    "n_reloads_asked",
+    "device_incident": "id",
+    "device_ledger": "device_id block ticked",
     "exclusion": "id is_active",
     "indicator_set": "id",
     "moment_cell": "moments",
@@ -42,6 +52,9 @@ CONTENT = {
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
     "is_excluded n_responses",
     "desk": "code point_id name is_single_officer",
+    "device": "code point_id name profile",
+    "device_day": "device_id day n_opened n_finished n_morning n_afternoon n_after_hours",
+    "device_incident": "device_id reason began_on ended_on",
     "exclusion": "point_id channel collector batch from_on to_on reason",
     "indicator_set": "code version definition effective_from legal_basis provenance",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
@@ -77,7 +90,7 @@ def is_instant(column: Column) -> bool:
 
 
 def test_every_column_is_in_exactly_one_class():
-    classed = columns_of(PERSONAL, TECHNICAL, CONTENT)
+    classed = columns_of(PERSONAL, MACHINE, TECHNICAL, CONTENT)
     assert len(classed) == len(set(classed)), "a column classed twice"
     there = {(table.name, column.name) for table in TABLES.values() for column in table.columns}
     assert there - set(classed) == set(), "class these columns"
@@ -88,10 +101,10 @@ def test_personal_columns_are_of_the_staff_only():
     assert not {table for table, _ in columns_of(PERSONAL)} & set(CITIZEN_TABLES)
 
 
-def test_an_instant_is_kept_of_the_staff_only():
+def test_an_instant_is_kept_of_the_staff_and_their_machines_only():
     timed = {(t.name, c.name) for t in TABLES.values() for c in t.columns if is_instant(c)}
     assert len(timed) >= 4, "no instant was found at all"
-    assert timed <= set(columns_of(PERSONAL))
+    assert timed <= set(columns_of(PERSONAL, MACHINE))
 
 
 @pytest.mark.parametrize("name", ["response", "comment"])

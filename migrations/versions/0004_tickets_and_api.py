@@ -1,0 +1,14 @@
+"""Batches of tickets, and the programs that may call the API."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

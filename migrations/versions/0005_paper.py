@@ -1,0 +1,14 @@
+"""Paper forms: pads, openings of the box, entry batches."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
