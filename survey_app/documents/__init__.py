@@ -1,0 +1,1 @@
+"""Documents to print: data in, PDF out. No web, no database."""

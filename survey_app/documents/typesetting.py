@@ -1,0 +1,30 @@
+"""One road from a template and its data to a PDF: Typst, with our fonts, no network and no file of anyone else."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typst
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
+FONTS = Path(__file__).resolve().parent / "fonts"
+
+
+def pdf(template: str, data: Mapping[str, Any]) -> bytes:
+    """Set `templates/print/<template>.typ`, which reads its data as ``json(bytes(sys.inputs.data))``.
+
+    The data are values, never markup: Typst shows a text as it is, whatever it holds.
+    """
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    # Only our folders are read, so that the same data give the same pages on every machine.
+    return bytes(
+        typst.compile(
+            str(TEMPLATES / f"{template}.typ"),
+            root=str(TEMPLATES),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+            format="pdf",
+        )
+    )
