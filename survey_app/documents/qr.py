@@ -16,7 +16,14 @@ def svg(url: str) -> bytes:
     """The square as a file of its own, black on white, to be scaled at will."""
     file = BytesIO()
     _square(url).save(
-        file, kind="svg", border=QUIET_ZONE, scale=10, dark="#000", light="#fff", svgclass=None, lineclass=None
+        file,
+        kind="svg",
+        border=QUIET_ZONE,
+        scale=10,
+        dark="#000",
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
     )
     return file.getvalue()
 

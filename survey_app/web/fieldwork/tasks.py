@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 
@@ -13,4 +14,10 @@ class Task(NamedTuple):
     text: LazyString
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        "fieldwork.print_points",
+        _("Mã QR và bộ in"),
+        _("Áp phích, bảng để bàn, nhãn dán, dải in trên bốn loại phiếu, tờ hướng dẫn khi máy hỏng."),
+    ),
+)

@@ -1,0 +1,215 @@
+"""The print kit: choose a point, see its codes, take the pieces to print, replace a code."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from babel import Locale
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from survey_app.clock import utc_now
+from survey_app.db import db, writes
+from survey_app.documents import print_kit, qr
+from survey_app.documents.print_kit import PIECES, Imprint
+from survey_app.errors import NotFound
+from survey_app.i18n import LANGUAGES, current_language
+from survey_app.names import search_key
+from survey_app.queries.printing import CodeOnPaper, PrintPoint
+from survey_app.queries.units import service_fields
+from survey_app.services import print_codes
+from survey_app.services.print_codes import PrintedCode
+from survey_app.slips import SLIPS, Slip
+from survey_app.vocabulary import Stage, label
+from survey_app.web.display import is_demo
+from survey_app.web.fieldwork.blueprint import bp, settings, today
+from survey_app.web.security import Role, current_account, requires
+
+MAY_PRINT = (Role.ADMIN, Role.PAR_OFFICE, Role.MANAGER)
+MAY_REPLACE = (Role.ADMIN, Role.PAR_OFFICE)
+# What tells the citizen's page that the answer came by a link and not by paper.
+LINK_CHANNEL = "link"
+PDF, SVG = "application/pdf", "image/svg+xml"
+
+
+class Kit(NamedTuple):
+    """One code of a point as the page shows it."""
+
+    code: str
+    created_on: date
+    address: str
+    message_link: str
+
+
+class SlipRow(NamedTuple):
+    """A slip as the page lists it."""
+
+    code: str
+    name: str
+    stage: str
+
+
+@bp.get("/print")
+@requires(*MAY_PRINT)
+def print_points() -> str:
+    points = print_codes.printable_points(db.session, viewer=current_account(), today=today())
+    query = request.args.get("q", "").strip()
+    found = [point for point in points if _is_meant(point, query)]
+    return render_template("fieldwork/print_points.html", points=found, n_all=len(points), query=query)
+
+
+@bp.get("/print/points/<int:point_id>")
+@requires(*MAY_PRINT)
+def print_point(point_id: int) -> str:
+    viewer = current_account()
+    point = print_codes.printable_point(db.session, point_id=point_id, viewer=viewer, today=today())
+    is_simulated = is_demo() or print_codes.is_simulated(db.session, point=point, today=today())
+    return render_template(
+        "fieldwork/print_point.html",
+        point=point,
+        is_simulated=is_simulated,
+        kits=[_kit(each, PrintedCode(each.code, point, is_simulated)) for each in point.codes],
+        slips=[_slip_row(slip) for slip in SLIPS],
+        stages=_stages(),
+        fields=service_fields(db.session),
+        may_replace=viewer.role in MAY_REPLACE,
+    )
+
+
+@bp.get("/print/posters.pdf")
+@requires(*MAY_PRINT)
+def print_posters() -> Response:
+    """The poster of every point the account may print, in the order of the list."""
+    codes = print_codes.newest_codes(db.session, viewer=current_account(), today=today())
+    if not codes:
+        raise NotFound("no point with a code")
+    return _file(print_kit.posters(map(_imprint, codes)), PDF, "posters.pdf")
+
+
+@bp.get("/print/codes/<code>/kit.pdf")
+@requires(*MAY_PRINT)
+def print_whole_kit(code: str) -> Response:
+    return _file(print_kit.pdf(PIECES, _imprint_of(code)), PDF, f"kit-{code}.pdf")
+
+
+@bp.get("/print/codes/<code>/<piece>.pdf")
+@requires(*MAY_PRINT)
+def print_piece(code: str, piece: str) -> Response:
+    if piece not in PIECES:
+        raise NotFound(f"piece {piece!r}")
+    return _file(print_kit.pdf([piece], _imprint_of(code)), PDF, f"{piece}-{code}.pdf")
+
+
+@bp.get("/print/codes/<code>/code.svg")
+@requires(*MAY_PRINT)
+def print_code_svg(code: str) -> Response:
+    """The square alone; with a slip named, the square of that slip."""
+    imprint, slip_code = _imprint_of(code), request.args.get("slip", "")
+    if not slip_code:
+        return _file(qr.svg(imprint.link()), SVG, f"code-{code}.svg")
+    slip = _slip(slip_code)
+    return _file(qr.svg(imprint.slip_link(slip)), SVG, f"code-{slip.code}-{code}.svg")
+
+
+@bp.get("/print/codes/<code>/slip-<slip_code>.svg")
+@requires(*MAY_PRINT)
+def print_slip_svg(code: str, slip_code: str) -> Response:
+    """The strip of a slip as a drawing."""
+    slip = _slip(slip_code)
+    return _file(print_kit.slip_svg(slip, _imprint_of(code)), SVG, f"slip-{slip.code}-{code}.svg")
+
+
+@bp.get("/print/codes/<code>/replace")
+@requires(*MAY_REPLACE)
+def ask_to_replace_code(code: str) -> str:
+    found = print_codes.printable_code(db.session, code=code, viewer=current_account(), today=today())
+    return render_template("fieldwork/print_replace.html", code=found.code, point=found.point)
+
+
+@bp.post("/print/codes/<code>/replace")
+@requires(*MAY_REPLACE)
+@writes
+def replace_printed_code(code: str) -> ResponseReturnValue:
+    viewer = current_account()
+    point = print_codes.point_of_code(db.session, code=code, viewer=viewer, today=today())
+    new = print_codes.replace_code(db.session, code=code, by=viewer, today=today(), now=utc_now())
+    if new is None:
+        flash(_("Mã %(code)s đã được thu hồi trước đó.", code=code))
+    else:
+        flash(
+            _("Đã thu hồi mã %(old)s. Mã mới là %(new)s: xin in lại và thay mọi bản cũ.", old=code, new=new)
+        )
+    return redirect(url_for("fieldwork.print_point", point_id=point.id), code=303)
+
+
+@bp.post("/print/points/<int:point_id>/codes")
+@requires(*MAY_REPLACE)
+@writes
+def issue_printed_code(point_id: int) -> ResponseReturnValue:
+    code = print_codes.issue_code(
+        db.session, point_id=point_id, by=current_account(), today=today(), now=utc_now()
+    )
+    flash(_("Mã của điểm đặt: %(code)s.", code=code))
+    return redirect(url_for("fieldwork.print_point", point_id=point_id), code=303)
+
+
+def _imprint_of(code: str) -> Imprint:
+    return _imprint(
+        print_codes.printable_code(db.session, code=code, viewer=current_account(), today=today())
+    )
+
+
+def _imprint(printed: PrintedCode) -> Imprint:
+    return Imprint(
+        base_url=settings().PUBLIC_BASE_URL,
+        code=printed.code,
+        unit_title=printed.point.unit_title,
+        point_name=printed.point.name,
+        languages=tuple(_own_names(LANGUAGES)),
+        revised_on=today(),
+        is_simulated=printed.is_simulated or is_demo(),
+    )
+
+
+def _kit(printed: CodeOnPaper, code: PrintedCode) -> Kit:
+    imprint = _imprint(code)
+    message_link = imprint.link(c=LINK_CHANNEL, s=Stage.COLLECT_RESULT.name.lower())
+    return Kit(printed.code, printed.created_on, imprint.typed_address, message_link)
+
+
+def _own_names(languages: Iterable[str]) -> list[str]:
+    """Each language as its speakers write it."""
+    return [str(Locale(code).display_name) for code in languages]
+
+
+def _is_meant(point: PrintPoint, query: str) -> bool:
+    """Whether every word typed begins a word of the unit's or the point's name, with or without marks."""
+    words = f" {search_key(point.unit_title)} {search_key(point.name)}"
+    return all(f" {word}" in words for word in search_key(query).split()) or query.upper() in {
+        code.code for code in point.codes
+    }
+
+
+def _slip(slip_code: str) -> Slip:
+    found = next((slip for slip in SLIPS if slip.code == slip_code), None)
+    if found is None:
+        raise NotFound(f"slip {slip_code!r}")
+    return found
+
+
+def _slip_row(slip: Slip) -> SlipRow:
+    name = slip.name_vi if current_language() == "vi" else slip.name_en
+    return SlipRow(slip.code, name, label(slip.stage, current_language()))
+
+
+def _stages() -> list[tuple[str, str]]:
+    """What the software of the one-stop office may write after `s=`."""
+    known = [stage for stage in Stage if stage is not Stage.UNKNOWN]
+    return [(stage.name.lower(), label(stage, current_language())) for stage in known]
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    response = Response(content, mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
