@@ -76,7 +76,8 @@ def _piece(kind: str, imprint: Imprint, link: str) -> dict[str, Any]:
         "address": imprint.typed_address,
         "code": imprint.code,
         "unit_title": imprint.unit_title,
-        "point_name": imprint.point_name,
+        # A centre that is a unit itself has its one name printed once.
+        "point_name": "" if imprint.point_name == imprint.unit_title else imprint.point_name,
         "languages": imprint.languages,
         "revised_on": short_date(imprint.revised_on),
         "is_simulated": imprint.is_simulated,

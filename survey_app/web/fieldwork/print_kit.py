@@ -184,11 +184,10 @@ def _own_names(languages: Iterable[str]) -> list[str]:
 
 
 def _is_meant(point: PrintPoint, query: str) -> bool:
-    """Whether every word typed begins a word of the unit's or the point's name, with or without marks."""
-    words = f" {search_key(point.unit_title)} {search_key(point.name)}"
-    return all(f" {word}" in words for word in search_key(query).split()) or query.upper() in {
-        code.code for code in point.codes
-    }
+    """Whether what was typed begins somewhere in the names, word by word and with or without marks; or is a code."""
+    key = search_key(query)
+    names = (f" {search_key(name)}" for name in (point.unit_title, point.name))
+    return any(f" {key}" in name for name in names) or query.upper() in {each.code for each in point.codes}
 
 
 def _slip(slip_code: str) -> Slip:
