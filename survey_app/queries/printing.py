@@ -37,13 +37,9 @@ class PrintPoint:
         return unit_title(self.unit_kind, self.unit_name)
 
 
-def print_points(
-    session: Session, *, unit_ids: Collection[int], on: date, point_id: int | None = None
-) -> tuple[PrintPoint, ...]:
-    """The points of these units on a day with their codes, by unit in Vietnamese order; or the one asked for."""
+def print_points(session: Session, *, unit_ids: Collection[int], on: date) -> tuple[PrintPoint, ...]:
+    """The points of these units on a day with their codes, by unit in Vietnamese order."""
     statement = _points(on).where(PointUnit.unit_id.in_(unit_ids))
-    if point_id is not None:
-        statement = statement.where(Point.id == point_id)
     order = (Unit.sort_key, Unit.id, Point.code, PointCode.created_on, PointCode.code)
     found: dict[int, PrintPoint] = {}
     codes: dict[int, list[CodeOnPaper]] = {}

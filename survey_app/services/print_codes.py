@@ -34,11 +34,10 @@ def printable_points(session: Session, *, viewer: Viewer, today: date) -> tuple[
 
 def printable_point(session: Session, *, point_id: int, viewer: Viewer, today: date) -> PrintPoint:
     """One of them; any other point does not exist for the viewer."""
-    unit_ids = visible_unit_ids(session, viewer=viewer)
-    found = printing.print_points(session, unit_ids=unit_ids, on=today, point_id=point_id)
-    if not found:
-        raise NotFound(f"point {point_id}")
-    return found[0]
+    for point in printable_points(session, viewer=viewer, today=today):
+        if point.id == point_id:
+            return point
+    raise NotFound(f"point {point_id}")
 
 
 def printable_code(session: Session, *, code: str, viewer: Viewer, today: date) -> PrintedCode:

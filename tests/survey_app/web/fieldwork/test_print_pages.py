@@ -118,8 +118,8 @@ def test_list_is_found_by_name_without_marks_and_by_code(enter, world):
     client = enter(Role.PAR_OFFICE)
     for query in ("dong ha", "ĐÔNG HÀ", "phuong dong", OWN.lower()):
         words = words_of(client.get("/fieldwork/print", query_string={"q": query}))
-        assert "1 điểm đặt" in words and "Phường Đông Hà" in words, query
-    assert "3 điểm đặt" in words_of(client.get("/fieldwork/print"))
+        assert "Số điểm đặt: 1" in words and "Phường Đông Hà" in words, query
+    assert "Số điểm đặt: 3" in words_of(client.get("/fieldwork/print"))
     assert "Không có điểm đặt nào khớp" in words_of(client.get("/fieldwork/print?q=zzz"))
 
 
