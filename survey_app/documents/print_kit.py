@@ -25,14 +25,25 @@ class Imprint:
     languages: tuple[str, ...]
     revised_on: date
     is_simulated: bool
+    # Paper for the desk of one field of service; empty on paper for all of them.
+    field_code: str = ""
+    field_name: str = ""
 
     def link(self, **visit: str) -> str:
         """The address behind the code, with what the paper says about the visit."""
         path = f"{self.base_url}/q/{self.code}"
-        return f"{path}?{urlencode(visit)}" if visit else path
+        said = visit | ({"f": self.field_code} if self.field_code else {})
+        return f"{path}?{urlencode(said)}" if said else path
 
     def slip_link(self, slip: Slip) -> str:
         return self.link(s=slip.stage.name.lower())
+
+    @property
+    def place(self) -> str:
+        """Where the paper belongs, under the unit's title; a centre that is a unit itself is named once."""
+        point = "" if self.point_name == self.unit_title else self.point_name
+        field = f"Lĩnh vực: {self.field_name}" if self.field_name else ""
+        return " · ".join(part for part in (point, field) if part)
 
     @property
     def typed_address(self) -> str:
@@ -76,8 +87,7 @@ def _piece(kind: str, imprint: Imprint, link: str) -> dict[str, Any]:
         "address": imprint.typed_address,
         "code": imprint.code,
         "unit_title": imprint.unit_title,
-        # A centre that is a unit itself has its one name printed once.
-        "point_name": "" if imprint.point_name == imprint.unit_title else imprint.point_name,
+        "point_name": imprint.place,
         "languages": imprint.languages,
         "revised_on": short_date(imprint.revised_on),
         "is_simulated": imprint.is_simulated,

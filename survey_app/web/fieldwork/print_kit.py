@@ -1,36 +1,30 @@
-"""The print kit: choose a point, see its codes, take the pieces to print, replace a code."""
+"""The pages of the print kit: choose a point, see its codes, replace a code."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from babel import Locale
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
-from survey_app.documents import print_kit, qr
-from survey_app.documents.print_kit import PIECES, Imprint
-from survey_app.errors import NotFound
-from survey_app.i18n import LANGUAGES, current_language
+from survey_app.i18n import current_language
 from survey_app.names import search_key
 from survey_app.queries.printing import CodeOnPaper, PrintPoint
-from survey_app.queries.units import service_fields
+from survey_app.queries.units import ServiceFieldRow, service_fields
 from survey_app.services import print_codes
 from survey_app.services.print_codes import PrintedCode
 from survey_app.slips import SLIPS, Slip
 from survey_app.vocabulary import Stage, label
 from survey_app.web.display import is_demo
-from survey_app.web.fieldwork.blueprint import bp, settings, today
+from survey_app.web.fieldwork.blueprint import bp, today
+from survey_app.web.fieldwork.print_files import MAY_PRINT, chosen_field, imprint
 from survey_app.web.security import Role, current_account, requires
 
-MAY_PRINT = (Role.ADMIN, Role.PAR_OFFICE, Role.MANAGER)
 MAY_REPLACE = (Role.ADMIN, Role.PAR_OFFICE)
 # What tells the citizen's page that the answer came by a link and not by paper.
 LINK_CHANNEL = "link"
-PDF, SVG = "application/pdf", "image/svg+xml"
 
 
 class Kit(NamedTuple):
@@ -65,6 +59,7 @@ def print_point(point_id: int) -> str:
     viewer = current_account()
     point = print_codes.printable_point(db.session, point_id=point_id, viewer=viewer, today=today())
     is_simulated = is_demo() or print_codes.is_simulated(db.session, point=point, today=today())
+    fields = service_fields(db.session)
     return render_template(
         "fieldwork/print_point.html",
         point=point,
@@ -72,52 +67,11 @@ def print_point(point_id: int) -> str:
         kits=[_kit(each, PrintedCode(each.code, point, is_simulated)) for each in point.codes],
         slips=[_slip_row(slip) for slip in SLIPS],
         stages=_stages(),
-        fields=service_fields(db.session),
+        fields=fields,
+        fields_offered=[("", _("Mọi lĩnh vực")), *((each.code, _field_name(each)) for each in fields)],
+        field=chosen_field(),
         may_replace=viewer.role in MAY_REPLACE,
     )
-
-
-@bp.get("/print/posters.pdf")
-@requires(*MAY_PRINT)
-def print_posters() -> Response:
-    """The poster of every point the account may print, in the order of the list."""
-    codes = print_codes.newest_codes(db.session, viewer=current_account(), today=today())
-    if not codes:
-        raise NotFound("no point with a code")
-    return _file(print_kit.posters(map(_imprint, codes)), PDF, "posters.pdf")
-
-
-@bp.get("/print/codes/<code>/kit.pdf")
-@requires(*MAY_PRINT)
-def print_whole_kit(code: str) -> Response:
-    return _file(print_kit.pdf(PIECES, _imprint_of(code)), PDF, f"kit-{code}.pdf")
-
-
-@bp.get("/print/codes/<code>/<piece>.pdf")
-@requires(*MAY_PRINT)
-def print_piece(code: str, piece: str) -> Response:
-    if piece not in PIECES:
-        raise NotFound(f"piece {piece!r}")
-    return _file(print_kit.pdf([piece], _imprint_of(code)), PDF, f"{piece}-{code}.pdf")
-
-
-@bp.get("/print/codes/<code>/code.svg")
-@requires(*MAY_PRINT)
-def print_code_svg(code: str) -> Response:
-    """The square alone; with a slip named, the square of that slip."""
-    imprint, slip_code = _imprint_of(code), request.args.get("slip", "")
-    if not slip_code:
-        return _file(qr.svg(imprint.link()), SVG, f"code-{code}.svg")
-    slip = _slip(slip_code)
-    return _file(qr.svg(imprint.slip_link(slip)), SVG, f"code-{slip.code}-{code}.svg")
-
-
-@bp.get("/print/codes/<code>/slip-<slip_code>.svg")
-@requires(*MAY_PRINT)
-def print_slip_svg(code: str, slip_code: str) -> Response:
-    """The strip of a slip as a drawing."""
-    slip = _slip(slip_code)
-    return _file(print_kit.slip_svg(slip, _imprint_of(code)), SVG, f"slip-{slip.code}-{code}.svg")
 
 
 @bp.get("/print/codes/<code>/replace")
@@ -154,33 +108,10 @@ def issue_printed_code(point_id: int) -> ResponseReturnValue:
     return redirect(url_for("fieldwork.print_point", point_id=point_id), code=303)
 
 
-def _imprint_of(code: str) -> Imprint:
-    return _imprint(
-        print_codes.printable_code(db.session, code=code, viewer=current_account(), today=today())
-    )
-
-
-def _imprint(printed: PrintedCode) -> Imprint:
-    return Imprint(
-        base_url=settings().PUBLIC_BASE_URL,
-        code=printed.code,
-        unit_title=printed.point.unit_title,
-        point_name=printed.point.name,
-        languages=tuple(_own_names(LANGUAGES)),
-        revised_on=today(),
-        is_simulated=printed.is_simulated or is_demo(),
-    )
-
-
 def _kit(printed: CodeOnPaper, code: PrintedCode) -> Kit:
-    imprint = _imprint(code)
-    message_link = imprint.link(c=LINK_CHANNEL, s=Stage.COLLECT_RESULT.name.lower())
-    return Kit(printed.code, printed.created_on, imprint.typed_address, message_link)
-
-
-def _own_names(languages: Iterable[str]) -> list[str]:
-    """Each language as its speakers write it."""
-    return [str(Locale(code).display_name) for code in languages]
+    made = imprint(code)
+    message_link = made.link(c=LINK_CHANNEL, s=Stage.COLLECT_RESULT.name.lower())
+    return Kit(printed.code, printed.created_on, made.typed_address, message_link)
 
 
 def _is_meant(point: PrintPoint, query: str) -> bool:
@@ -190,11 +121,8 @@ def _is_meant(point: PrintPoint, query: str) -> bool:
     return any(f" {key}" in name for name in names) or query.upper() in {each.code for each in point.codes}
 
 
-def _slip(slip_code: str) -> Slip:
-    found = next((slip for slip in SLIPS if slip.code == slip_code), None)
-    if found is None:
-        raise NotFound(f"slip {slip_code!r}")
-    return found
+def _field_name(field: ServiceFieldRow) -> str:
+    return field.name_vi if current_language() == "vi" else field.name_en
 
 
 def _slip_row(slip: Slip) -> SlipRow:
@@ -206,9 +134,3 @@ def _stages() -> list[tuple[str, str]]:
     """What the software of the one-stop office may write after `s=`."""
     known = [stage for stage in Stage if stage is not Stage.UNKNOWN]
     return [(stage.name.lower(), label(stage, current_language())) for stage in known]
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

@@ -114,6 +114,20 @@ def test_link_for_messages_counts_as_a_link(enter, world):
     assert 'name="field" value="land"' in opened
 
 
+def test_paper_for_one_field_names_it_and_fills_it_in(enter, world):
+    client = enter(Role.MANAGER, "Đông Hà")
+    page = client.get(f"/fieldwork/print/points/{world.points['Đông Hà']}?field=land").text
+    paths = re.findall(rf'href="(/fieldwork/print/codes/{OWN}/[^"]+\?[^"]*field=land)"', page)
+    assert len(paths) == len(PIECES) + 2 + 2 * 4
+    slip = client.get(f"/fieldwork/print/codes/{OWN}/slip-receipt.pdf?field=land").data
+    assert "Lĩnh vực: Đất đai" in text(slip)
+    opened = client.get(decoded(slip)[0].text.removeprefix("http://localhost")).text
+    assert 'name="field" value="land"' in opened and 'name="stage" value="submit"' in opened
+    assert client.get(f"/fieldwork/print/codes/{OWN}/poster.pdf?field=no-such").status_code == 404
+    message = re.search(r'value="(http[^"]+)" readonly', page).group(1)
+    assert message.endswith("&amp;f=")
+
+
 def test_list_is_found_by_name_without_marks_and_by_code(enter, world):
     client = enter(Role.PAR_OFFICE)
     for query in ("dong ha", "ĐÔNG HÀ", "phuong dong", OWN.lower()):
