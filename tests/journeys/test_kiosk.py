@@ -1,6 +1,7 @@
 """An enrolled kiosk against a real server: cut off, killed, restarted, lied to, and never a lost or doubled answer."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -16,7 +17,6 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import func, select, update
 
 from bench.serving import Server, free_port, start
-from survey_app.clock import local_today
 from survey_app.db import db, own_transaction
 from survey_app.models import Account, Device, PointCode, Response, Unit, Wave, WaveUnit
 from survey_app.serve import web_command
@@ -97,7 +97,8 @@ class Office:
         return Viewer(account_id=1, role=Role.ADMIN, unit_id=root)
 
     def today(self) -> date:
-        return local_today(self.site.app.extensions["settings"])
+        """The day of the server, whose clock is the real one."""
+        return datetime.now(self.site.app.extensions["settings"].TIME_ZONE).date()
 
     def change_device(self, **values: object) -> None:
         def change() -> None:
@@ -189,7 +190,7 @@ def enrol(office: Office, tablet: Tablet, *, commissioned: bool = True, **profil
 
 
 def at_its_page(page: Page) -> None:
-    page.wait_for_function("/^\\/k\\/[0-9A-Z]{8}$/.test(location.pathname)")
+    wait(lambda: page.evaluate("location.pathname"), lambda path: re.fullmatch(r"/k/[0-9A-Z]{8}", path))
     page.wait_for_selector(SHOWN)
 
 
@@ -377,7 +378,7 @@ def test_a_new_release_and_new_content_wait_until_nobody_answers(office, tablet)
     page.click("[data-screen=reasons] [data-do=done]")
     page.wait_for_selector("[data-screen=thanks]:not([hidden])")
     page.click("[data-screen=thanks] [data-do=next]")
-    page.wait_for_function("window.isSamePage === undefined")
+    wait(lambda: page.evaluate("window.isSamePage === undefined"), bool)
     page.wait_for_selector(SHOWN)
     assert "Đông Hà Mới" in page.inner_text(".office")
     until_sent(page)
@@ -422,7 +423,7 @@ def test_the_form_of_a_later_day_is_there_when_the_day_comes_without_a_network(o
         " static now() { return Plain.now() + shift; } };"
     )
     page.reload()
-    page.wait_for_function("document.querySelectorAll('[data-do=full]').length === 0", timeout=20_000)
+    wait(lambda: page.locator("[data-do=full]").count(), lambda n: n == 0)
     answer(page)
     office.line.is_cut = False
     until_sent(page)
