@@ -14,7 +14,8 @@ from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave,
 __all__ = [
     "Account", "AccountSession", "AuditEntry", "Base", "Comment", "CountCell", "Desk", "Device",
     "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
-    "IndicatorSet", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "IndicatorSet", "MomentCell", "PaperBatch", "PaperCount",
+    "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy",
     "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
     "ServiceField", "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

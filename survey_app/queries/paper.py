@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
@@ -215,10 +215,9 @@ def waves_on_paper(session: Session, unit_id: int, on: date) -> list[WaveChoice]
     """The waves of a unit that have not ended, the newest first."""
     rows = session.execute(
         select(Wave.id, Wave.title_vi, Wave.title_en, Wave.version_id, Wave.is_simulated)
-        .join(WaveUnit, WaveUnit.wave_id == Wave.id)
-        .where(WaveUnit.unit_id == unit_id, or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
+        .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id == unit_id)))
+        .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
         .order_by(Wave.opens_on.desc(), Wave.id.desc())
-        .distinct()
     )
     return [WaveChoice(*row) for row in rows]
 
@@ -307,12 +306,10 @@ def keyed_row(session: Session, batch_id: int, *, keyed_round: int, position: in
 
 def n_keyed(session: Session, batch_ids: Collection[int]) -> dict[int, int]:
     """Sheets keyed the first time, by batch."""
-    rows: list[Row[Any]] = list(
-        session.execute(
-            select(PaperRow.batch_id, func.count())
-            .where(PaperRow.batch_id.in_(batch_ids), PaperRow.round == 1)
-            .group_by(PaperRow.batch_id)
-        ).all()
+    rows = session.execute(
+        select(PaperRow.batch_id, func.count())
+        .where(PaperRow.batch_id.in_(batch_ids), PaperRow.round == 1)
+        .group_by(PaperRow.batch_id)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -336,8 +333,9 @@ def own_shares(session: Session, point_ids: Collection[int]) -> list[OwnShare]:
 
 def _points(on: date) -> Select[Any]:
     here = and_(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+    columns: tuple[Any, ...] = (Point.id, Point.name, Unit.id, Unit.kind, Unit.name)
     return (
-        select(Point.id, Point.name, Unit.id, Unit.kind, Unit.name)
+        select(*columns)
         .join(PointUnit, and_(PointUnit.point_id == Point.id, here))
         .join(Unit, Unit.id == PointUnit.unit_id)
     )
@@ -354,55 +352,59 @@ def _pads() -> Select[Any]:
         .group_by(PaperCount.pad_id)
         .subquery()
     )
+    columns: tuple[Any, ...] = (
+        PaperPad.id, PaperPad.point_id, Point.name, PaperPad.wave_id, PaperPad.version_id,
+        QuestionnaireVersion.code, QuestionnaireVersion.version, PaperPad.language, PaperPad.number,
+        PaperPad.first_sheet, PaperPad.last_sheet, PaperPad.n_handed_out, PaperPad.n_spoiled,
+        PaperPad.created_on, Wave.is_simulated, func.coalesce(counted.c.n_collected, 0),
+        func.coalesce(counted.c.n_blank, 0), func.coalesce(counted.c.n_spoiled, 0),
+    )  # fmt: skip
     return (
-        select(
-            PaperPad.id, PaperPad.point_id, Point.name, PaperPad.wave_id, PaperPad.version_id,
-            QuestionnaireVersion.code, QuestionnaireVersion.version, PaperPad.language, PaperPad.number,
-            PaperPad.first_sheet, PaperPad.last_sheet, PaperPad.n_handed_out, PaperPad.n_spoiled,
-            PaperPad.created_on, Wave.is_simulated, func.coalesce(counted.c.n_collected, 0),
-            func.coalesce(counted.c.n_blank, 0), func.coalesce(counted.c.n_spoiled, 0),
-        )
+        select(*columns)
         .join(Point, Point.id == PaperPad.point_id)
         .join(Wave, Wave.id == PaperPad.wave_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == PaperPad.version_id)
         .outerjoin(counted, counted.c.pad_id == PaperPad.id)
-    )  # fmt: skip
+    )
 
 
 def _openings() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        PaperOpening.id, Point.id, Point.name, Unit.id, Unit.kind, Unit.name, PaperOpening.opened_on,
+        PaperOpening.first_opener, PaperOpening.second_opener,
+        func.coalesce(func.sum(PaperCount.n_collected), 0),
+        func.coalesce(func.sum(PaperCount.n_blank), 0), func.coalesce(func.sum(PaperCount.n_spoiled), 0),
+    )  # fmt: skip
     return (
-        select(
-            PaperOpening.id, Point.id, Point.name, Unit.id, Unit.kind, Unit.name, PaperOpening.opened_on,
-            PaperOpening.first_opener, PaperOpening.second_opener,
-            func.coalesce(func.sum(PaperCount.n_collected), 0),
-            func.coalesce(func.sum(PaperCount.n_blank), 0), func.coalesce(func.sum(PaperCount.n_spoiled), 0),
-        )
+        select(*columns)
         .join(Point, Point.id == PaperOpening.point_id)
         .join(Unit, Unit.id == PaperOpening.unit_id)
         .outerjoin(PaperCount, PaperCount.opening_id == PaperOpening.id)
         .group_by(PaperOpening.id, Point.id, Unit.id)
-    )  # fmt: skip
+    )
 
 
 def _batches() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        PaperBatch.id, PaperBatch.opening_id, Point.id, Point.name, Unit.id, Unit.kind, Unit.name,
+        PaperOpening.opened_on, PaperBatch.wave_id, PaperBatch.version_id, QuestionnaireVersion.code,
+        QuestionnaireVersion.version, PaperBatch.language, PaperBatch.key, PaperBatch.state,
+        PaperBatch.n_to_key, PaperBatch.check_result, PaperBatch.difference_reason, PaperBatch.n_booked,
+        PaperBatch.n_own_staff, PaperBatch.booked_on, Wave.is_simulated,
+    )  # fmt: skip
     return (
-        select(
-            PaperBatch.id, PaperBatch.opening_id, Point.id, Point.name, Unit.id, Unit.kind, Unit.name,
-            PaperOpening.opened_on, PaperBatch.wave_id, PaperBatch.version_id, QuestionnaireVersion.code,
-            QuestionnaireVersion.version, PaperBatch.language, PaperBatch.key, PaperBatch.state,
-            PaperBatch.n_to_key, PaperBatch.check_result, PaperBatch.difference_reason, PaperBatch.n_booked,
-            PaperBatch.n_own_staff, PaperBatch.booked_on, Wave.is_simulated,
-        )
+        select(*columns)
         .join(PaperOpening, PaperOpening.id == PaperBatch.opening_id)
         .join(Point, Point.id == PaperOpening.point_id)
         .join(Unit, Unit.id == PaperOpening.unit_id)
         .join(Wave, Wave.id == PaperBatch.wave_id)
         .join(QuestionnaireVersion, QuestionnaireVersion.id == PaperBatch.version_id)
-    )  # fmt: skip
+    )
 
 
 def _keyed(batch_id: int) -> Select[Any]:
-    return select(
+    columns: tuple[Any, ...] = (
         PaperRow.position, PaperRow.round, PaperRow.cells, PaperRow.is_finished, PaperRow.is_sampled,
         PaperRow.is_own_staff, PaperRow.keyed_by,
-    ).where(PaperRow.batch_id == batch_id)  # fmt: skip
+    )  # fmt: skip
+    return select(*columns).where(PaperRow.batch_id == batch_id)
