@@ -17,7 +17,7 @@ WORDS = {
         "title": "Phiếu lấy ý kiến về việc phục vụ",
         "specimen": "PHIẾU MẪU – KHÔNG PHÁT",
         "simulated": "DỮ LIỆU MÔ PHỎNG",
-        "tear": "Xin xé bỏ dải này trước khi bỏ phiếu vào hòm: số phiếu chỉ để đếm số phiếu đã phát.",
+        "tear": "Xin xé bỏ dải này trước khi bỏ phiếu vào hòm; số chỉ để đếm phiếu đã phát.",
         "sheet": "Phiếu số",
         "pad": "Tập",
         "page": "Trang",
@@ -28,7 +28,7 @@ WORDS = {
         "most": "Đánh dấu nhiều nhất {n} ô.",
         "where": "Trả lời xong, xin tự tay bỏ phiếu vào hòm phiếu tại:",
         "thanks": "Xin cảm ơn Ông/Bà.",
-        "revised": "Mẫu {code} phiên bản {version}, hiệu lực từ {day}. Số nhỏ cạnh ô để nhập liệu.",
+        "revised": "{title}, phiên bản {version}, hiệu lực từ {day}. Số nhỏ cạnh ô để nhập liệu.",
         "unofficial": "",
     },
     "en": {
@@ -47,7 +47,7 @@ WORDS = {
         "most": "Mark at most {n} boxes.",
         "where": "When you have finished, please put the form yourself into the box at:",
         "thanks": "Thank you.",
-        "revised": "Form {code} version {version}, in force from {day}. "
+        "revised": "{title}, version {version}, in force from {day}. "
         "The small digits beside the boxes are for data entry.",
         "unofficial": "Unofficial translation; the Vietnamese text is authoritative.",
     },
@@ -93,7 +93,7 @@ def minutes_pdf(
         "point": opening.point_name,
         "day": [f"{day.day:02d}", f"{day.month:02d}", str(day.year)],
         "people": [opening.first_opener, opening.second_opener],
-        "rows": [[str(cell) for cell in row] for row in rows],
+        "rows": [[cell if isinstance(cell, str) else formatting.count(cell) for cell in row] for row in rows],
         "total": [formatting.count(cell) for cell in total],
         "simulated": WORDS["vi"]["simulated"] if is_simulated or is_demo else "",
     }
@@ -106,7 +106,11 @@ def _sheet(form: Form, columns: Sequence[Column], place: SheetPlace, language: s
     return {
         "lang": language,
         "words": words
-        | {"revised": words["revised"].format(code=form.code, version=form.version, day=day)}
+        | {
+            "revised": words["revised"].format(
+                title=form.title.in_language(language), version=form.version, day=day
+            )
+        }
         | ({} if place.is_simulated else {"simulated": ""}),
         "unit": place.unit_title,
         "point": place.point_name,

@@ -192,6 +192,10 @@ class OwnShare:
     n_own_staff: int
 
     @property
+    def own_share(self) -> float:
+        return self.n_own_staff / self.n_booked
+
+    @property
     def unit_title(self) -> str:
         return unit_title(self.unit_kind, self.unit_name)
 
@@ -320,7 +324,7 @@ def own_shares(session: Session, point_ids: Collection[int]) -> list[OwnShare]:
         select(Unit.kind, Unit.name, PaperOpening.opened_on, PaperBatch.n_booked, PaperBatch.n_own_staff)
         .join(PaperOpening, PaperOpening.id == PaperBatch.opening_id)
         .join(Unit, Unit.id == PaperOpening.unit_id)
-        .where(PaperBatch.state == "booked", PaperOpening.point_id.in_(point_ids))
+        .where(PaperBatch.n_booked > 0, PaperOpening.point_id.in_(point_ids))
         .order_by(PaperOpening.opened_on.desc(), Unit.sort_key, Unit.code)
     )
     sums: dict[tuple[str, str, date], tuple[int, int]] = {}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import CountsDoNotFit, NotFound
 from survey_app.models import PaperPad
 from survey_app.queries import paper
-from survey_app.queries.paper import PadRow, PointChoice
+from survey_app.queries.paper import PadRow, PointChoice, WaveChoice
 from survey_app.services import accounts, audit
 from survey_app.services.accounts import Viewer
 
@@ -45,19 +45,25 @@ def require_pad(session: Session, *, pad_id: int, viewer: Viewer, today: date) -
     return pad
 
 
+def require_wave(session: Session, *, point: PointChoice, wave_id: int, today: date) -> WaveChoice:
+    """The wave, if the point's unit takes part in it and it has not ended."""
+    for wave in paper.waves_on_paper(session, point.unit_id, today):
+        if wave.id == wave_id:
+            return wave
+    raise NotFound(f"wave {wave_id}")
+
+
 def add_pad(session: Session, new: NewPad, *, viewer: Viewer, today: date, now: datetime) -> int:
     """A pad whose sheets follow those of the point's last one; its id."""
     point = require_point(session, point_id=new.point_id, viewer=viewer, today=today)
     if not 1 <= new.n_sheets <= MOST_SHEETS:
         raise CountsDoNotFit(str(new.n_sheets))
-    waves = {wave.id: wave for wave in paper.waves_on_paper(session, point.unit_id, today)}
-    if new.wave_id not in waves:
-        raise NotFound(f"wave {new.wave_id}")
+    wave = require_wave(session, point=point, wave_id=new.wave_id, today=today)
     last_pad, last_sheet = paper.last_numbers(session, new.point_id)
     pad = PaperPad(
         point_id=new.point_id,
         wave_id=new.wave_id,
-        version_id=waves[new.wave_id].version_id,
+        version_id=wave.version_id,
         language=new.language,
         number=last_pad + 1,
         first_sheet=last_sheet + 1,

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 
@@ -13,4 +14,10 @@ class Task(NamedTuple):
     text: LazyString
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        "fieldwork.paper_home",
+        _("Phiếu giấy"),
+        _("Tập phiếu đánh số, mở hòm phiếu, nhập liệu, nhập lần hai và ghi sổ."),
+    ),
+)
