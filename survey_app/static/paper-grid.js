@@ -29,6 +29,7 @@
   });
   let at = { line: 0, column: 0 };
   let typed = "";
+  let heard = "";
 
   // What was keyed and could not be stored waits in this browser, and goes when the server has it.
   function keepUnsaved(line) {
@@ -153,6 +154,10 @@
     state.dataset.unsaved = String(waiting.length);
     state.classList.toggle("in-trouble", Boolean(trouble));
   }
+  function meaning(column, held) {
+    const chosen = column.multiple ? [...held] : [held];
+    return column.choices.filter(([key]) => chosen.includes(key)).map(([, label]) => label).join("; ");
+  }
   function ask(problem) {
     const column = columns[at.column];
     const held = lines[at.line].cells[at.column];
@@ -165,8 +170,8 @@
       button.addEventListener("click", () => { typed = ""; key.split("").forEach(digit); });
       return button;
     }));
-    const said = column.choices.filter(([key]) => chosen.includes(key)).map(([, label]) => label).join("; ");
-    asked.said.textContent = problem || `${words.sheet} ${lines[at.line].position}: ${typed || said || words.blank}`;
+    const here = `${words.sheet} ${lines[at.line].position}: ${typed || meaning(column, held) || words.blank}`;
+    asked.said.textContent = problem || (heard ? `${here} · ${heard}` : here);
     asked.said.classList.toggle("in-trouble", Boolean(problem));
     table.querySelectorAll(".here").forEach((node) => node.classList.remove("here"));
     table.tHead.rows[0].cells[at.column + 1].classList.add("here");
@@ -182,6 +187,7 @@
   }
   function go(line, column) {
     if (line < 0 || line >= lines.length) return;
+    if (line !== at.line) heard = "";
     leave(line);
     typed = "";
     at = { line, column: Math.max(0, Math.min(column, columns.length - 1)) };
@@ -208,6 +214,8 @@
   function put(value) {
     const line = lines[at.line];
     line.cells[at.column] = value;
+    const column = columns[at.column];
+    heard = say(words.heard, { column: column.number, words: meaning(column, value) || words.blank });
     plan(line, QUIET);
     ask();
   }

@@ -26,6 +26,7 @@ def grid_words() -> dict[str, str]:
         "spare": _("ngoài số phiếu đã đếm"),
         "wrong": _("Câu này không có số đó."),
         "most": _("Câu này chọn nhiều nhất %(n)s ý.", n="{n}"),
+        "heard": _("vừa nhập câu %(column)s: %(words)s", column="{column}", words="{words}"),
         "all_saved": _("Đã lưu tất cả."),
         "some_unsaved": _("%(n)s phiếu chưa lưu. Xin đừng tắt trang này.", n="{n}"),
         "progress": _("Đã xong %(done)s/%(all)s phiếu.", done="{done}", all="{all}"),
