@@ -48,15 +48,14 @@ def require_opening(session: Session, *, opening_id: int, viewer: Viewer, today:
 def open_box(session: Session, new: NewOpening, *, viewer: Viewer, today: date, now: datetime) -> int:
     """Record what two persons counted in a box, and make one batch for each form in it; the opening's id."""
     require_point(session, point_id=new.point_id, viewer=viewer, today=today)
-    unit_id = paper.point_on(session, new.point_id, new.opened_on).unit_id
     pads = {pad.id: pad for pad in paper.pads_of_points(session, [new.point_id])}
     _check_people(new)
-    _check_day(session, new, pads, today=today)
     _check_counts(new, pads)
+    _check_day(session, new, pads, today=today)
     first, second = (" ".join(name.split()) for name in (new.first_opener, new.second_opener))
     opening = PaperOpening(
         point_id=new.point_id,
-        unit_id=unit_id,
+        unit_id=paper.point_on(session, new.point_id, new.opened_on).unit_id,
         opened_on=new.opened_on,
         first_opener=first,
         second_opener=second,

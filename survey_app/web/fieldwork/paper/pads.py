@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from survey_app.db import db, writes
 from survey_app.documents import paper as documents
@@ -132,7 +133,7 @@ def _choose_point(endpoint: str, title: str) -> str:
 def _pad_form(point: PointChoice) -> Any:
     form = PadForm()
     waves = paper.waves_on_paper(db.session, point.unit_id, today())
-    form.wave.choices = [(wave.id, wave.title(current_language())) for wave in waves]
+    form.wave.choices = [SelectChoice(wave.id, wave.title(current_language())) for wave in waves]
     if form.n_sheets.raw_data is None:
         form.n_sheets.data = USUAL_SHEETS
     return form
