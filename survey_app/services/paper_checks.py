@@ -148,27 +148,29 @@ def settle(
     *,
     batch_id: int,
     position: int,
-    column_code: str,
-    cell: str,
+    cells: Mapping[str, str],
     viewer: Viewer,
     today: date,
 ) -> None:
-    """Put down what the sheet really says in both keyings."""
+    """Put down in both keyings what a sheet really says at these columns, of those that differ."""
     batch = require_batch(session, batch_id=batch_id, viewer=viewer, today=today)
     lock_batch(session, batch_id, "compared")
     columns = batch_columns(session, batch.version_id)
     places = {column.code: place for place, column in enumerate(columns)}
-    if column_code not in places:
-        raise NotFound(column_code)
-    place = places[column_code]
-    columns[place].chosen(cell)
+    differing = {each.column.code for each in open_differences(session, batch) if each.position == position}
+    if not cells.keys() <= differing:
+        raise NotFound(f"sheet {position}")
+    for code, cell in cells.items():
+        columns[places[code]].chosen(cell)
     for keyed_round in (FIRST, SECOND):
         row = paper.keyed_row(session, batch_id, keyed_round=keyed_round, position=position)
         if row is None:
             raise NotFound(f"sheet {position}")
-        cells = [*row.cells[:place], cell, *row.cells[place + 1 :]]
+        settled = list(row.cells)
+        for code, cell in cells.items():
+            settled[places[code]] = cell
         statement = update(PaperRow).filter_by(batch_id=batch_id, round=keyed_round, position=position)
-        session.execute(statement.values(cells=cells))
+        session.execute(statement.values(cells=settled))
 
 
 def reopen(session: Session, *, batch_id: int, viewer: Viewer, today: date, now: datetime) -> None:

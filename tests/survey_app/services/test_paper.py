@@ -335,16 +335,12 @@ def test_disagreement_is_counted_once_and_settled_for_both(session, world, manag
     ]  # fmt: skip
     with pytest.raises(BatchNotReady):
         book(session, batch_id, manager)
-    for code, cell in (("stage", "2"), ("sex", "")):
-        paper_checks.settle(
-            session,
-            batch_id=batch_id,
-            position=drawn[0],
-            column_code=code,
-            cell=cell,
-            viewer=manager,
-            today=TODAY,
-        )
+    settle = {"batch_id": batch_id, "position": drawn[0], "viewer": manager, "today": TODAY}
+    with pytest.raises(NotFound):
+        paper_checks.settle(session, **settle, cells={"overall": "1"})
+    with pytest.raises(InvalidAnswer):
+        paper_checks.settle(session, **settle, cells={"stage": "8"})
+    paper_checks.settle(session, **settle, cells={"stage": "2", "sex": ""})
     assert paper_checks.open_differences(session, batch) == []
     shown = paper_checks.figures(paper.batch(session, batch_id).check_result)
     assert (shown.n_sampled, shown.n_sheets_different, shown.n_cells_different) == (5, 1, 2)

@@ -53,16 +53,11 @@ def paper_compare(batch_id: int) -> ResponseReturnValue:
 @requires(*KEYING)
 @writes
 def paper_settle(batch_id: int) -> ResponseReturnValue:
-    """Put down what one sheet really says where the two keyings differ."""
-    cell = (
-        request.form.get("other", "").strip()
-        if request.form.get("cell") == "other"
-        else request.form.get("cell", "")
-    )
+    """Put down what one sheet really says, wherever its two keyings differ and one was chosen."""
     try:
         paper_checks.settle(
-            db.session, batch_id=batch_id, position=request.form.get("position", 0, int),
-            column_code=request.form.get("column", ""), cell=cell, viewer=current_account(), today=today(),
+            db.session, batch_id=batch_id, position=request.form.get("position", 0, int), cells=_settled(),
+            viewer=current_account(), today=today(),
         )  # fmt: skip
     except InvalidAnswer:
         return _batch_page(batch_id, _("Câu này không có số đó.")), 422
@@ -96,6 +91,16 @@ def paper_book(batch_id: int) -> ResponseReturnValue:
     if booked.is_new:
         flash(_("Đã ghi sổ %(n)s phiếu.", n=booked.n_booked))
     return _to_batch(batch_id)
+
+
+def _settled() -> dict[str, str]:
+    """The cells chosen on the page, by column; a number of one's own counts where "other" is chosen."""
+    chosen = {}
+    for name, value in request.form.items():
+        code = name.removeprefix("cell-")
+        if code != name:
+            chosen[code] = request.form.get(f"other-{code}", "").strip() if value == "other" else value
+    return chosen
 
 
 def _to_batch(batch_id: int) -> ResponseReturnValue:
