@@ -47,15 +47,16 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     ],
     "fieldwork.paper_home": [("/fieldwork/paper", 200)],
     "fieldwork.paper_pad_new": [("/fieldwork/paper/pads/new", 200), ("/fieldwork/paper/pads/new?point=0", 404)],
-    "fieldwork.paper_pad": [("/fieldwork/paper/pads/0", 404)],
-    "fieldwork.paper_pad_pdf": [("/fieldwork/paper/pads/0/sheets.pdf", 404)],
+    "fieldwork.paper_pad": [("{paper_pad}", 200), ("/fieldwork/paper/pads/0", 404)],
+    "fieldwork.paper_pad_pdf": [("{paper_pad}/sheets.pdf", 200)],
     "fieldwork.paper_specimen": [("/fieldwork/paper/specimen.pdf?point=0&wave=x", 404)],
     "fieldwork.paper_opening_new": [("/fieldwork/paper/openings/new", 200),
                                     ("/fieldwork/paper/openings/new?point=none", 404)],
-    "fieldwork.paper_opening": [("/fieldwork/paper/openings/0", 404)],
-    "fieldwork.paper_minutes": [("/fieldwork/paper/openings/0/minutes.pdf", 404)],
-    "fieldwork.paper_batch": [("/fieldwork/paper/batches/0", 404)],
-    "fieldwork.paper_entry_grid": [("/fieldwork/paper/batches/0/entry?sheet=%00", 404)],
+    "fieldwork.paper_opening": [("{paper_opening}", 200), ("/fieldwork/paper/openings/0", 404)],
+    "fieldwork.paper_minutes": [("{paper_opening}/minutes.pdf", 200)],
+    "fieldwork.paper_batch": [("{paper_batch}", 200), ("{paper_batch}?lang=en", 200)],
+    "fieldwork.paper_entry_grid": [("{paper_batch}/entry", 200), ("{paper_batch}/entry?sheet=%00", 200),
+                                   ("{paper_batch}/entry?from=99999999999999999999", 200)],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
@@ -130,7 +131,8 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
         return 303
     if ACCOUNTS[account] not in access.roles:
         return 403
-    is_foreign = account in OWN_PATH and "{manager}" in address and OWN_PATH[account] != "manager"
+    is_of_managed_unit = "{manager}" in address or "{paper_" in address
+    is_foreign = account in OWN_PATH and is_of_managed_unit and OWN_PATH[account] != "manager"
     return 404 if is_foreign else status
 
 
