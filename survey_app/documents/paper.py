@@ -26,6 +26,9 @@ WORDS = {
         "how": "Mỗi câu đánh dấu X vào một ô. Câu nào không muốn trả lời, xin để trống.",
         "many": "Có thể đánh dấu nhiều ô.",
         "most": "Đánh dấu nhiều nhất {n} ô.",
+        "comment": "Ông/Bà góp ý thêm điều gì?",
+        "comment_hint": "Không bắt buộc, được nhập riêng, tách khỏi các câu trên. "
+        "Đây không phải nơi nộp đơn khiếu nại, tố cáo.",
         "where": "Trả lời xong, xin tự tay bỏ phiếu vào hòm phiếu tại:",
         "thanks": "Xin cảm ơn Ông/Bà.",
         "revised": "{title}, phiên bản {version}, hiệu lực từ {day}. Số nhỏ cạnh ô để nhập liệu.",
@@ -35,23 +38,25 @@ WORDS = {
         "title": "Your opinion of the service",
         "specimen": "SPECIMEN – NOT FOR USE",
         "simulated": "SIMULATED DATA",
-        "tear": "Please tear off this strip before you put the form into the box: "
-        "the number only counts the forms handed out.",
+        "tear": "Please tear this strip off before you drop the form: it only counts forms handed out.",
         "sheet": "Form no.",
         "pad": "Pad",
         "page": "Page",
         "anonymous": "Please write no name, telephone or identity card number. "
-        "Two people open the box together; answers are only reported in total.",
-        "how": "Put an X into one box for each question. Leave blank what you prefer not to answer.",
+        "Two people open the box; only totals are reported.",
+        "how": "Put an X into one box for each question, or leave the question blank.",
         "many": "You may mark several boxes.",
         "most": "Mark at most {n} boxes.",
-        "where": "When you have finished, please put the form yourself into the box at:",
+        "comment": "Is there anything you would like to add?",
+        "comment_hint": "Optional; keyed apart. Not the place for a formal complaint.",
+        "where": "Please put the form yourself into the box at:",
         "thanks": "Thank you.",
-        "revised": "{title}, version {version}, in force from {day}. "
-        "The small digits beside the boxes are for data entry.",
-        "unofficial": "Unofficial translation; the Vietnamese text is authoritative.",
+        "revised": "{title}, version {version}, in force from {day}. Small digits are for data entry.",
+        "unofficial": "Unofficial translation.",
     },
 }
+
+SHORT_FORM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def _sheet(form: Form, columns: Sequence[Column], place: SheetPlace, language: s
         | ({} if place.is_simulated else {"simulated": ""}),
         "unit": place.unit_title,
         "point": place.point_name,
+        # A short form keeps to one page.
+        "comment_lines": 4 if len(columns) > SHORT_FORM else 2,
         "blocks": list(_blocks(columns, language)),
     }
 

@@ -198,6 +198,20 @@ def test_sheet_keyed_while_the_line_is_down_survives_a_reload_and_is_stored_late
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_sheet_keyed_after_the_session_ended_waits_for_the_next_one(desk):
+    page = desk.sit("hoa")
+    page.goto(desk.grid)
+    name = desk.app.config["STAFF_COOKIE_NAME"]
+    (cookie,) = (each for each in page.context.cookies() if each["name"] == name)
+    page.context.clear_cookies(name=name)
+    key_sheet(page, 1)
+    expect(page.locator("#entry-state")).to_contain_text("Phiên làm việc đã hết")
+    assert stored_cells(desk) == []
+    page.context.add_cookies([{"name": name, "value": cookie["value"], "url": desk.url}])
+    all_saved(page)
+    assert [cells[0] for cells in stored_cells(desk)] == ["2"]
+
+
 def test_two_people_cannot_overwrite_each_other(desk):
     one, other = desk.sit("hoa"), desk.sit("minh")
     for page in (one, other):

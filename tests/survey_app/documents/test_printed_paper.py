@@ -64,7 +64,8 @@ def test_every_sheet_of_a_pad_has_its_number_once_on_the_strip(session, world):
 
 def test_sheet_says_what_a_person_must_know(session, world):
     text = " ".join(pages(printed(session, world, first=1, last=1)))
-    for words in ("Xin không ghi họ tên, số điện thoại, số căn cước", "bỏ phiếu vào hòm phiếu tại: Sảnh Đông Hà",
+    for words in ("Xin không ghi họ tên, số điện thoại, số căn cước", "Ông/Bà góp ý thêm điều gì?",
+                  "bỏ phiếu vào hòm phiếu tại: Sảnh Đông Hà",
                   "Phường Đông Hà", "hiệu lực từ 01/01/2026", "phiên bản 1"):  # fmt: skip
         assert words in text, words
     assert "DỮ LIỆU MÔ PHỎNG" not in text
@@ -90,8 +91,9 @@ def test_questions_and_answers_are_in_large_print(session, world):
     assert {round(size, 1) for size in found if size < BODY - 0.01} <= {8, 9, 10, 12}
 
 
-def test_one_tap_sheet_is_one_page(session, world):
-    assert len(pages(printed(session, world, "one_tap_v1", first=1, last=1))) == 1
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_one_tap_sheet_is_one_page(session, world, language):
+    assert len(pages(printed(session, world, "one_tap_v1", language, first=1, last=1))) == 1
 
 
 def test_scale_is_printed_in_its_stored_order_with_its_digits(session, world):

@@ -1,5 +1,6 @@
 """From a pad to booked responses: counts that hold, drafts that survive, a check that is blind, and no way back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -8,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from analysis.packing import Missing
+from survey_app.db import write_transaction
 from survey_app.errors import (
     AlreadyExists,
     BatchNotReady,
@@ -20,9 +22,9 @@ from survey_app.errors import (
     RowKeyedElsewhere,
     SamePersonTwice,
 )
-from survey_app.models import Account, AuditEntry, PaperRow, Response, RollupDirty, Wave
+from survey_app.models import Account, AuditEntry, Comment, PaperRow, Response, RollupDirty, Wave
 from survey_app.queries import paper, units
-from survey_app.services import forms, paper_checks, paper_entry, paper_openings, paper_pads
+from survey_app.services import forms, paper_checks, paper_comments, paper_entry, paper_openings, paper_pads
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.paper_booking import Booked, book_batch
 from survey_app.services.paper_entry import FIRST, SECOND, KeyedSheet
@@ -532,6 +534,92 @@ def test_share_of_own_staff_tells_units_and_months_apart(session, world, manager
         "Phường Đông Hà", date(2026, 9, 1), 10, 6,
     )  # fmt: skip
     assert paper.own_shares(session, [world.points["Cồn Cỏ"]]) == []
+
+
+# Words
+
+
+def add_comment(session: Session, batch_id: int, viewer: Viewer, text: str, polarity: str = "bad") -> None:
+    paper_comments.add_comment(
+        session, batch_id=batch_id, text=text, polarity=polarity, viewer=viewer, today=TODAY
+    )
+
+
+def test_words_on_a_sheet_are_stored_apart_for_the_month_of_the_box(session, world, manager):
+    batch_id = make_batch(session, world, manager)
+    add_comment(session, batch_id, manager, "  Cần thêm ghế ngồi chờ. ")
+    (stored,) = session.scalars(select(Comment))
+    assert (stored.unit_id, stored.month, stored.polarity, stored.language, stored.text, stored.released_on) == (
+        world.units["Đông Hà"], date(2026, 9, 1), "bad", "vi", "Cần thêm ghế ngồi chờ.", None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "polarity"), [("   ", "bad"), ("a" * 1201, "bad"), ("Tốt", "angry")])
+def test_words_that_are_none_or_too_many_are_refused(session, world, manager, text, polarity):
+    batch_id = make_batch(session, world, manager)
+    with pytest.raises(InvalidAnswer):
+        add_comment(session, batch_id, manager, text, polarity)
+
+
+def test_words_after_booking_or_of_another_unit_are_refused(session, world, manager):
+    batch_id = make_batch(session, world, manager)
+    stranger = make_viewer(session, world.units["Hòa Xuân"], name="hoa")
+    with pytest.raises(NotFound):
+        add_comment(session, batch_id, stranger, "Tốt")
+    key_all(session, world, batch_id, manager)
+    check_again(session, batch_id, manager)
+    book(session, batch_id, manager)
+    with pytest.raises(BatchNotReady):
+        add_comment(session, batch_id, manager, "Tốt")
+
+
+# Many at once
+
+
+def test_batch_booked_by_four_at_once_is_booked_once(session, engine, world, manager):
+    batch_id = make_batch(session, world, manager)
+    key_all(session, world, batch_id, manager)
+    check_again(session, batch_id, manager)
+    session.commit()
+
+    def try_it(_: int) -> Booked:
+        with Session(engine, expire_on_commit=False) as own, write_transaction(own):
+            return book(own, batch_id, manager)
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(try_it, range(4)))
+    assert sorted(outcome.is_new for outcome in outcomes) == [False, False, False, True]
+    assert {outcome.n_booked for outcome in outcomes} == {10}
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Response)) == 10
+
+
+def test_sheet_saved_while_the_batch_is_closed_is_either_drawn_from_or_refused(
+    session, engine, world, manager
+):
+    """No sheet slips in beside the drawing of the sample: what was acknowledged is in the batch."""
+    batch_id = make_batch(session, world, manager, n=30)
+    columns = key_all(session, world, batch_id, manager, n=10)
+    session.commit()
+
+    def try_it(position: int) -> bool:
+        with Session(engine, expire_on_commit=False) as own, write_transaction(own):
+            if position == 15:
+                paper_checks.start_check(own, batch_id=batch_id, viewer=manager, today=TODAY, rng=Random(1))
+                return True
+            try:
+                key(own, batch_id, manager, position, cells(columns, overall="1"))
+            except BatchNotReady:
+                return False
+            return True
+
+    places = range(11, 20)
+    with ThreadPoolExecutor(4) as pool:
+        acknowledged = [place for place, ok in zip(places, pool.map(try_it, places), strict=True) if ok]
+    session.expire_all()
+    stored_places = {row.position for row in paper.keyed_rows(session, batch_id, keyed_round=FIRST)}
+    assert stored_places == {*range(1, 11), *acknowledged} - {15}
+    assert paper.batch(session, batch_id).state == "checking"
 
 
 # The sheet

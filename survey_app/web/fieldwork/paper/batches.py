@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 
 from survey_app.db import db, writes
 from survey_app.errors import BatchNotReady, CountsDoNotFit, DifferenceUnexplained, InvalidAnswer
-from survey_app.services import paper_booking, paper_checks, paper_entry, paper_overview
+from survey_app.services import paper_booking, paper_checks, paper_comments, paper_entry, paper_overview
 from survey_app.web import errors
+from survey_app.web.bodies import clean_text
 from survey_app.web.fieldwork.blueprint import bp, signer, today
 from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
 from survey_app.web.fieldwork.paper.answers import now
@@ -62,6 +63,22 @@ def paper_settle(batch_id: int) -> ResponseReturnValue:
     except InvalidAnswer:
         return _batch_page(batch_id, _("Câu này không có số đó.")), 422
     return redirect(url_for("fieldwork.paper_batch", batch_id=batch_id, _anchor="differences"), 303)
+
+
+@bp.post("/paper/batches/<int:batch_id>/comments")
+@requires(*KEYING)
+@writes
+def paper_comment_add(batch_id: int) -> ResponseReturnValue:
+    """Words written on a sheet, stored apart from it."""
+    try:
+        paper_comments.add_comment(
+            db.session, batch_id=batch_id, text=clean_text(request.form.get("text", "")),
+            polarity=request.form.get("polarity", ""), viewer=current_account(), today=today(),
+        )  # fmt: skip
+    except InvalidAnswer:
+        return _batch_page(batch_id, _("Góp ý có từ 1 đến %(n)s ký tự.", n=paper_comments.MAX_COMMENT)), 422
+    flash(_("Đã lưu góp ý, không gắn với phiếu nào."))
+    return redirect(url_for("fieldwork.paper_batch", batch_id=batch_id, _anchor="comments"), 303)
 
 
 @bp.post("/paper/batches/<int:batch_id>/reopen")

@@ -1,13 +1,14 @@
 """The pages of paper forms: who may open them, what they refuse, and what the grid is told."""
 
+import json
 import re
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from survey_app.clock import local_today
-from survey_app.models import Account, PaperOpening, PaperPad, PaperRow, Response
+from survey_app.models import Account, Comment, PaperBatch, PaperOpening, PaperPad, PaperRow, Response
 from survey_app.queries import paper
 from survey_app.services.accounts import Role, create_account
 from survey_app.services.paper_openings import BoxCount, NewOpening, open_box
@@ -244,3 +245,44 @@ def test_short_batch_is_not_booked_without_a_reason(staff, session, box):
         client.post(f"{path}/book", data={"csrf_token": token, "reason": "Hai phiếu rách"}).status_code == 303
     )
     assert "Hai phiếu rách" in client.get(path).text
+
+
+def test_comment_is_stored_with_no_link_and_an_empty_one_is_refused(staff, session, box):
+    client = staff(Role.DESK_STAFF)
+    path = f"/fieldwork/paper/batches/{box['batch']}"
+    fields = {"csrf_token": csrf_token(client.get(path).text), "polarity": "bad"}
+    assert client.post(f"{path}/comments", data=fields | {"text": " "}).status_code == 422
+    assert client.post(f"{path}/comments", data=fields | {"text": "Cần thêm ghế"}).status_code == 303
+    session.rollback()
+    assert session.scalars(select(Comment.text)).all() == ["Cần thêm ghế"]
+
+
+def test_large_box_is_keyed_fifty_sheets_a_page_and_opens_where_work_stopped(staff, session, box):
+    session.execute(update(PaperBatch).values(n_to_key=120))
+    session.commit()
+    client = staff(Role.DESK_STAFF)
+    path = f"/fieldwork/paper/batches/{box['batch']}/entry"
+
+    def shown(query: str = "") -> tuple[int, int, int]:
+        data = json.loads(re.search(r'id="grid-data">(.*?)</script>', client.get(path + query).text).group(1))
+        return data["positions"][0], data["positions"][-1], len(data["positions"])
+
+    assert shown() == (1, 50, 50)
+    assert shown("?from=60") == (51, 100, 50)
+    assert shown("?from=9999") == (101, 122, 22), "two lines more than were counted"
+    for position in range(1, 51):
+        assert save(client, box, position=position).status_code == 200
+    assert shown() == (51, 100, 50)
+
+
+def test_second_keying_is_told_nothing_of_the_first(staff, session, box):
+    client = staff(Role.MANAGER)
+    path = f"/fieldwork/paper/batches/{box['batch']}"
+    marked = ["", "4", *([""] * (box["n"] - 2))]
+    assert save(client, box, cells=marked).status_code == 200
+    token = csrf_token(client.get(path).text)
+    assert client.post(f"{path}/check", data={"csrf_token": token}).status_code == 303
+    data = json.loads(re.search(r'id="grid-data">(.*?)</script>', client.get(f"{path}/entry").text).group(1))
+    assert (data["round"], data["positions"], data["rows"]) == (2, [1], {})
+    plain = client.get(f"{path}/entry?sheet=1").text
+    assert not re.search(r'name="c1" value="4" checked', plain)
