@@ -23,6 +23,7 @@ from survey_app.services.paper_entry import (
     FIRST,
     SECOND,
     batch_columns,
+    check_sheet,
     lock_batch,
     require_batch,
     sampled_positions,
@@ -160,8 +161,6 @@ def settle(
     differing = {each.column.code for each in open_differences(session, batch) if each.position == position}
     if not cells.keys() <= differing:
         raise NotFound(f"sheet {position}")
-    for code, cell in cells.items():
-        columns[places[code]].chosen(cell)
     for keyed_round in (FIRST, SECOND):
         row = paper.keyed_row(session, batch_id, keyed_round=keyed_round, position=position)
         if row is None:
@@ -169,6 +168,7 @@ def settle(
         settled = list(row.cells)
         for code, cell in cells.items():
             settled[places[code]] = cell
+        check_sheet(session, batch.version_id, settled)
         statement = update(PaperRow).filter_by(batch_id=batch_id, round=keyed_round, position=position)
         session.execute(statement.values(cells=settled))
 

@@ -1,5 +1,6 @@
 """Keying sheets of a batch: each is a draft of its own, stored as soon as it is keyed, until the batch is booked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,8 @@ from survey_app.queries.paper import BatchRow, KeyedRow
 from survey_app.services import forms
 from survey_app.services.accounts import Viewer
 from survey_app.services.paper_pads import require_point
-from survey_app.services.paper_sheet import Column, check_cells, is_blank, sheet_columns
+from survey_app.services.paper_sheet import Column, is_blank, read_cells, sheet_columns
+from survey_app.vocabulary import Channel, Stage
 
 FIRST, SECOND = 1, 2
 STATE_OF_ROUND = {FIRST: "keying", SECOND: "checking"}
@@ -53,6 +55,13 @@ def batch_columns(session: Session, version_id: int) -> tuple[Column, ...]:
     return sheet_columns(form, units.service_fields(session))
 
 
+def check_sheet(session: Session, version_id: int, cells: Sequence[str]) -> None:
+    """Whatever is stored as a draft can be booked: its digits are offered, and the form packs them."""
+    form = forms.load_form(session, version_id=version_id)
+    answers = read_cells(sheet_columns(form, units.service_fields(session)), cells)
+    form.pack(answers.values, stage=Stage.COLLECT_RESULT, channel=Channel.PAPER, reached=None)
+
+
 def rows_to_key(session: Session, *, batch_id: int, keyed_round: int) -> list[KeyedRow]:
     """The sheets of the first keying; of the second only those keyed a second time, never the first answers."""
     return paper.keyed_rows(session, batch_id, keyed_round=keyed_round)
@@ -72,7 +81,7 @@ def save_row(session: Session, sheet: KeyedSheet, *, batch_id: int, viewer: View
     """Store a sheet as keyed so far; the same again changes nothing, and a sheet without an answer is no row."""
     batch = require_batch(session, batch_id=batch_id, viewer=viewer, today=today)
     lock_batch(session, batch_id, STATE_OF_ROUND[sheet.keyed_round])
-    check_cells(batch_columns(session, batch.version_id), sheet.cells)
+    check_sheet(session, batch.version_id, sheet.cells)
     _check_position(session, batch_id, sheet)
     stored = paper.keyed_row(session, batch_id, keyed_round=sheet.keyed_round, position=sheet.position)
     if stored is not None and tuple(stored.cells) not in (sheet.before, sheet.cells):

@@ -198,6 +198,21 @@ def test_sheet_keyed_while_the_line_is_down_survives_a_reload_and_is_stored_late
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_sheet_in_the_middle_of_which_the_page_dies_is_taken_up_again(desk):
+    """The tab goes at the very key: nothing it could still do is waited for."""
+    page = desk.sit("hoa")
+    page.goto(desk.grid)
+    key_sheet(page, 1)
+    page.keyboard.press("4")
+    page.keyboard.press("1")
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    again.goto(desk.grid)
+    expect(again.locator(".asked-said")).to_contain_text("Phiếu 2")
+    all_saved(again)
+    assert [cells[:2] for cells in stored_cells(desk)] == [["2", "13"], ["4", "1"]]
+
+
 def test_sheet_keyed_after_the_session_ended_waits_for_the_next_one(desk):
     page = desk.sit("hoa")
     page.goto(desk.grid)
