@@ -142,3 +142,31 @@ class InvalidProfile(SurveyError):
 
 class ForeignOrigin(NotAllowed):
     """A page of another site posted this; our own pages, and browsers that name no origin, may."""
+
+
+class SamePersonTwice(SurveyError):
+    """A box is opened by two different persons."""
+
+
+class CountsDoNotFit(SurveyError):
+    """Counts of sheets that cannot be: more than the pad holds, parts above the whole, or none at all."""
+
+
+class DayOutOfRange(SurveyError):
+    """A box cannot be opened on a day to come, nor before any sheet of it was made."""
+
+
+class BatchNotReady(SurveyError):
+    """A batch of sheets is in another state than this step needs; `state` is the one it is in."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class RowKeyedElsewhere(SurveyError):
+    """Somebody else has keyed this sheet in the meantime; theirs stays."""
+
+
+class DifferenceUnexplained(SurveyError):
+    """The sheets keyed are not as many as were counted in the box, and nobody has said why."""

@@ -25,6 +25,7 @@ from survey_app import create_app
 from survey_app.db import db
 from survey_app.demo.build import build_demo_file, demo_home
 from survey_app.demo.fieldwork import DemoAccount
+from survey_app.demo.paper import paper_home
 from survey_app.models import Point, PointCode, PointUnit, ServiceField, Unit, Wave, WaveUnit
 from survey_app.models.base import Base
 from survey_app.services import questionnaires
@@ -138,7 +139,7 @@ def build_demo_site(folder: Path) -> DemoSite:
             name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column))
         )
         paths = demo_home(db.session)
-        paths |= _print_paths(paths["citizen"].removeprefix("/q/"))
+        paths |= _print_paths(paths["citizen"].removeprefix("/q/")) | paper_home(db.session)
     return DemoSite(app, database, {account.name: account for account in report.accounts}, paths, names)
 
 

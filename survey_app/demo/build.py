@@ -16,6 +16,7 @@ from survey_app.db import engine_options, prepare_engine
 from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
 from survey_app.demo.fieldwork import DemoAccount
+from survey_app.demo.paper import open_a_box
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
 from survey_app.demo.truth import (
@@ -66,6 +67,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     minimum_batch = current_policy(session, LAST_DAY).comment_release_min
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
+    open_a_box(session)
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

@@ -4,6 +4,7 @@ from survey_app.models.account import Account, AccountSession
 from survey_app.models.audit import AuditEntry
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
+from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
@@ -13,7 +14,8 @@ from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave,
 __all__ = [
     "Account", "AccountSession", "AuditEntry", "Base", "Comment", "CountCell", "Desk", "Device",
     "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
-    "IndicatorSet", "MomentCell", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "IndicatorSet", "MomentCell", "PaperBatch", "PaperCount",
+    "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy",
     "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
     "ServiceField", "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

@@ -42,6 +42,14 @@ def version_definition(session: Session, version_id: int) -> dict[str, Any]:
     return definition
 
 
+def version_from(session: Session, version_id: int) -> date:
+    """The day from which a version holds."""
+    day: date = session.execute(
+        select(QuestionnaireVersion.effective_from).where(QuestionnaireVersion.id == version_id)
+    ).scalar_one()
+    return day
+
+
 def find_version(session: Session, *, code: str, version: int) -> QuestionnaireVersion | None:
     return session.execute(
         select(QuestionnaireVersion).where(

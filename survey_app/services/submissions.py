@@ -262,15 +262,20 @@ def _dimension_columns(session: Session, said: Dimensions, *, point_id: int) -> 
 
 def _flags(arrival: _Arrival, packed: bytes) -> int:
     """Signs for a later look; nothing is refused because of them."""
-    flags = 0
+    flags = straight_line_flag(arrival.form, packed)
     scored = arrival.form.scored_answers(packed)
     if arrival.submission.duration_bucket == 1 and len(scored) > 3:
         flags |= QualityFlag.FAST
-    if len(scored) >= STRAIGHT_LINE_ITEMS and len(set(scored)) == 1:
-        flags |= QualityFlag.STRAIGHT_LINE
     if arrival.is_clock_odd:
         flags |= QualityFlag.CLOCK_ODD
     return flags
+
+
+def straight_line_flag(form: forms.Form, packed: bytes) -> int:
+    """The sign of one answer to everything, whatever the channel; 0 without it."""
+    scored = form.scored_answers(packed)
+    is_line = len(scored) >= STRAIGHT_LINE_ITEMS and len(set(scored)) == 1
+    return int(QualityFlag.STRAIGHT_LINE) if is_line else 0
 
 
 def _mark_month(session: Session, *, point_id: int, month: date, today: date) -> None:

@@ -164,6 +164,42 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         429, "throttled", _("Xin chờ một lát"), _("Đã có nhiều lần đăng nhập không đúng với tên này.")
     ),
     survey.SignInBusy: BUSY,
+    survey.AlreadyExists: Words(
+        409, "already_exists", _("Đã có rồi"), _("Nội dung này đã được ghi trước đó; bản ghi trước được giữ.")
+    ),
+    survey.SamePersonTwice: Words(
+        422, "same_person", _("Cần hai người"), _("Hòm phiếu phải do hai người khác nhau cùng mở.")
+    ),
+    survey.CountsDoNotFit: Words(
+        422,
+        "counts",
+        _("Số phiếu không khớp"),
+        _("Số phiếu vượt quá tập phiếu, hoặc số trắng và hỏng nhiều hơn số thu."),
+    ),
+    survey.DayOutOfRange: Words(
+        422,
+        "day",
+        _("Ngày không hợp lệ"),
+        _("Ngày mở hòm không được sau hôm nay hoặc trước ngày lập tập phiếu."),
+    ),
+    survey.BatchNotReady: Words(
+        409,
+        "batch_not_ready",
+        _("Chưa làm được bước này"),
+        _("Lô phiếu đang ở bước khác. Xin mở lại trang của lô phiếu."),
+    ),
+    survey.RowKeyedElsewhere: Words(
+        409,
+        "row_keyed_elsewhere",
+        _("Phiếu này đã có người khác nhập"),
+        _("Xin tải lại trang để xem dòng đã lưu."),
+    ),
+    survey.DifferenceUnexplained: Words(
+        422,
+        "difference",
+        _("Số phiếu chưa khớp"),
+        _("Số phiếu nhập khác số phiếu đếm khi mở hòm. Xin nhập thêm hoặc ghi lý do."),
+    ),
 }
 HTTP_ERRORS: Mapping[int, Words] = {
     400: BAD_REQUEST,

@@ -14,6 +14,9 @@ PERSONAL = {
     "account": "id name password_hash role unit_id language is_active n_failures blocked_until",
     "account_session": "token_hash account_id created_at last_seen_at",
     "audit_entry": "id at account_id action target details",
+    "paper_opening": "first_opener second_opener",
+    # Gone when the batch is booked.
+    "paper_row": "keyed_by is_own_staff",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -32,6 +35,10 @@ TECHNICAL = {
     "exclusion": "id is_active",
     "indicator_set": "id",
     "moment_cell": "moments",
+    "paper_batch": "id key state",
+    "paper_opening": "id",
+    "paper_pad": "id",
+    "paper_row": "batch_id round position is_finished is_sampled",
     "period": "id",
     "point": "id",
     "point_code": "code created_on revoked_on",
@@ -59,6 +66,12 @@ CONTENT = {
     "indicator_set": "code version definition effective_from legal_basis provenance",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
+    "paper_batch": "opening_id wave_id version_id language n_to_key check_result difference_reason n_booked "
+    "n_own_staff booked_on",
+    "paper_count": "opening_id pad_id n_collected n_blank n_spoiled",
+    "paper_opening": "point_id unit_id opened_on",
+    "paper_pad": "point_id wave_id version_id language number first_sheet last_sheet n_handed_out n_spoiled created_on",
+    "paper_row": "cells",
     "period": "code root_unit_id title_vi title_en starts_on ends_on",
     "point": "code name",
     "point_code": "point_id",

@@ -55,6 +55,18 @@ PAGES: dict[str, list[tuple[str, int]]] = {
                                  ("{printed_code}/code.svg?slip=%00", 404)],
     "fieldwork.print_slip_svg": [("{printed_code}/slip-apology.svg", 200), ("{printed_code}/slip-no-such.svg", 404)],
     "fieldwork.ask_to_replace_code": [("{printed_code}/replace", 200)],
+    "fieldwork.paper_home": [("/fieldwork/paper", 200)],
+    "fieldwork.paper_pad_new": [("/fieldwork/paper/pads/new", 200), ("/fieldwork/paper/pads/new?point=0", 404)],
+    "fieldwork.paper_pad": [("{paper_pad}", 200), ("/fieldwork/paper/pads/0", 404)],
+    "fieldwork.paper_pad_pdf": [("{paper_pad}/sheets.pdf", 200)],
+    "fieldwork.paper_specimen": [("/fieldwork/paper/specimen.pdf?point=0&wave=x", 404)],
+    "fieldwork.paper_opening_new": [("/fieldwork/paper/openings/new", 200),
+                                    ("/fieldwork/paper/openings/new?point=none", 404)],
+    "fieldwork.paper_opening": [("{paper_opening}", 200), ("/fieldwork/paper/openings/0", 404)],
+    "fieldwork.paper_minutes": [("{paper_opening}/minutes.pdf", 200)],
+    "fieldwork.paper_batch": [("{paper_batch}", 200), ("{paper_batch}?lang=en", 200)],
+    "fieldwork.paper_entry_grid": [("{paper_batch}/entry", 200), ("{paper_batch}/entry?sheet=%00", 200),
+                                   ("{paper_batch}/entry?from=99999999999999999999", 200)],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
@@ -131,6 +143,8 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
         return 403
     is_of_dongha = any(mark in address for mark in ("{manager}", "{print_point}", "{printed_code}"))
     is_foreign = account in OWN_PATH and is_of_dongha and OWN_PATH[account] != "manager"
+    is_of_managed_unit = "{manager}" in address or "{paper_" in address
+    is_foreign = account in OWN_PATH and is_of_managed_unit and OWN_PATH[account] != "manager"
     return 404 if is_foreign else status
 
 

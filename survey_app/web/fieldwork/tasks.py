@@ -25,4 +25,9 @@ TASKS: tuple[Task, ...] = (
         _("Mã QR và bộ in"),
         _("Áp phích, bảng để bàn, nhãn dán, dải in trên bốn loại phiếu, tờ hướng dẫn khi máy hỏng."),
     ),
+    Task(
+        "fieldwork.paper_home",
+        _("Phiếu giấy"),
+        _("Tập phiếu đánh số, mở hòm phiếu, nhập liệu, nhập lần hai và ghi sổ."),
+    ),
 )

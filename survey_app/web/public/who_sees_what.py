@@ -33,6 +33,11 @@ KINDS = (
         _("Không trang nào hiển thị. Phiếu chỉ được cộng lại thành số liệu chung."),
     ),
     Kind(
+        _("Tờ phiếu giấy đang nhập, chưa ghi sổ"),
+        _("Chỉ người nhập của đơn vị và cấp trên, để nhập và đối chiếu. Khi ghi sổ, bản nhập bị xóa."),
+        ("fieldwork.paper_entry",),
+    ),
+    Kind(
         _("Tên, số điện thoại, số giấy tờ, địa chỉ máy của người trả lời"),
         _("Hệ thống không hỏi và không lưu, nên không ai xem được."),
     ),
