@@ -15,15 +15,10 @@ from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import level_counts
 from analysis.packing import N_CODES
 from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
-from survey_app.queries.cells import SPARSE, is_excluded, last_day, stacked_moments
+from survey_app.queries.cells import CLUSTER, SPARSE, is_excluded, last_day, stacked_moments
 from survey_app.queries.joined import joined
 
 CLUSTERS_AT_A_TIME = 2_000
-# Device-days, which nest in the cells of the rollup.
-CLUSTER = (
-    Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel,
-    Response.collector, Response.collected_on,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def level_tallies(session: Session, scope: Scope) -> LevelTallies:
 
 
 def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
-    """Sums and products of respondents and of device-days, by unit."""
+    """Sums and products of respondents and of clusters (device-days, interviewer-months), by unit."""
     n_units = len(scope.unit_ids)
     total = Moments.empty(scoring.columns, n_units=n_units)
     plan = _plan(session, scope)

@@ -25,9 +25,9 @@ from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
 from survey_app.web.citizen.parsing import Arrival, submission_from_form, submission_from_json
-from survey_app.web.citizen.screens import TONES, FormPage, form_page, numbered_step
-from survey_app.web.citizen.visit import visit_steps
+from survey_app.web.screens import TONES, FormPage, form_page, numbered_step
 from survey_app.web.security import public
+from survey_app.web.visit import visit_steps
 
 bp = Blueprint("citizen", __name__)
 
