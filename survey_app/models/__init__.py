@@ -12,9 +12,9 @@ from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceFie
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "AuditEntry", "Base", "CallBackCheck", "Comment", "CountCell", "Desk", "Device",
-    "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
-    "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "Account", "AccountSession", "AuditEntry", "Base", "CallBackCheck", "Comment", "CountCell", "Desk",
+    "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet",
+    "InterviewAssignment", "Interviewer", "MomentCell", "Period", "Point", "PointCode", "PointUnit", "Policy",
     "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
     "ServiceField", "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip
