@@ -98,6 +98,10 @@ def interviewer_code(session: Session, account_id: int) -> str | None:
     return session.scalar(select(Interviewer.code).where(Interviewer.account_id == account_id))
 
 
+def is_code_taken(session: Session, code: str) -> bool:
+    return session.scalar(select(Interviewer.account_id).where(Interviewer.code == code)) is not None
+
+
 def find_case(session: Session, case_id: UUID) -> Case | None:
     row = session.execute(_cases().where(InterviewAssignment.id == case_id)).one_or_none()
     return None if row is None else Case(*row)

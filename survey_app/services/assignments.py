@@ -142,19 +142,21 @@ def _give_code(session: Session, account_id: int, rng: Random) -> None:
     """A short random code, the only name under which this interviewer's responses are counted."""
     if interviews.interviewer_code(session, account_id) is not None:
         return
-    letters = "".join(rng.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    session.add(Interviewer(account_id=account_id, code=f"{CODE_PREFIX}{letters}"))
+    code = _new_code(rng)
+    while interviews.is_code_taken(session, code):
+        code = _new_code(rng)
+    session.add(Interviewer(account_id=account_id, code=code))
     session.flush()
 
 
-def _by_key(row: InterviewAssignment) -> bytes:
-    return row.id.bytes
+def _new_code(rng: Random) -> str:
+    return CODE_PREFIX + "".join(rng.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def _insert(session: Session, new: NewCases, labels: Sequence[str], rng: Random) -> int:
     form = forms.load_form(session, version_id=lookups.wave_row(session, new.wave_id).version_id)
     is_drawn = call_backs.drawn(len(labels), rng=rng)
-    rows: list[InterviewAssignment] = [
+    rows = [
         InterviewAssignment(
             id=uuid4(), wave_id=new.wave_id, unit_id=new.unit_id, account_id=new.account_id, mode=new.mode,
             label=label, call_back="drawn" if drawn else "none",
@@ -162,7 +164,8 @@ def _insert(session: Session, new: NewCases, labels: Sequence[str], rng: Random)
         for label, drawn in zip(labels, is_drawn, strict=True)
     ]  # fmt: skip
     # In the order of the keys, which is none.
-    session.add_all(sorted(rows, key=_by_key))
+    rows.sort(key=lambda row: row.id.bytes)
+    session.add_all(rows)
     session.flush()
     call_backs.make_checks(session, [row.id for row in rows if row.call_back == "drawn"], form)
     session.flush()
