@@ -66,6 +66,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     minimum_batch = current_policy(session, LAST_DAY).comment_release_min
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
+    fieldwork.give_interviews(session, work, seed=seed)
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
