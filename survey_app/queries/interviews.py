@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from survey_app.models import Account, CallBackCheck, InterviewAssignment, Interviewer, Unit, Wave, WaveUnit
-from survey_app.names import unit_title
+from survey_app.names import unit_label, unit_title
 from survey_app.queries.lookups import WAVE_COLUMNS, WaveRow
 
 
@@ -50,6 +50,11 @@ class Case:
     @property
     def unit_title(self) -> str:
         return unit_title(self.unit_kind, self.unit_name)
+
+    @property
+    def unit_label(self) -> str:
+        """As inside a sentence."""
+        return unit_label(self.unit_kind, self.unit_name)
 
     @property
     def sort_key(self) -> tuple[int, str, str]:
@@ -177,11 +182,11 @@ def differing_cases(session: Session, wave_id: int, unit_ids: Collection[int]) -
     return {account_id: (n, int(n_differing)) for account_id, n, n_differing in rows}
 
 
-def fieldwork_waves(session: Session, unit_ids: Collection[int], *, on: date) -> list[WaveRow]:
-    """Waves that have begun and in which any of the units takes part, the newest first."""
+def fieldwork_waves(session: Session, unit_ids: Collection[int]) -> list[WaveRow]:
+    """Waves in which any of the units takes part, the newest first; also those that are being prepared."""
     member = select(WaveUnit.wave_id).where(WaveUnit.unit_id.in_(unit_ids))
     rows = session.execute(
-        select(*WAVE_COLUMNS).where(Wave.id.in_(member), Wave.opens_on <= on)
+        select(*WAVE_COLUMNS).where(Wave.id.in_(member))
         .order_by(Wave.opens_on.desc(), Wave.id.desc())
     )  # fmt: skip
     return [WaveRow(*row) for row in rows]

@@ -108,7 +108,7 @@ def interview_report(
 ) -> Report | None:
     """The report of a wave, the newest with cases if none is named; None where no wave has begun yet."""
     visible = visible_unit_ids(session, viewer=viewer)
-    waves = interviews.fieldwork_waves(session, visible, on=today)
+    waves = interviews.fieldwork_waves(session, visible)
     wave = choose_wave(session, waves, wave_code, visible)
     if wave is None:
         return None

@@ -14,6 +14,8 @@ PERSONAL = {
     "account": "id name password_hash role unit_id language is_active n_failures blocked_until",
     "account_session": "token_hash account_id created_at last_seen_at",
     "audit_entry": "id at account_id action target details",
+    "interviewer": "account_id",
+    "interview_assignment": "account_id",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -31,6 +33,8 @@ TECHNICAL = {
     "device_ledger": "device_id block ticked",
     "exclusion": "id is_active",
     "indicator_set": "id",
+    "call_back_check": "assignment_id digest",
+    "interview_assignment": "id",
     "moment_cell": "moments",
     "period": "id",
     "point": "id",
@@ -57,6 +61,9 @@ CONTENT = {
     "device_incident": "device_id reason began_on ended_on",
     "exclusion": "point_id channel collector batch from_on to_on reason",
     "indicator_set": "code version definition effective_from legal_basis provenance",
+    "call_back_check": "item_code is_alike",
+    "interview_assignment": "wave_id unit_id mode label state n_attempts last_attempt_on call_back",
+    "interviewer": "code",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
     "period": "code root_unit_id title_vi title_en starts_on ends_on",
@@ -134,3 +141,12 @@ def test_no_column_keeps_what_a_browser_sends_along():
     for table in CITIZEN_TABLES:
         for column in TABLES[table].columns:
             assert not set(column.name.split("_")) & set(forbidden), column
+
+
+@pytest.mark.parametrize("name", ["interview_assignment", "call_back_check"])
+def test_a_case_is_kept_by_random_keys_and_leads_to_no_answer(name):
+    table = TABLES[name]
+    assert isinstance(next(iter(table.primary_key.columns)).type, Uuid)
+    assert table.dialect_options["sqlite"]["with_rowid"] is False
+    assert not {key.column.table.name for key in table.foreign_keys} & set(CITIZEN_TABLES)
+    assert not any(is_instant(column) for column in table.columns)

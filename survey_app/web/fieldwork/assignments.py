@@ -99,7 +99,7 @@ def chosen_wave_title(wave: WaveRow) -> str:
 
 def _chosen_wave(code: str | None) -> WaveRow | None:
     visible = visible_unit_ids(db.session, viewer=current_account())
-    waves = interviews.fieldwork_waves(db.session, visible, on=today())
+    waves = interviews.fieldwork_waves(db.session, visible)
     return interview_report.choose_wave(db.session, waves, code or None, visible)
 
 
@@ -133,7 +133,7 @@ def _give(wave: WaveRow, form: CasesForm) -> int:
 def _page(wave: WaveRow | None, form: CasesForm | None, *, refusal: str | None = None) -> str:
     viewer = current_account()
     visible = visible_unit_ids(db.session, viewer=viewer)
-    waves = interviews.fieldwork_waves(db.session, visible, on=today())
+    waves = interviews.fieldwork_waves(db.session, visible)
     return render_template(
         "fieldwork/case_assignments.html",
         wave=wave,

@@ -16,7 +16,7 @@ from survey_app.services import call_backs, interview_report
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.services.call_backs import Due
 from survey_app.services.interview_report import InterviewerLine, Report, Share
-from survey_app.web.bodies import read_form_body
+from survey_app.web.bodies import read_staff_form
 from survey_app.web.fieldwork.assignments import OFFICE, chosen_wave_title
 from survey_app.web.fieldwork.blueprint import bp, signer, today
 from survey_app.web.screens import Option, Screen
@@ -28,7 +28,7 @@ from survey_app.web.visit import visit_steps
 @requires(*OFFICE)
 def due_call_backs() -> ResponseReturnValue:
     visible = visible_unit_ids(db.session, viewer=current_account())
-    waves = interviews.fieldwork_waves(db.session, visible, on=today())
+    waves = interviews.fieldwork_waves(db.session, visible)
     wave = interview_report.choose_wave(db.session, waves, request.args.get("wave"), visible)
     cases = [] if wave is None else interviews.due_call_backs(db.session, wave.id, visible)
     people = [] if wave is None else interviews.interviewers_of_wave(db.session, wave.id, visible)
@@ -53,7 +53,7 @@ def call_back(case_id: UUID) -> ResponseReturnValue:
 @requires(*OFFICE)
 @writes
 def record_call_back(case_id: UUID) -> ResponseReturnValue:
-    viewer, fields = current_account(), read_form_body(request)
+    viewer, fields = current_account(), read_staff_form(request)
     due = call_backs.due_call_back(db.session, case_id=case_id, viewer=viewer)
     try:
         call_backs.record_call_back(

@@ -13,7 +13,7 @@ from survey_app.i18n import current_language
 from survey_app.queries.units import service_fields
 from survey_app.services import interviews
 from survey_app.services.interviews import Interview
-from survey_app.web.bodies import read_form_body
+from survey_app.web.bodies import read_staff_form
 from survey_app.web.fieldwork.blueprint import bp, signer, today
 from survey_app.web.fieldwork.interview_form import Questionnaire, questionnaire, submission_of
 from survey_app.web.security import Role, current_account, requires
@@ -41,7 +41,7 @@ def interview(case_id: UUID) -> ResponseReturnValue:
 @requires(Role.INTERVIEWER)
 @writes
 def submit_interview(case_id: UUID) -> ResponseReturnValue:
-    viewer, fields = current_account(), read_form_body(request)
+    viewer, fields = current_account(), read_staff_form(request)
     opened = interviews.reopen_interview(
         db.session, case_id=case_id, token=fields.get("token", ""), viewer=viewer, signer=signer()
     )
@@ -62,7 +62,7 @@ def submit_interview(case_id: UUID) -> ResponseReturnValue:
 @requires(Role.INTERVIEWER)
 @writes
 def interview_attempt(case_id: UUID) -> ResponseReturnValue:
-    outcome = read_form_body(request).get("outcome", "")
+    outcome = read_staff_form(request).get("outcome", "")
     interviews.record_attempt(
         db.session, case_id=case_id, outcome=outcome, viewer=current_account(), today=today()
     )

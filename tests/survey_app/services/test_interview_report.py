@@ -114,7 +114,7 @@ def test_an_office_sees_its_own_units_only(session, world, office):
 
 
 def test_without_a_name_the_wave_with_cases_is_shown(session, world, office):
-    assert report(session, office, wave_code=None).wave.code == "sample", "the newest that has begun"
+    assert report(session, office, wave_code=None).wave.code == "sample", "the newest"
     give(session, world, office, wave_id=world.waves["full"])
     assert report(session, office, wave_code=None).wave.code == "full"
     assert session.scalars(select(InterviewAssignment.wave_id)).one() == world.waves["full"]
