@@ -189,7 +189,7 @@ def release_everything(session: Session, work: Fieldwork) -> None:
 
 def give_interviews(session: Session, work: Fieldwork, *, seed: int) -> None:
     """A few open cases at one unit for the demo's interviewer, in the wave that still runs."""
-    accounts_by_name = dict(session.execute(select(Account.name, Account.id)).tuples().all())
+    accounts_by_name = {row.name: row.id for row in session.execute(select(Account.name, Account.id))}
     root, unit = (units.unit_by_code(session, code) for code in (ROOT, MANAGED_UNIT))
     office = Viewer(accounts_by_name[INTERVIEWED_BY], Role.PAR_OFFICE, root.id)
     at = datetime(TODAY.year, TODAY.month, TODAY.day, 1, 0, tzinfo=UTC)

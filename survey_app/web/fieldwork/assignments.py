@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
 from survey_app.clock import utc_now
@@ -35,8 +36,8 @@ class CasesForm(FlaskForm):  # type: ignore[misc]
     mode = RadioField(
         lazy_gettext("Cách hỏi"),
         choices=[
-            ("interview", lazy_gettext("Phỏng vấn trực tiếp")),
-            ("phone", lazy_gettext("Gọi điện thoại")),
+            SelectChoice("interview", lazy_gettext("Phỏng vấn trực tiếp")),
+            SelectChoice("phone", lazy_gettext("Gọi điện thoại")),
         ],
         default="interview",
     )
@@ -107,9 +108,10 @@ def _form(wave: WaveRow) -> CasesForm:
     viewer = current_account()
     form = CasesForm()
     visible = visible_unit_ids(db.session, viewer=viewer) & interviews.wave_unit_ids(db.session, wave.id)
-    form.unit.choices = list(interviews.unit_titles(db.session, visible).items())
+    titles = interviews.unit_titles(db.session, visible)
+    form.unit.choices = [SelectChoice(unit_id, title) for unit_id, title in titles.items()]
     form.interviewer.choices = [
-        (row.account_id, f"{row.name} · {row.code or _('chưa có mã')} · {row.unit_title}")
+        SelectChoice(row.account_id, f"{row.name} · {row.code or _('chưa có mã')} · {row.unit_title}")
         for row in assignments.interviewers_for(db.session, viewer=viewer)
     ]
     form.wave.data = wave.code
