@@ -37,10 +37,14 @@ _CHECKED_KINDS = frozenset({"fact", "profile"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which share of interviews is called back, and which facts are asked again, by questionnaire."""
+    """Which share of interviews is called back, which facts are asked again, by questionnaire; and when to conclude.
+
+    Below `least_compared` interviews a share says next to nothing of one person's work.
+    """
 
     share: float
     checks: Mapping[str, tuple[str, ...]]
+    least_compared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def rule() -> Rule:
     loaded = json.loads(SEED.read_text(encoding="utf-8"))
     if not 0 < loaded["share"] <= 1:
         raise DefinitionError("call_backs.share", "must lie above 0 and at most 1")
-    return Rule(loaded["share"], {code: tuple(items) for code, items in loaded["checks"].items()})
+    checks = {code: tuple(items) for code, items in loaded["checks"].items()}
+    return Rule(loaded["share"], checks, int(loaded["least_compared"]))
 
 
 def check_items(form: forms.Form) -> tuple[str, ...]:

@@ -11,17 +11,17 @@ from analysis.comparing.count_tables import homogeneity_tests
 from analysis.comparing.many_comparisons import adjust_p_values
 from analysis.comparing.tiers import fisher_p_values
 from analysis.intervals.shares import clopper_pearson_interval
+from analysis.measurement.intraclass import intraclass_correlation
 from analysis.types import Estimate
 from survey_app.errors import NotFound
-from survey_app.queries import interviews
+from survey_app.queries import interviews, tallies
 from survey_app.queries.interviews import InterviewerRow, ItemAgreement
 from survey_app.queries.lookups import WaveRow
+from survey_app.queries.tallies import Scope
 from survey_app.services import call_backs, forms
 from survey_app.services.accounts import Viewer, visible_unit_ids
 from survey_app.services.policy import PolicyValues, current_policy
 
-# Below this a share of call-backs says next to nothing of one person's work.
-SMALL = 5
 # Cochran's rule: with smaller expected counts the chi-square distribution does not hold.
 LEAST_EXPECTED = 5.0
 
@@ -38,7 +38,7 @@ class Share:
 
     @property
     def is_small(self) -> bool:
-        return self.n < SMALL
+        return self.n < call_backs.rule().least_compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,18 @@ class ItemLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """How alike the overall answers of one interviewer are (ICC), differences between their units included."""
+
+    value: float
+    ci_low: float
+    ci_high: float
+    n_interviewers: int
+    n_responses: int
+    design_effect: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The discrepancy report of one wave, for the units of one office."""
 
@@ -99,8 +111,10 @@ class Report:
     total_call_backs: CallBacks
     items: tuple[ItemLine, ...]
     p_value: float | None
+    effect: Effect | None
     confidence_level: float
     alpha: float
+    least_compared: int
 
 
 def interview_report(
@@ -128,8 +142,10 @@ def interview_report(
         total_call_backs=_call_backs(counts, differing, everyone, policy),
         items=_items(agreements, people, form, policy),
         p_value=_difference_between(tables),
+        effect=_effect(session, wave, form, visible, policy),
         confidence_level=policy.confidence_level,
         alpha=policy.alpha,
+        least_compared=call_backs.rule().least_compared,
     )
 
 
@@ -248,6 +264,35 @@ def _items(
     return tuple(lines)
 
 
+def _effect(
+    session: Session, wave: WaveRow, form: forms.Form, unit_ids: Collection[int], policy: PolicyValues
+) -> Effect | None:
+    """Recounted from released answers; None where an interviewer or all of them have too few to be shown."""
+    scope = Scope(tuple(sorted(unit_ids)), (wave.id,), wave.version_id, form.n_slots, wave.opens_on, date.max)
+    choices, slot = form.headline.choices, form.headline.slot
+    counted = tallies.interviewer_levels(session, scope)
+    tables = [
+        {choice.code: int(levels.counts[0, slot, choice.position]) for choice in choices}
+        for _code, levels in sorted(counted.items())
+    ]
+    groups = [
+        (sum(table.values()), sum(table[choice.code] for choice in choices if choice.is_satisfied))
+        for table in tables
+    ]
+    shown = [(n, k) for n, k in groups if n >= policy.min_staff]
+    n_responses = sum(n for n, _k in shown)
+    if len(shown) < 2 or n_responses < policy.min_index:
+        return None
+    n, k = np.array(shown).T
+    found = intraclass_correlation(n, k, k, confidence_level=policy.confidence_level)
+    if str(found.reason):
+        return None
+    return Effect(
+        float(found.value), float(found.ci_low), float(found.ci_high), len(shown), n_responses,
+        float(found.design_effect),
+    )  # fmt: skip
+
+
 def _share(k: int, n: int, policy: PolicyValues) -> Share:
     if n == 0:
         return Share(k, n, None)
@@ -270,7 +315,8 @@ def _against_the_rest(tables: Sequence[CallBacks], policy: PolicyValues) -> list
     """Exact p values of each interviewer's differing call-backs against all others', adjusted as a screen."""
     n = np.array([table.differing.n for table in tables], dtype=np.int64)
     k = np.array([table.differing.k for table in tables], dtype=np.int64)
-    rows = np.flatnonzero((n >= SMALL) & (n.sum() - n >= SMALL))
+    least = call_backs.rule().least_compared
+    rows = np.flatnonzero((n >= least) & (n.sum() - n >= least))
     p_values: list[float | None] = [None] * len(tables)
     if not len(rows):
         return p_values

@@ -1,5 +1,6 @@
 """An interviewer at work on a phone: signs in, asks, sends twice, and the office calls back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -50,7 +51,7 @@ def _give_cases(app):
         new = NewCases(
             wave_id=wave.id, unit_id=unit.id, account_id=made["mai"].account_id, mode="interview", n=8
         )
-        whole = call_backs.Rule(1.0, call_backs.rule().checks)
+        whole = replace(call_backs.rule(), share=1.0)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(call_backs, "rule", lambda: whole)
             give_cases(db.session, new, viewer=made["sonoivu"], today=AT.date(), now=AT, rng=Random(1))

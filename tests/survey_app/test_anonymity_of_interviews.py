@@ -33,7 +33,7 @@ def held(app, session, world, settings):
     today = now.astimezone(settings.TIME_ZONE).date()
     new = assignments.NewCases(wave_id=world.waves["full"], unit_id=world.units["Đông Hà"],
                                account_id=office.mai.account_id, mode="interview", n=N)  # fmt: skip
-    whole = call_backs.Rule(1.0, call_backs.rule().checks)
+    whole = replace(call_backs.rule(), share=1.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(call_backs, "rule", lambda: whole)
         assignments.give_cases(session, new, viewer=office.office, today=today, now=now)

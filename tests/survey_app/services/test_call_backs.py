@@ -1,5 +1,7 @@
 """A call-back compares facts without keeping any: digests while it is due, whether they agree afterwards."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -149,7 +151,7 @@ def test_a_satisfaction_item_is_never_asked_again(session, world, monkeypatch):
     assert set(call_backs.check_items(form)) <= {"stage"} | {
         item.code for item in form.items if item.kind in ("fact", "profile")
     }
-    wrong = call_backs.Rule(0.1, {"full_form": ("stage", "overall")})
+    wrong = replace(call_backs.rule(), checks={"full_form": ("stage", "overall")})
     monkeypatch.setattr(call_backs, "rule", lambda: wrong)
     with pytest.raises(DefinitionError):
         call_backs.check_items(form)

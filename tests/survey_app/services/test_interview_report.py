@@ -7,6 +7,8 @@ from sqlalchemy import select
 from survey_app.models import InterviewAssignment
 from survey_app.services import assignments, call_backs, interview_report, interviews
 from survey_app.services.accounts import Role
+from survey_app.vocabulary import Channel
+from tests.builders import make_response, release_everything
 from tests.survey_app.interviewing import (
     FACTS,
     NOW,
@@ -118,3 +120,32 @@ def test_without_a_name_the_wave_with_cases_is_shown(session, world, office):
     give(session, world, office, wave_id=world.waves["full"])
     assert report(session, office, wave_code=None).wave.code == "full"
     assert session.scalars(select(InterviewAssignment.wave_id)).one() == world.waves["full"]
+
+
+def test_the_interviewer_effect_is_the_icc_of_released_answers(session, world, office):
+    """Three interviewers: 9 of 10, 5 of 10 and 1 of 10 satisfied; a kiosk and one with a single answer do not count."""
+    for code, k in (("PVA", 9), ("PVB", 5), ("PVC", 1)):
+        for place in range(10):
+            answer = "satisfied" if place < k else "dissatisfied"
+            make_response(session, world, wave="sample", on=TODAY, channel=Channel.INTERVIEW, collector=code,
+                          answers={"overall": answer})  # fmt: skip
+    make_response(session, world, wave="sample", on=TODAY, channel=Channel.PHONE, collector="PVD")
+    for _place in range(20):
+        make_response(session, world, wave="sample", on=TODAY, channel=Channel.KIOSK, collector="K1")
+    assert report(session, office).effect is None, "nothing is released yet"
+    release_everything(session, world)
+    effect = report(session, office).effect
+    between = 10 * sum((share - 0.5) ** 2 for share in (0.9, 0.5, 0.1)) / 2
+    within = 10 * sum(share * (1 - share) for share in (0.9, 0.5, 0.1)) / 27
+    assert (effect.n_interviewers, effect.n_responses) == (3, 30)
+    assert effect.value == pytest.approx((between - within) / (between + 9 * within))
+    assert effect.ci_low < effect.value < effect.ci_high
+
+
+def test_the_effect_of_one_interviewer_or_of_few_answers_is_not_shown(session, world, office):
+    for _place in range(40):
+        make_response(session, world, wave="sample", on=TODAY, channel=Channel.INTERVIEW, collector="PVA")
+    for _place in range(4):
+        make_response(session, world, wave="sample", on=TODAY, channel=Channel.INTERVIEW, collector="PVB")
+    release_everything(session, world)
+    assert report(session, office).effect is None

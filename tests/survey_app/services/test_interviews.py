@@ -1,11 +1,14 @@
 """An interview is stored once, under the interviewer's code, and its case forgets when it was."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from survey_app.db import write_transaction
 from survey_app.errors import AlreadyAnsweredDifferently, BadToken, CaseClosed, InterviewsOver, NotFound
 from survey_app.models import InterviewAssignment, Interviewer, Response
 from survey_app.services import interviews
@@ -144,3 +147,36 @@ def test_rounds_count_by_unit_and_mode_and_list_what_is_left_in_order(session, w
     assert (first.n_open, first.n_not_reached, first.n_refused, first.n_done) == (1, 1, 1, 0)
     assert [each.label for each in first.to_do] == ["9", "10"]
     assert (second.unit_title, second.mode, second.n_open) == ("Xã Hòa Xuân", "phone", 2)
+
+
+def at_once(engine, acts):
+    """Each act in a transaction of its own, all at the same time; what came of each."""
+
+    def run(act):
+        with Session(engine, expire_on_commit=False) as session:
+            try:
+                with write_transaction(session):
+                    return act(session)
+            except CaseClosed:
+                return "closed"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_eight_of_the_same_page_at_once_are_one_interview(engine, session, world, office):
+    (case_id,) = give(session, world, office)
+    session.commit()
+    answers = interview_answers(world)
+    receipts = at_once(engine, [lambda s: hold(s, case_id, answers, office.mai)] * 8)
+    assert sorted(receipt.is_new for receipt in receipts) == [False] * 7 + [True]
+    assert (n_responses(session), case(session, case_id).n_attempts) == (1, 1)
+
+
+def test_eight_pages_of_one_case_at_once_are_one_interview(engine, session, world, office):
+    (case_id,) = give(session, world, office)
+    session.commit()
+    pages = [interview_answers(world) for _ in range(8)]
+    outcomes = at_once(engine, [lambda s, page=page: hold(s, case_id, page, office.mai) for page in pages])
+    assert outcomes.count("closed") == 7
+    assert (n_responses(session), case(session, case_id).n_attempts) == (1, 1)
