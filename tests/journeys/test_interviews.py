@@ -197,3 +197,33 @@ def test_the_office_calls_back_and_reads_whether_it_agrees(enter, office):
     stage = page.locator("#items tr", has_text="Đến để làm gì").inner_text()
     assert "0/1" in stage
     assert "gian lận" not in page.content().lower()
+
+
+def test_entering_answers_keeps_the_session_alive_and_resting_does_not(enter, office):
+    page = enter("mai", script=True)
+    page.clock.install()
+    page.get_by_role("link", name="Phiếu phỏng vấn của tôi").click()
+    page.get_by_role("link", name="Phiếu số 005").click()
+    asked = []
+    page.on("request", lambda request: request.method == "HEAD" and asked.append(request.url))
+    page.clock.run_for("21:00")
+    assert asked == [], "nobody entered anything"
+    page.locator("#ask-overall").get_by_text("Bình thường").click()
+    with page.expect_response(lambda response: response.request.method == "HEAD") as answered:
+        page.clock.run_for("10:00")
+    assert answered.value.status == 200
+    page.clock.run_for("20:00")
+    assert len(asked) == 1, "one request for each ten minutes in which something was entered"
+
+
+def test_a_form_that_is_half_filled_is_not_left_without_asking(enter, office):
+    page = enter("mai", script=True)
+    page.get_by_role("link", name="Phiếu phỏng vấn của tôi").click()
+    page.get_by_role("link", name="Phiếu số 006").click()
+    page.locator("#ask-overall").get_by_text("Bình thường").click()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Quay lại danh sách, không lưu").click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.locator("#ask-overall").get_by_label("Bình thường").is_checked()
