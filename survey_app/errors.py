@@ -170,3 +170,27 @@ class RowKeyedElsewhere(SurveyError):
 
 class DifferenceUnexplained(SurveyError):
     """The sheets keyed are not as many as were counted in the box, and nobody has said why."""
+
+
+class AssignmentRefused(SurveyError):
+    """Cases cannot be given out like this; `reason` is one word such as not_independent or wave_over."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LabelsRefused(SurveyError):
+    """A list of case labels is refused; `faults` are rows of the file, each with one word of what is wrong."""
+
+    def __init__(self, faults: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class CaseClosed(SurveyError):
+    """The case of an interviewer, or its call-back, is closed; what was recorded first stays."""
+
+
+class InterviewsOver(SurveyError):
+    """The wave of this case has not begun or has ended: no new interview is opened."""

@@ -14,6 +14,10 @@ class Channel(IntEnum):
     INTERVIEW = 6
 
 
+INTERVIEWED = (Channel.PHONE, Channel.INTERVIEW)
+"""Channels on which an interviewer asks, whose name for that is the collector of the response."""
+
+
 class Stage(IntEnum):
     """Why the person came (giai đoạn); someone who has only submitted cannot judge the result."""
 

@@ -68,6 +68,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
     open_a_box(session)
+    fieldwork.give_interviews(session, work, seed=seed)
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from random import Random
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from config import ROOT as PROJECT
@@ -24,9 +24,10 @@ from survey_app.demo.truth import (
     Truth,
 )
 from survey_app.demo.visits import SampleUnit, Visits
-from survey_app.models import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
+from survey_app.models import Account, Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 from survey_app.queries import lookups, units
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Role, Viewer, create_account
+from survey_app.services.assignments import NewCases, give_cases
 from survey_app.services.forms import load_form
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
@@ -39,6 +40,8 @@ TRANSACTIONS_A_PERSON = (0.026, 0.042)
 LEAST_PER_ANSWER = 1.3
 CENTRE_TRANSACTIONS = (5_200, 7_600)
 DAYS_A_MONTH = 30
+INTERVIEWER, INTERVIEWED_BY = "phongvan", "sonoivu"
+OPEN_CASES = (("interview", 6), ("phone", 4))
 WAVE_CODES = ("mot-cua-2026-1", "mot-cua-2026-2", "mau-2026")
 
 
@@ -62,6 +65,7 @@ _ACCOUNTS = (
     ("dongha", Role.MANAGER, MANAGED_UNIT),
     ("conco", Role.MANAGER, ISLAND),
     ("lanhdao", Role.VIEWER, ROOT),
+    (INTERVIEWER, Role.INTERVIEWER, ROOT),
 )
 
 
@@ -181,6 +185,20 @@ def release_everything(session: Session, work: Fieldwork) -> None:
     ]
     rows = [{"unit_id": unit, "wave_id": wave, "released_through": LAST_DAY} for unit, wave in pairs]
     session.execute(insert(ScoreRelease), rows)
+
+
+def give_interviews(session: Session, work: Fieldwork, *, seed: int) -> None:
+    """A few open cases at one unit for the demo's interviewer, in the wave that still runs."""
+    accounts_by_name = {row.name: row.id for row in session.execute(select(Account.name, Account.id))}
+    root, unit = (units.unit_by_code(session, code) for code in (ROOT, MANAGED_UNIT))
+    office = Viewer(accounts_by_name[INTERVIEWED_BY], Role.PAR_OFFICE, root.id)
+    at = datetime(TODAY.year, TODAY.month, TODAY.day, 1, 0, tzinfo=UTC)
+    wave = next(wave for wave in work.waves if wave.code == WAVE_CODES[1])
+    for mode, n in OPEN_CASES:
+        new = NewCases(
+            wave_id=wave.id, unit_id=unit.id, account_id=accounts_by_name[INTERVIEWER], mode=mode, n=n
+        )
+        give_cases(session, new, viewer=office, today=TODAY, now=at, rng=Random(seed))
 
 
 def make_accounts(session: Session) -> tuple[DemoAccount, ...]:

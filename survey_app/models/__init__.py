@@ -4,6 +4,7 @@ from survey_app.models.account import Account, AccountSession
 from survey_app.models.audit import AuditEntry
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
+from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
@@ -12,10 +13,10 @@ from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceFie
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "AuditEntry", "Base", "Comment", "CountCell", "Desk", "Device",
-    "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
-    "IndicatorSet", "MomentCell", "PaperBatch", "PaperCount",
-    "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy",
-    "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
-    "ServiceField", "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
+    "Account", "AccountSession", "AuditEntry", "Base", "CallBackCheck", "Comment", "CountCell", "Desk",
+    "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet",
+    "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening",
+    "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireSlot",
+    "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease", "ServiceField",
+    "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

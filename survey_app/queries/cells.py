@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, case, exists, extract, null, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments
 from survey_app.models import Exclusion, Response, ScoreRelease
+from survey_app.vocabulary import INTERVIEWED
 
 SPARSE = np.dtype([("cell", "<u2"), ("n", "<u4")])
 
@@ -20,6 +21,25 @@ COUNT_KEY = (
     Response.point_id, Response.unit_id, Response.agency_id, Response.field_id, Response.stage,
     Response.channel, Response.wave_id, Response.version_id, Response.stratum,
 )  # fmt: skip
+
+# What answers hang together by: those of a device on a day, and all that one interviewer took in a month, since
+# an interviewer colours every interview and a cell of the rollup holds a month.
+_is_interviewed = and_(Response.channel.in_(INTERVIEWED), Response.collector.is_not(None))
+CLUSTER = (
+    Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel, Response.collector,
+    case((_is_interviewed, null()), else_=Response.collected_on),
+    case(
+        (_is_interviewed, 12 * extract("year", Response.collected_on) + extract("month", Response.collected_on)),
+        else_=null(),
+    ),
+)  # fmt: skip
+
+
+def cluster_of(row: Any) -> tuple[Any, ...]:
+    """The cluster of a response within its cell: what `CLUSTER` says, of a row that is read."""
+    is_interviewed = row.channel in INTERVIEWED and row.collector is not None
+    day = row.collected_on.replace(day=1) if is_interviewed else row.collected_on
+    return row.point_id, row.channel, row.collector, day
 
 
 def last_day(month: date) -> date:

@@ -15,15 +15,11 @@ from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import level_counts
 from analysis.packing import N_CODES
 from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
-from survey_app.queries.cells import SPARSE, is_excluded, last_day, stacked_moments
+from survey_app.queries.cells import CLUSTER, SPARSE, is_excluded, last_day, stacked_moments
 from survey_app.queries.joined import joined
+from survey_app.vocabulary import INTERVIEWED
 
 CLUSTERS_AT_A_TIME = 2_000
-# Device-days, which nest in the cells of the rollup.
-CLUSTER = (
-    Response.unit_id, Response.wave_id, Response.stratum, Response.point_id, Response.channel,
-    Response.collector, Response.collected_on,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def level_tallies(session: Session, scope: Scope) -> LevelTallies:
 
 
 def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
-    """Sums and products of respondents and of device-days, by unit."""
+    """Sums and products of respondents and of clusters (device-days, interviewer-months), by unit."""
     n_units = len(scope.unit_ids)
     total = Moments.empty(scoring.columns, n_units=n_units)
     plan = _plan(session, scope)
@@ -101,6 +97,17 @@ def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Mom
 def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
     """Level counts of all units together, split by the value of a column such as `channel`."""
     return _split_tallies(session, scope, getattr(Response, by), key=lambda value, _: value)
+
+
+def interviewer_levels(session: Session, scope: Scope) -> dict[str, LevelTallies]:
+    """Level counts of all units together by interviewer, of interviews and calls only."""
+    statement = released_responses(scope, Response.collector, joined(Response.answers))
+    rows = session.execute(
+        statement.where(Response.channel.in_(INTERVIEWED), Response.collector.is_not(None)).group_by(
+            Response.collector
+        )
+    )
+    return {collector: _tally_of(scope, [packed]) for collector, packed in rows}
 
 
 def unit_dimension_counts(session: Session, scope: Scope, *, by: str) -> dict[tuple[int, Any], int]:

@@ -15,7 +15,7 @@ from survey_app.services.definitions import (
     items_under,
     nodes_under,
 )
-from survey_app.vocabulary import Channel, Stage
+from survey_app.vocabulary import INTERVIEWED, Channel, Stage
 
 CHOSEN, NOT_CHOSEN = 1, 2
 MISSING_BYTES: Mapping[str, int] = {name: int(Missing[name.upper()]) for name in MISSING_CHOICES}
@@ -69,7 +69,9 @@ class Item:
         return channel not in self.hidden_channels and (self.stages is None or stage in self.stages)
 
     def text_on(self, channel: int) -> Text:
-        return self.text_by_channel.get(channel, self.text)
+        """The words of a channel; who is interviewed is at home, and is asked as behind a link unless told else."""
+        spoken = self.text_by_channel.get(Channel.LINK, self.text) if channel in INTERVIEWED else self.text
+        return self.text_by_channel.get(channel, spoken)
 
     @property
     def end(self) -> int:

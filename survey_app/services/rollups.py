@@ -93,7 +93,7 @@ def _store_moments(
     keys, labels = _labelled(
         (r.point_id, r.unit_id, r.channel, r.wave_id, r.version_id, r.stratum, bool(r[9])) for r in rows
     )
-    _, clusters = _labelled((r.point_id, r.channel, r.collector, r.collected_on) for r in rows)
+    _, clusters = _labelled(cells.cluster_of(row) for row in rows)
     scoring = form.scoring()
     cell = respondent_moments(answers, scoring, labels, clusters, n_units=len(keys))
     names = ("point_id", "unit_id", "channel", "wave_id", "version_id", "stratum", "is_excluded")

@@ -53,6 +53,14 @@ def read_form_body(request: Request) -> MultiDict[str, str]:
     return MultiDict((clean_text(name), clean_text(value)) for name, value in pairs)
 
 
+def read_staff_form(request: Request) -> MultiDict[str, str]:
+    """The same of a staff page, whose body the check of its CSRF token has parsed already."""
+    pairs = list(request.form.items(multi=True))
+    if len(pairs) > MAX_FIELDS:
+        raise InvalidBody("too many fields")
+    return MultiDict((clean_text(name), clean_text(value)) for name, value in pairs)
+
+
 def clean_text(text: str) -> str:
     """The text composed (NFC), with plain line ends, without control and direction marks.
 

@@ -200,6 +200,18 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Số phiếu chưa khớp"),
         _("Số phiếu nhập khác số phiếu đếm khi mở hòm. Xin nhập thêm hoặc ghi lý do."),
     ),
+    survey.CaseClosed: Words(
+        409,
+        "case_closed",
+        _("Phiếu này đã được ghi nhận trước đó."),
+        _("Kết quả ghi lần đầu được giữ nguyên. Xin quay lại danh sách phiếu."),
+    ),
+    survey.InterviewsOver: Words(
+        410,
+        "interviews_over",
+        _("Đợt phỏng vấn chưa mở hoặc đã kết thúc"),
+        _("Không mở được phiếu mới. Xin hỏi cơ quan giao phiếu."),
+    ),
 }
 HTTP_ERRORS: Mapping[int, Words] = {
     400: BAD_REQUEST,

@@ -17,6 +17,8 @@ PERSONAL = {
     "paper_opening": "first_opener second_opener",
     # Gone when the batch is booked.
     "paper_row": "keyed_by is_own_staff",
+    "interviewer": "account_id",
+    "interview_assignment": "account_id",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -34,6 +36,8 @@ TECHNICAL = {
     "device_ledger": "device_id block ticked",
     "exclusion": "id is_active",
     "indicator_set": "id",
+    "call_back_check": "assignment_id digest",
+    "interview_assignment": "id",
     "moment_cell": "moments",
     "paper_batch": "id key state",
     "paper_opening": "id",
@@ -64,6 +68,9 @@ CONTENT = {
     "device_incident": "device_id reason began_on ended_on",
     "exclusion": "point_id channel collector batch from_on to_on reason",
     "indicator_set": "code version definition effective_from legal_basis provenance",
+    "call_back_check": "item_code is_alike",
+    "interview_assignment": "wave_id unit_id mode label state n_attempts last_attempt_on call_back",
+    "interviewer": "code",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
     "paper_batch": "opening_id wave_id version_id language n_to_key check_result difference_reason n_booked "
@@ -147,3 +154,12 @@ def test_no_column_keeps_what_a_browser_sends_along():
     for table in CITIZEN_TABLES:
         for column in TABLES[table].columns:
             assert not set(column.name.split("_")) & set(forbidden), column
+
+
+@pytest.mark.parametrize("name", ["interview_assignment", "call_back_check"])
+def test_a_case_is_kept_by_random_keys_and_leads_to_no_answer(name):
+    table = TABLES[name]
+    assert isinstance(next(iter(table.primary_key.columns)).type, Uuid)
+    assert table.dialect_options["sqlite"]["with_rowid"] is False
+    assert not {key.column.table.name for key in table.foreign_keys} & set(CITIZEN_TABLES)
+    assert not any(is_instant(column) for column in table.columns)

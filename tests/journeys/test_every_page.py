@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
@@ -22,6 +22,7 @@ ACCOUNTS = {
     "sonoivu": Role.PAR_OFFICE,
     "lanhdao": Role.VIEWER,
     "quantri": Role.ADMIN,
+    "phongvan": Role.INTERVIEWER,
 }
 # What stands in the address of an endpoint, each with the status that a reader with access gets.
 # `{...}` are the demo's own paths and tokens; an endpoint that is missing here fails the first test.
@@ -67,6 +68,17 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "fieldwork.paper_batch": [("{paper_batch}", 200), ("{paper_batch}?lang=en", 200)],
     "fieldwork.paper_entry_grid": [("{paper_batch}/entry", 200), ("{paper_batch}/entry?sheet=%00", 200),
                                    ("{paper_batch}/entry?from=99999999999999999999", 200)],
+    "fieldwork.my_interviews": [("/fieldwork/interviews", 200)],
+    "fieldwork.interview": [("/fieldwork/interviews/{case}?lang=en", 200),
+                            (f"/fieldwork/interviews/{UUID(int=1)}", 404)],
+    "fieldwork.case_assignments": [("/fieldwork/assignments", 200), ("/fieldwork/assignments?wave=mau-2026", 200),
+                                   ("/fieldwork/assignments?wave=no-such", 404)],
+    "fieldwork.due_call_backs": [("/fieldwork/call-backs", 200), ("/fieldwork/call-backs?wave=no-such", 404)],
+    "fieldwork.call_back": [("/fieldwork/call-backs/{case}", 404), (f"/fieldwork/call-backs/{UUID(int=1)}", 404)],
+    "fieldwork.interviewer_report": [("/fieldwork/interviewers", 200), ("/fieldwork/interviewers?wave=mau-2026", 200),
+                                     ("/fieldwork/interviewers?wave=no-such", 404)],
+    "fieldwork.interviewer_report_csv": [("/fieldwork/interviewers.csv", 200),
+                                         ("/fieldwork/interviewers.csv?wave=no-such", 404)],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
@@ -95,7 +107,10 @@ def places(demo: DemoSite) -> dict[str, str]:
         assert found is not None
         signer = demo.app.extensions["signer"]
         continuation = signer.continuation(Continuation(str(uuid4()), "neutral"))
-        return {**demo.paths, "token": found.group(1), "continuation": continuation}
+        cases = demo.client("phongvan").get("/fieldwork/interviews").text
+        case = re.search(r"/fieldwork/interviews/([0-9a-f-]{36})", cases)
+        assert case is not None
+        return {**demo.paths, "token": found.group(1), "continuation": continuation, "case": case.group(1)}
 
     return apart(sign)
 

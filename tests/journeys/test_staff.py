@@ -13,6 +13,7 @@ HOMES = {
     "sonoivu": "/par/comparison",
     "quantri": "/par/comparison",
     "lanhdao": "/par/comparison",
+    "phongvan": "/fieldwork/",
 }
 
 

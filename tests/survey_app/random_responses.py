@@ -100,7 +100,7 @@ def _row(
         "agency_id": rng.choice([None, world.province]),
         "field_id": rng.choice([None, 1, 2]),
         "stratum": rng.choice([0, 0, 1]),
-        "channel": int(rng.choice([Channel.KIOSK, Channel.QR])),
+        "channel": int(rng.choice([Channel.KIOSK, Channel.QR, Channel.INTERVIEW, Channel.PHONE])),
         "stage": int(rng.choice([Stage.UNKNOWN, Stage.SUBMIT, Stage.COLLECT_RESULT])),
         "language": "vi",
         "collector": rng.choice([None, "K1", "K2"]),
@@ -155,16 +155,11 @@ def recount(session: Session, scope: Scope) -> Recount:
         value = respondent_values(np.frombuffer(row.answers, np.uint8)[None, :], scoring)[0]
         sums[unit] += value
         products[unit] += np.outer(value, value)
-        device_day = (
-            unit,
-            row.wave_id,
-            row.stratum,
-            row.point_id,
-            row.channel,
-            row.collector,
-            row.collected_on,
-        )
-        clusters[device_day] = clusters.get(device_day, np.zeros(d)) + value
+        # A device's day; but all that one interviewer took in a month.
+        is_interviewed = row.channel in {Channel.PHONE, Channel.INTERVIEW} and row.collector is not None
+        when = f"{row.collected_on:%Y-%m}" if is_interviewed else row.collected_on
+        key = (unit, row.wave_id, row.stratum, row.point_id, row.channel, row.collector, when)
+        clusters[key] = clusters.get(key, np.zeros(d)) + value
     cluster_products = np.zeros((n_units, d, d))
     for key, total in clusters.items():
         cluster_products[key[0]] += np.outer(total, total)

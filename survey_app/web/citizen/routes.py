@@ -28,10 +28,10 @@ from survey_app.web.citizen.blueprint import today as _today
 from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.devices import is_from_device, kiosk_profile, later_day, store_from_device
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
-from survey_app.web.citizen.screens import TONES, FormPage, form_page, numbered_step
-from survey_app.web.citizen.visit import visit_steps
 from survey_app.web.parsing import Arrival, submission_from_form, submission_from_json
+from survey_app.web.screens import TONES, FormPage, form_page, numbered_step
 from survey_app.web.security import public
+from survey_app.web.visit import visit_steps
 
 ID_PLACEHOLDER = "00000000-0000-4000-8000-000000000000"
 FIRST_STEP = "reasons"

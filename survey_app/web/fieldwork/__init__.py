@@ -1,7 +1,26 @@
 """Collecting answers, for the staff who arrange it: devices, print, tickets, paper, interviews, recordings."""
 
 # Each module adds its routes to the one blueprint.
-from survey_app.web.fieldwork import devices, home, paper, print_files, print_kit
+from survey_app.web.fieldwork import (
+    assignments,
+    call_backs,
+    devices,
+    home,
+    interviews,
+    paper,
+    print_files,
+    print_kit,
+)
 from survey_app.web.fieldwork.blueprint import bp
 
-__all__ = ["bp", "devices", "home", "paper", "print_files", "print_kit"]
+__all__ = [
+    "assignments",
+    "bp",
+    "call_backs",
+    "devices",
+    "home",
+    "interviews",
+    "paper",
+    "print_files",
+    "print_kit",
+]

@@ -30,4 +30,24 @@ TASKS: tuple[Task, ...] = (
         _("Phiếu giấy"),
         _("Tập phiếu đánh số, mở hòm phiếu, nhập liệu, nhập lần hai và ghi sổ."),
     ),
+    Task(
+        "fieldwork.my_interviews",
+        _("Phiếu phỏng vấn của tôi"),
+        _("Danh sách phiếu được giao theo đơn vị; mở phiếu để hỏi và ghi câu trả lời."),
+    ),
+    Task(
+        "fieldwork.case_assignments",
+        _("Giao phiếu phỏng vấn"),
+        _("Giao phiếu cho phỏng vấn viên theo đơn vị, theo số lượng hoặc theo danh sách mã."),
+    ),
+    Task(
+        "fieldwork.due_call_backs",
+        _("Phúc tra"),
+        _("Hỏi lại một phần phiếu đã phỏng vấn; chỉ đối chiếu sự việc, không hỏi lại mức hài lòng."),
+    ),
+    Task(
+        "fieldwork.interviewer_report",
+        _("Kết quả phỏng vấn và phúc tra"),
+        _("Tiến độ, tỷ lệ trả lời và dấu hiệu cần kiểm tra theo phỏng vấn viên."),
+    ),
 )

@@ -60,6 +60,16 @@ KINDS = (
         ("manager.",),
     ),
     Kind(
+        _("Phiếu phỏng vấn được giao cho chính mình"),
+        _("Mã phiếu trong danh sách của cơ quan và tình trạng; không có câu trả lời sau khi gửi."),
+        ("fieldwork.my_interviews",),
+    ),
+    Kind(
+        _("Tiến độ phỏng vấn và kết quả phúc tra"),
+        _("Số phiếu theo phỏng vấn viên; phúc tra chỉ ghi khớp hay khác, không lưu câu trả lời."),
+        ("fieldwork.interviewer_report",),
+    ),
+    Kind(
         _("Danh sách tài khoản và nhật ký thao tác của cán bộ"),
         _("Không có trang hiển thị; người vận hành máy chủ quản lý bằng lệnh."),
     ),

@@ -1,5 +1,6 @@
 """A figure from the rollup is the figure of a recount, whatever makes counting hard."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from uuid import uuid4
@@ -9,6 +10,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from analysis.index import group_shares
+from analysis.types import Estimate
 from survey_app.models import CountCell, Exclusion, MomentCell, PointUnit, Response, RollupDirty, RollupMonth
 from survey_app.queries.tallies import (
     Scope,
@@ -20,6 +23,7 @@ from survey_app.queries.tallies import (
     weekly_tallies,
 )  # fmt: skip
 from survey_app.services import forms, rollups
+from survey_app.vocabulary import Channel
 from tests.builders import World, make_point, make_response, release_everything
 from tests.survey_app.random_responses import MOVED_ON, Filled, fill, recount
 
@@ -246,3 +250,31 @@ def test_nobody_is_counted_as_nobody(session, world):
     assert moment_tallies(session, scope, _scoring(session, scope)).n.tolist() == [0, 0, 0]
     assert item_moment_tallies(session, scope, _scoring(session, scope)).n.tolist() == [0, 0, 0]
     assert rollups.rebuild_rollups(session, today=LATER) == 0
+
+
+@pytest.mark.parametrize("is_rolled_up", [False, True])
+def test_an_interviewer_is_one_cluster_and_widens_the_interval(session, world, is_rolled_up):
+    """Two interviewers, each on ten days: one hears only praise, the other none; beside them a kiosk's days."""
+
+    def overall(channel: Channel) -> Estimate:
+        for day in range(1, 11):
+            for collector, answer in (("PVA", "satisfied"), ("PVB", "dissatisfied")):
+                make_response(session, world, channel=channel, collector=collector, answers={"overall": answer},
+                              on=date(2026, 7, day), wave="full")  # fmt: skip
+        release_everything(session, world)
+        if is_rolled_up:
+            rollups.rebuild_rollups(session, today=LATER)
+        scope = replace(july(session, world), unit_ids=(world.units["Đông Hà"],))
+        form = forms.load_form(session, version_id=scope.version_id)
+        moments = moment_tallies(session, scope, form.scoring())
+        session.execute(delete(Response))
+        session.execute(delete(RollupMonth))
+        session.execute(delete(MomentCell))
+        session.execute(delete(CountCell))
+        assert moments.n_clusters.item() == (2 if channel == Channel.INTERVIEW else 20)
+        return group_shares(moments)["overall"][0]
+
+    interviewed, at_kiosk = overall(Channel.INTERVIEW), overall(Channel.KIOSK)
+    assert interviewed.value == at_kiosk.value == 0.5
+    assert interviewed.ci_high - interviewed.ci_low > 2 * (at_kiosk.ci_high - at_kiosk.ci_low)
+    assert interviewed.design_effect > 5 > at_kiosk.design_effect

@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 from survey_app.vocabulary import Channel
 from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.pages import Address, Page, stage_name
-from survey_app.web.citizen.screens import FormPage, Screen, Step, numbered_step
+from survey_app.web.screens import FormPage, Screen, Step, numbered_step
 
 RESULT_ONLY = Screen(
     code="F4.1", kind="satisfaction", look="faces", text="x", options=(), stages=("collect_result",)

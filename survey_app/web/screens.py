@@ -1,15 +1,29 @@
-"""The form's screens in one language and for one door: items of the form, and how each is asked."""
+"""The form's screens in one language and for one door: items of the form, and how each is asked.
+
+Citizens answer them themselves; interviewers read the same ones out.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from survey_app.services.form_items import Choice, Group, Item
 from survey_app.services.forms import Form
-from survey_app.web.citizen.pages import Address
+from survey_app.vocabulary import Channel
 
 TONES: Mapping[str, str] = {
     "very_satisfied": "good", "satisfied": "good", "dissatisfied": "bad", "very_dissatisfied": "bad",
 }  # fmt: skip
+
+
+class Asking(Protocol):
+    """How the questions are asked: in which language, and in the words of which channel."""
+
+    @property
+    def lang(self) -> str: ...
+
+    @property
+    def wording(self) -> Channel: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class FormPage:
         return tuple(screen for step in self.steps for screen in step.screens)
 
 
-def form_page(form: Form, *, address: Address, visit: Sequence[Step] = ()) -> FormPage:
+def form_page(form: Form, *, address: Asking, visit: Sequence[Step] = ()) -> FormPage:
     """The screens of a form; `visit` are the dimension steps that stand around its items."""
     by_code = {step.code: step for step in visit}
     inner = [_group_step(group, address) for group in _shown_groups(form)]
@@ -122,22 +136,22 @@ def _in_order(steps: Sequence[Step], visit: Mapping[str, Step]) -> tuple[Step, .
     return (*around[:1], *factors, *facts, *others, *around[1:], *profile)
 
 
-def _group_step(group: Group, address: Address) -> Step:
+def _group_step(group: Group, address: Asking) -> Step:
     heading = group.title.in_language(address.lang)
     screens = tuple(replace(_screen(item, address), heading=heading) for item in _asked(group.items, address))
     return Step(group.code, heading, screens)
 
 
-def _item_step(item: Item, address: Address) -> Step:
+def _item_step(item: Item, address: Asking) -> Step:
     screens = tuple(_screen(shown, address) for shown in _asked((item,), address))
     return Step(item.code, screens[0].text if screens else "", screens)
 
 
-def _asked(items: Iterable[Item], address: Address) -> tuple[Item, ...]:
+def _asked(items: Iterable[Item], address: Asking) -> tuple[Item, ...]:
     return tuple(item for item in items if address.wording not in item.hidden_channels)
 
 
-def _screen(item: Item, address: Address) -> Screen:
+def _screen(item: Item, address: Asking) -> Screen:
     lang = address.lang
     return Screen(
         code=item.code,

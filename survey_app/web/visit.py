@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from survey_app.queries.units import ServiceFieldRow
-from survey_app.web.citizen.screens import Option, Screen, Step
+from survey_app.web.screens import Option, Screen, Step
 
 
 def visit_steps(fields: Sequence[ServiceFieldRow], *, lang: str) -> tuple[Step, Step]:
