@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const START = { url: location.href, lang: root.lang, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
-  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
+  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
   const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
 
@@ -65,12 +65,31 @@
       Object.keys(state.chosen).some(code => state.chosen[code].length);
   }
 
+  /* In a flood the server first asks for some work; the very same bytes are sent again with its proof. */
   function post(body) {
+    return send(body).then(result => {
+      const challenge = result.status === 429 && result.answer.challenge;
+      return challenge ? prove(challenge).then(proof => send(body, proof), () => result) : result;
+    });
+  }
+
+  function prove(challenge) {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(app.dataset.solver);
+      const end = settle => event => { clearTimeout(timer); worker.terminate(); settle(event && event.data); };
+      const timer = setTimeout(end(reject), PROVE_MS);
+      worker.onmessage = end(resolve);
+      worker.onerror = end(reject);
+      worker.postMessage(challenge);
+    });
+  }
+
+  function send(body, proof) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), SEND_MS);
     return fetch(app.dataset.post, {
       method: "POST", body: body, keepalive: body.length < 60000, credentials: "omit", cache: "no-store", signal: abort.signal,
-      headers: { "Content-Type": "application/json", Accept: "application/json" }
+      headers: Object.assign({ "Content-Type": "application/json", Accept: "application/json" }, proof ? { "Survey-Proof": proof } : {})
     }).then(response => response.json().catch(() => ({})).then(answer => ({ status: response.status, answer: answer })))
       .catch(() => ({ status: 0, answer: {} })).then(result => { clearTimeout(timer); return result; });
   }

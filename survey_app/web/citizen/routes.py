@@ -22,6 +22,7 @@ from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.submissions import Receipt, Submission, receive_response, ticket_hash
 from survey_app.signing import Continuation, Signer
 from survey_app.web.bodies import read_form_body, read_json_body
+from survey_app.web.citizen import guarding
 from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
 from survey_app.web.citizen.parsing import Arrival, submission_from_form, submission_from_json
@@ -67,12 +68,15 @@ def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response
     address = _address(door, code)
     arrival = _arrival(address)
     if request.is_json:
-        receipt = _store(submission_from_json(read_json_body(request), arrival))
+        submission = submission_from_json(read_json_body(request), arrival)
+        guarding.admit(submission, signer=_signer())
+        receipt = _store(submission)
         return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
             201 if receipt.is_new else 200
         )
     fields = read_form_body(request)
     submission = submission_from_form(fields, arrival, part=1, id_text=fields.get("id", ""))
+    guarding.admit(submission, signer=_signer())
     _store(submission)
     tone = TONES.get(str(submission.answers.get("overall")), "neutral")
     said = {name: fields.get(name, "") for name in ("stage", "field")}
@@ -282,5 +286,5 @@ def _signer() -> Signer:
 @cache
 def asset_version() -> str:
     """Changes with the style or the script, so that a browser never mixes two releases."""
-    content = b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js"))
+    content = b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js", "proof.js"))
     return sha256(content).hexdigest()[:8]
