@@ -37,19 +37,20 @@ def admit(submission: Submission, *, signer: Signer) -> None:
         return
     if lookups.stored_digests(db.session, submission.id) is not None:
         return
-    outcome = _outcome(signer, subject)
+    outcome = _outcome(submission, signer)
     flood.count(device or code, outcome, at=at)
     if outcome is Outcome.ASKED:
         raise WorkAsked(proof_of_work.challenge_for(signer, subject, now=utc_now()))
 
 
-def _outcome(signer: Signer, subject: str) -> Outcome:
-    if _cannot_work():
+def _outcome(submission: Submission, signer: Signer) -> Outcome:
+    if _cannot_work(submission):
         return Outcome.PLAIN
     proof = request.headers.get(PROOF_HEADER, "")
-    return Outcome.PROVEN if proof_of_work.is_proven(signer, subject, proof) else Outcome.ASKED
+    is_proven = proof_of_work.is_proven(signer, str(submission.id), proof)
+    return Outcome.PROVEN if is_proven else Outcome.ASKED
 
 
-def _cannot_work() -> bool:
-    """A form sent without a script, and the last words of a page that is being closed, cannot be sent again."""
-    return not request.is_json or request.headers.get("Sec-Fetch-Mode") == "no-cors"
+def _cannot_work(submission: Submission) -> bool:
+    """A form sent without a script, and the first answer alone, which a page sends when it is being left."""
+    return not request.is_json or submission.parts == {1}
