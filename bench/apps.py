@@ -38,6 +38,18 @@ def bare() -> Flask:
     return app
 
 
+def unsynced() -> Flask:
+    """The platform on a SQLite that does not wait for the disk, for the check that counts its waiting."""
+    careful = db._set_pragmas
+
+    def careless(connection: sqlite.Connection, record: object) -> None:
+        careful(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    db._set_pragmas = careless  # type: ignore[assignment]
+    return create_app()
+
+
 def unlocked() -> Flask:
     """The platform, its writers left to queue at the database instead of in the process."""
     db._write_lock = nullcontext()  # type: ignore[assignment]
