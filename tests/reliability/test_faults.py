@@ -22,7 +22,8 @@ def test_a_full_disk_refuses_with_503_and_writes_go_on_when_there_is_space_again
 def test_a_polite_stop_answers_everything_that_was_sent(instance):
     clients, code = stop_under_load(instance, seconds=0.5)
     assert code == 0
-    assert clients.n_failed == 0, clients.outcomes
+    assert clients.n_refused == 0, clients.outcomes
+    assert clients.unanswered() == set()
     assert clients.acknowledged
     assert clients.acknowledged == set(instance.stored_ids())
 
