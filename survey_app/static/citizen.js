@@ -67,9 +67,9 @@
 
   /* In a flood the server first asks for some work; the very same bytes are sent again with its proof. */
   function post(body) {
-    return send(body).then(result => {
+    return transmit(body).then(result => {
       const challenge = result.status === 429 && result.answer.challenge;
-      return challenge ? prove(challenge).then(proof => send(body, proof), () => result) : result;
+      return challenge ? prove(challenge).then(proof => transmit(body, proof), () => result) : result;
     });
   }
 
@@ -84,7 +84,7 @@
     });
   }
 
-  function send(body, proof) {
+  function transmit(body, proof) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), SEND_MS);
     return fetch(app.dataset.post, {
@@ -349,7 +349,7 @@
 
   function flush() {
     outbox.splice(0).forEach(body => post(body).then(result => {
-      if (result.status === 0 || result.status >= 500) outbox.push(body);
+      if (result.status === 0 || result.status === 429 || result.status >= 500) outbox.push(body);
     }));
   }
 

@@ -25,14 +25,14 @@ def init_app(app: Flask) -> None:
     app.extensions["flood"] = Flood(limits)
 
 
-def admit(submission: Submission, *, signer: Signer) -> None:
+def admit(submission: Submission, *, signer: Signer, device: str | None = None) -> None:
     """Raise `WorkAsked` in a flood, unless the answer is stored already, is proven, or its sender cannot work.
 
-    An answer that an enrolled device carried counts for that device alone.
+    An answer that an enrolled device carries, its key checked before, counts for that device alone.
     """
     flood: Flood = current_app.extensions["flood"]
     at = seconds_running()
-    code, device, subject = submission.point.code, submission.collector, str(submission.id)
+    code = submission.point.code
     if flood.admit(code=code, device=device, at=at) is Admission.FREE:
         return
     if lookups.stored_digests(db.session, submission.id) is not None:
@@ -40,7 +40,7 @@ def admit(submission: Submission, *, signer: Signer) -> None:
     outcome = _outcome(submission, signer)
     flood.count(device or code, outcome, at=at)
     if outcome is Outcome.ASKED:
-        raise WorkAsked(proof_of_work.challenge_for(signer, subject, now=utc_now()))
+        raise WorkAsked(proof_of_work.challenge_for(signer, str(submission.id), now=utc_now()))
 
 
 def _outcome(submission: Submission, signer: Signer) -> Outcome:

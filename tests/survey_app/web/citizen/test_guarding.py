@@ -8,11 +8,15 @@ import altcha
 import pytest
 from sqlalchemy import func, select
 
+from survey_app.clock import utc_now
 from survey_app.db import db
+from survey_app.errors import WorkAsked
 from survey_app.models import Response
 from survey_app.services import proof_of_work
 from survey_app.services.flood import Flood, Limit, Limits, Outcome
+from survey_app.web.citizen import guarding
 from survey_app.web.citizen.guarding import PROOF_HEADER
+from survey_app.web.citizen.parsing import Arrival, submission_from_json
 from tests.sites import CODE
 
 PATH = f"/q/{CODE}"
@@ -117,3 +121,24 @@ def test_what_a_page_sends_when_it_is_left_is_taken_in_a_flood(client, site, flo
 def test_a_forged_page_is_refused_for_what_it_is_and_fills_no_bucket(client, site, flooded):
     assert post(client, answer(client, token="forged")).status_code == 400
     assert site.app.extensions["flood"].counts(CODE) == {}
+
+
+def test_an_enrolled_device_is_not_asked_for_work_in_the_flood_of_its_code(client, site, flooded):
+    """What its queue sends is counted under the device; only a device that floods by itself is asked to wait."""
+    with site.app.test_request_context(PATH, method="POST", json={}):
+        carried = [submission(site, answer(client)) for _ in range(2)]
+        signer = site.app.extensions["signer"]
+        guarding.admit(carried[0], signer=signer, device="kiosk 7")
+        with pytest.raises(WorkAsked):
+            guarding.admit(carried[1], signer=signer, device="kiosk 7")
+        guarding.admit(carried[1], signer=signer, device="kiosk 8")
+
+
+def submission(site, body):
+    arrival = Arrival(
+        code=CODE,
+        signer=site.app.extensions["signer"],
+        now=utc_now(),
+        time_zone=site.app.extensions["settings"].TIME_ZONE,
+    )
+    return submission_from_json(body, arrival)
