@@ -38,6 +38,7 @@ class Impatient:
     outcomes: Counter[str] = field(default_factory=Counter)
     sent: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @contextlib.contextmanager
@@ -55,7 +56,11 @@ class Impatient:
     @property
     def n_refused(self) -> int:
         """Answers that got a reply other than an acknowledgement."""
-        return sum(n for outcome, n in self.outcomes.items() if outcome.isdigit() and outcome != "201")
+        return sum(n for outcome, n in self.outcomes.items() if outcome[0].isdigit() and outcome != "201")
+
+    def told_wrongly(self) -> set[str]:
+        """Answers that were called not saved and are stored all the same."""
+        return set(self.at.stored_ids()) & self.refused
 
     def unanswered(self) -> set[str]:
         """Answers that the server took and stored without telling."""
@@ -69,12 +74,15 @@ class Impatient:
             self.outcomes[outcome] += 1
             if outcome == "201":
                 self.acknowledged.add(key)
+            elif outcome == "503 unavailable":
+                self.refused.add(key)
             elif outcome == "not connected":
                 time.sleep(0.01)
 
     def _outcome(self, body: bytes) -> str:
         try:
-            return str(post(self.port, body)[0])
+            status, _, content = post_answer(self.port, body)
+            return str(status) if status == 201 else f"{status} {content.get('status')}"
         except ConnectionRefusedError:
             return "not connected"
         except (OSError, HTTPException) as error:
@@ -114,22 +122,35 @@ def fill_the_disk(at: Scratch, *, each: int) -> tuple[Answered, Answered, Answer
         server.kill()
 
 
-def restart_the_database(server: Postgres, at: Scratch, *, n_restarts: int) -> tuple[Verdict, Devices, float]:
+@dataclass(frozen=True)
+class Restarts:
+    """What immediate restarts of the database did to devices that keep trying, and to clients that do not."""
+
+    verdict: Verdict
+    devices: Devices
+    clients: Impatient
+    longest_wait: float
+
+
+def restart_the_database(server: Postgres, at: Scratch, *, n_restarts: int) -> Restarts:
     """PostgreSQL ends at once under load, again and again; the longest wait for an acknowledgement afterwards."""
     port = free_port()
     web = start(web_command(port), port, at.environ)
-    devices = Devices(at, port)
+    devices, clients = Devices(at, port, n_devices=4), Impatient(at, port)
     waits = []
     devices.start()
     try:
-        for _ in range(n_restarts):
-            _until_acknowledged(devices, more=20)
-            server.restart_at_once()
-            waits.append(_until_acknowledged(devices, more=1))
+        with clients.posting():
+            for _ in range(n_restarts):
+                _until_acknowledged(devices, more=20)
+                server.restart_at_once()
+                waits.append(_until_acknowledged(devices, more=1))
     finally:
         devices.finish()
         web.kill()
-    return judge(devices), devices, max(waits)
+    # The clients' answers are none that a device sent.
+    devices.sent |= clients.sent
+    return Restarts(judge(devices), devices, clients, max(waits))
 
 
 def _until_acknowledged(devices: Devices, *, more: int) -> float:
@@ -184,38 +205,56 @@ def integrity(at: Scratch) -> str:
         return str(session.execute(text("PRAGMA integrity_check")).scalar_one())
 
 
+def report_stops(kind: str, *, n_stops: int) -> bool:
+    with scratch(kind) as at:
+        stops = [stop_under_load(at, seconds=1.0) for _ in range(n_stops)]
+        outcomes = sum((clients.outcomes for clients, _ in stops), Counter[str]())
+        stored = set(at.stored_ids())
+        n_lost = sum(len(clients.acknowledged - stored) for clients, _ in stops)
+        n_untold = sum(len(clients.unanswered()) for clients, _ in stops)
+    print(
+        f"{kind}: {n_stops} stops under load, {dict(outcomes)}, lost {n_lost}, "
+        f"stored without an answer {n_untold}",
+        flush=True,
+    )
+    return not (n_lost or n_untold or any(clients.n_refused or code for clients, code in stops))
+
+
+def report_full_disk(*, each: int) -> bool:
+    with scratch("sqlite") as at:
+        before, during, after = fill_the_disk(at, each=each)
+        n_stored, found = len(at.stored_ids()), integrity(at)
+    print(
+        f"sqlite, full disk: {dict(before)}, then {dict(during)}, then {dict(after)}; "
+        f"stored {n_stored}, integrity {found}",
+        flush=True,
+    )
+    is_refused = {status for status, _ in during} == {503}
+    return is_refused and {status for status, _ in before + after} == {201} and n_stored == 2 * each
+
+
+def report_restarts(*, n_restarts: int) -> bool:
+    with postgres() as server, scratch_on(server) as at:
+        found = restart_the_database(server, at, n_restarts=n_restarts)
+        n_wrong = len(found.clients.told_wrongly())
+    print(
+        f"postgresql: {n_restarts} immediate restarts, {found.verdict}, {dict(found.devices.outcomes)}, "
+        f"first acknowledgement after at most {found.longest_wait:.2f} s; "
+        f"without retry {dict(found.clients.outcomes)}, called not saved but stored {n_wrong}",
+        flush=True,
+    )
+    return found.verdict.is_clean and found.longest_wait <= 5 and not n_wrong
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--restarts", type=int, default=10)
     parser.add_argument("--stops", type=int, default=10)
     arguments = parser.parse_args()
-    is_clean = True
-    for kind in ("sqlite", "postgresql"):
-        with scratch(kind) as at:
-            stops = [stop_under_load(at, seconds=1.0) for _ in range(arguments.stops)]
-            outcomes = sum((clients.outcomes for clients, _ in stops), Counter[str]())
-            lost = set().union(*(clients.acknowledged for clients, _ in stops)) - set(at.stored_ids())
-            print(
-                f"{kind}: {arguments.stops} stops under load, {dict(outcomes)}, lost {len(lost)}", flush=True
-            )
-            is_clean &= not lost and not any(clients.n_failed or code for clients, code in stops)
-    with scratch("sqlite") as at:
-        before, during, after = fill_the_disk(at, each=50)
-        print(
-            f"sqlite, full disk: {dict(before)}, then {dict(during)}, then {dict(after)}; "
-            f"integrity {integrity(at)}, stored {len(at.stored_ids())}",
-            flush=True,
-        )
-        is_clean &= {status for status, _ in before + after} == {201}
-        is_clean &= {status for status, _ in during} == {503}
-    with postgres() as server, scratch_on(server) as at:
-        verdict, devices, wait = restart_the_database(server, at, n_restarts=arguments.restarts)
-        print(
-            f"postgresql: {arguments.restarts} immediate restarts, {verdict}, {dict(devices.outcomes)}, "
-            f"first acknowledgement after at most {wait:.2f} s"
-        )
-        is_clean &= verdict.is_clean and wait <= 5
-    return 0 if is_clean else 1
+    results = [report_stops(kind, n_stops=arguments.stops) for kind in ("sqlite", "postgresql")]
+    results.append(report_full_disk(each=50))
+    results.append(report_restarts(n_restarts=arguments.restarts))
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

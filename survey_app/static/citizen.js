@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const START = { url: location.href, lang: root.lang, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
-  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
+  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
   const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
 
@@ -65,11 +65,13 @@
       Object.keys(state.chosen).some(code => state.chosen[code].length);
   }
 
-  /* In a flood the server first asks for some work; the very same bytes are sent again with its proof. */
+  /* The very same bytes go again with the work that a flooded server asks for, or once nobody knows whether they were stored. */
   function post(body) {
     return transmit(body).then(result => {
       const challenge = result.status === 429 && result.answer.challenge;
-      return challenge ? prove(challenge).then(proof => transmit(body, proof), () => result) : result;
+      if (challenge) return prove(challenge).then(proof => transmit(body, proof), () => result);
+      if (result.answer.status !== "outcome_unknown") return result;
+      return new Promise(resolve => setTimeout(resolve, UNKNOWN_MS)).then(() => transmit(body));
     });
   }
 

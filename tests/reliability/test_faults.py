@@ -30,8 +30,10 @@ def test_a_polite_stop_answers_everything_that_was_sent(instance):
 
 def test_postgresql_ending_at_once_under_load_loses_nothing_and_is_found_again_by_itself():
     with postgres() as database, scratch_on(database) as at:
-        verdict, devices, wait = restart_the_database(database, at, n_restarts=2)
-    assert verdict.is_clean, str(verdict)
-    assert verdict.n_acknowledged >= 40
-    assert set(devices.outcomes) <= {"200", "201", "503"}, devices.outcomes
-    assert wait <= 5
+        found = restart_the_database(database, at, n_restarts=2)
+        assert found.clients.told_wrongly() == set(), "called not saved, and stored"
+        assert found.clients.acknowledged <= set(at.stored_ids())
+    assert found.verdict.is_clean, str(found.verdict)
+    assert found.verdict.n_acknowledged >= 40
+    assert set(found.devices.outcomes) <= {"200", "201", "503"}, found.devices.outcomes
+    assert found.longest_wait <= 5
