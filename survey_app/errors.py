@@ -131,5 +131,29 @@ class DatesReversed(SurveyError):
     """The last day lies before the first."""
 
 
+class UnknownEnrolment(SurveyError):
+    """No tablet is expected under this one-time code: mistyped, used before, or past its hour."""
+
+
+class DeviceRefused(SurveyError):
+    """The key is not that of the tablet whose page this is."""
+
+
+class DeviceRevoked(SurveyError):
+    """The tablet was taken out of use; what it still holds stays on it until an administrator takes it over."""
+
+
+class UnreadableQueue(SurveyError):
+    """The file is no queue of a tablet of ours, or was changed on the way."""
+
+
+class InvalidProfile(SurveyError):
+    """A setting of a tablet that cannot be; `field` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class ForeignOrigin(NotAllowed):
     """A page of another site posted this; our own pages, and browsers that name no origin, may."""

@@ -155,6 +155,20 @@ def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow
     return None if row is None else WaveRow(*row)
 
 
+def next_change(session: Session, *, point_id: int, after: date, until: date) -> date | None:
+    """The next day on which a point may ask something else: a wave opens or ends, or another unit takes it over."""
+    unit_ids = select(PointUnit.unit_id).where(PointUnit.point_id == point_id)
+    waves = (
+        select(Wave.opens_on, Wave.closes_on)
+        .join(WaveUnit, WaveUnit.wave_id == Wave.id)
+        .where(WaveUnit.unit_id.in_(unit_ids), Wave.basis == "continuous")
+    )
+    days = {*session.scalars(select(PointUnit.valid_from).where(PointUnit.point_id == point_id))}
+    for opens_on, closes_on in session.execute(waves):
+        days |= {opens_on} | ({closes_on + timedelta(days=1)} if closes_on else set())
+    return min((day for day in days if after < day <= until), default=None)
+
+
 def service_field_id(session: Session, code: str | None) -> int | None:
     """A field's id; an unknown code counts as not said."""
     return session.scalar(select(ServiceField.id).where(ServiceField.code == code)) if code else None

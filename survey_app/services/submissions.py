@@ -21,8 +21,8 @@ from survey_app.vocabulary import Channel, QualityFlag, Stage
 STRAIGHT_LINE_ITEMS = 10
 # What a second part may fill: everything that the first part did not answer.
 OPEN = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT, Missing.LEFT_BLANK, Missing.NOT_REACHED})
-# An answer waits on a device no longer than this; an older one tells of an odd clock.
-MAX_AGE_DAYS = 31
+# A device may be offline for half a year; an answer that claims to be older tells of an odd clock.
+MAX_AGE_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)

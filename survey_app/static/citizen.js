@@ -4,15 +4,24 @@
   const root = document.documentElement;
   const START = { url: location.href, lang: root.lang, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
-  const IDLE_MS = 30000, IDLE_FULL_MS = 60000, GRACE_S = 20, THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
+  const THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
   const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
 
+  /* Seconds of warning, milliseconds of waiting; an enrolled kiosk has its own. */
+  const timing = { idle: 30000, idleFull: 60000, warning: 20, keepsPartial: true };
+
   let app = document.getElementById("app");
+  /* An enrolled kiosk keeps answers itself and sends them in its own time: it attaches itself, or says that it is none. */
+  let attach = () => {}, isKept = false;
+  const keeper = app.dataset.device ? new Promise(resolve => { attach = resolve; }) : Promise.resolve(null);
+  keeper.then(kiosk => { isKept = !!kiosk; });
   let form = null;
   let state = fresh();
   let idleTimer = 0, graceTimer = 0, thanksTimer = 0, lastEnd = 0, changedAt = 0;
   const outbox = [];
+  /* The browser's names for a disk that takes no more. */
+  const STOPS = ["QuotaExceededError"];
 
   const all = (selector, within) => Array.from((within || app).querySelectorAll(selector));
   const one = (selector, within) => (within || app).querySelector(selector);
@@ -40,7 +49,8 @@
     return ms > 0 ? 1 + edges.filter(seconds => ms >= seconds * 1000).length : 0;
   }
 
-  function record(parts) {
+  /* What was answered, without anything of when and how it is sent. */
+  function content(parts) {
     const answers = {};
     const wantsFirst = parts.includes(1), wantsRest = parts.includes(2);
     Object.keys(state.answers).forEach(code => {
@@ -49,15 +59,19 @@
     if (wantsRest) {
       Object.keys(state.chosen).forEach(code => { if (state.chosen[code].length) answers[code] = state.chosen[code].slice().sort(); });
     }
-    const now = Date.now();
-    return JSON.stringify({
+    return {
       id: state.id, token: app.dataset.token, lang: root.lang, parts: parts, answers: answers,
       dimensions: Object.assign({ stage: app.dataset.stage, field: app.dataset.field }, state.visit),
       comment: wantsRest ? state.comment.trim() : "", polarity: state.polarity || TONES[state.answers.overall] || "neutral",
       reached: wantsRest ? state.reached : ["overall"], is_complete: state.isFull ? !nextScreen() : true,
-      duration_bucket: bucket(now - state.began, [5, 15, 60, 300]), gap_bucket: lastEnd ? bucket(state.began - lastEnd, [10, 45, 120, 600]) : 0,
-      client_time: new Date(now).toISOString(), client_now: new Date(now).toISOString(), ticket: app.dataset.ticket || null
-    });
+      duration_bucket: bucket(Date.now() - state.began, [5, 15, 60, 300]), gap_bucket: lastEnd ? bucket(state.began - lastEnd, [10, 45, 120, 600]) : 0,
+      ticket: app.dataset.ticket || null
+    };
+  }
+
+  function record(parts) {
+    const now = new Date().toISOString();
+    return JSON.stringify(Object.assign(content(parts), { client_time: now, client_now: now }));
   }
 
   function hasMore() {
@@ -104,14 +118,23 @@
     readComment();
     state.isSending = true;
     app.setAttribute("aria-busy", "true");
-    /* A retry sends the very same bytes; a first part stored while the page was hidden is recognised by its id. */
-    state.body = state.body || record([1, 2]);
-    post(state.body).then(result => {
+    keeper.then(kiosk => kiosk ? keep(kiosk) : send()).then(result => {
       state.isSending = false;
       app.removeAttribute("aria-busy");
       if (isStored(result)) return thank(result.answer.receipt);
       refuse(result);
     });
+  }
+
+  /* A retry sends the very same bytes; a first part stored while the page was hidden is recognised by its id. */
+  function send() {
+    state.body = state.body || record([1, 2]);
+    return post(state.body);
+  }
+
+  /* Kept is thanked for: it lies on the kiosk's disk and is sent until it is acknowledged. */
+  function keep(kiosk) {
+    return kiosk.keep(content([1, 2])).then(() => ({ status: 201, answer: {} }), error => ({ status: STOPS.includes(error.name) || error.message === "stopped" ? 403 : 0, answer: {} }));
   }
 
   function refuse(result) {
@@ -138,7 +161,7 @@
 
   /* Leaving or hiding the page: the first answer is kept even if the person never comes back. */
   function leave(isFinal) {
-    if (!state.answers.overall || state.ended || state.isSending) return;
+    if (isKept || !state.answers.overall || state.ended || state.isSending) return;
     readComment();
     if (!state.first) {
       state.first = true;
@@ -252,7 +275,10 @@
   /* ---- taps ---- */
   function choose(button) {
     const code = plain(button.name), screen = button.closest("[data-screen]");
-    if (!state.began) state.began = Date.now();
+    if (!state.began) {
+      state.began = Date.now();
+      keeper.then(kiosk => { if (kiosk) kiosk.began(); });
+    }
     if (DIMENSIONS.includes(code)) state.visit[code] = button.value;
     else state.answers[code] = button.value;
     state.body = null;
@@ -321,14 +347,15 @@
     const dialog = one("dialog");
     if (dialog && dialog.open) dialog.close();
     if (!IS_KIOSK || state.screen === "thanks" || (state.screen === "question" && !state.began)) return;
-    idleTimer = setTimeout(warn, state.isFull ? IDLE_FULL_MS : IDLE_MS);
+    idleTimer = setTimeout(warn, state.isFull ? timing.idleFull : timing.idle);
   }
 
   function warn() {
     const dialog = one("dialog"), words = one("[data-seconds]", dialog);
-    let left = GRACE_S;
+    let left = timing.warning;
     const tell = () => { words.textContent = words.dataset.seconds.replace("{n}", left); };
     tell();
+    one(".timer div", dialog).style.animationDuration = timing.warning + "s";
     dialog.showModal();
     graceTimer = setInterval(() => {
       left -= 1;
@@ -341,10 +368,10 @@
   function endByIdle() {
     clearInterval(graceTimer);
     readComment();
-    if (state.answers.overall && !state.ended) {
-      outbox.push(state.body || record([1, 2]));
+    if (state.answers.overall && !state.ended && timing.keepsPartial) {
+      const partial = content([1, 2]), body = state.body || record([1, 2]);
+      keeper.then(kiosk => kiosk ? kiosk.keep(partial) : outbox.push(body)).then(flush);
       lastEnd = Date.now();
-      flush();
     }
     reset();
   }
@@ -393,7 +420,7 @@
       form = null;
       listenTo(app);
       return hadForm ? fetchForm() : null;
-    }).then(() => { paintTools(); show(state.screen, true); }, () => { one(".menu").open = false; });
+    }).then(() => { paintTools(); show(state.screen, true); if (window.survey.drawn) window.survey.drawn(); }, () => { one(".menu").open = false; });
   }
 
   function voice() {
@@ -446,6 +473,11 @@
   window.addEventListener("online", flush);
   setInterval(flush, RETRY_MS);
   if (window.speechSynthesis) speechSynthesis.addEventListener("voiceschanged", paintTools);
+
+  window.survey = {
+    attach: attach, timing: timing, drawn: null,
+    isFree: () => !state.began && (state.screen === "question" || state.screen === "paused"), pause: () => { if (state.screen !== "paused") show("paused", true); }
+  };
 
   listenTo(app);
   clearFields();

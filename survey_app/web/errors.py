@@ -139,6 +139,33 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
     survey.InvalidBody: BAD_REQUEST,
     survey.NotSignedIn: NOT_SIGNED_IN,
     survey.NotAllowed: NOT_ALLOWED,
+    survey.UnknownEnrolment: Words(
+        404,
+        "unknown_enrolment",
+        _("Mã đăng ký không đúng, đã dùng hoặc đã hết hạn."),
+        _("Xin hỏi người quản trị một mã mới. Mỗi mã dùng một lần, trong một giờ."),
+    ),
+    survey.DeviceRefused: Words(
+        401,
+        "device_refused",
+        _("Máy tạm ngừng nhận ý kiến."),
+        _("Máy này chưa được đăng ký. Xin dùng phiếu giấy hoặc mã QR bên cạnh."),
+    ),
+    survey.DeviceRevoked: Words(
+        403,
+        "device_revoked",
+        _("Máy tạm ngừng nhận ý kiến."),
+        _("Máy này đã ngừng sử dụng. Xin dùng phiếu giấy hoặc mã QR bên cạnh."),
+    ),
+    survey.UnreadableQueue: Words(
+        422,
+        "unreadable_queue",
+        _("Không đọc được tệp phiếu chưa gửi"),
+        _("Tệp không phải do máy của hệ thống này xuất ra, hoặc đã bị sửa. Không phiếu nào được thêm."),
+    ),
+    survey.InvalidProfile: Words(
+        422, "invalid_profile", _("Chưa lưu được cài đặt của máy"), _("Có mục chưa đúng. Xin xem lại.")
+    ),
     survey.ForeignOrigin: Words(
         403,
         "foreign_origin",

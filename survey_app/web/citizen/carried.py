@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-LIST_MARK = "[]"
+from survey_app.web.parsing import LIST_MARK
+
 # Written by every page itself.
 _OWN = frozenset({"s", "token", "lang", "id", "go", "step"})
 

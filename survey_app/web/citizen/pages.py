@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
+from survey_app.services.device_profile import KioskProfile
 from survey_app.vocabulary import Channel, Stage
 
 LANGUAGES = (("vi", "Tiếng Việt"), ("en", "English"))
@@ -26,6 +28,8 @@ class Address:
     wave: str = ""
     ticket: str = ""
     via: str = ""
+    # A later day whose page a kiosk fetches beforehand; None is today.
+    on: date | None = None
 
     @property
     def base(self) -> str:
@@ -72,6 +76,8 @@ class Page:
     continuation: str = ""
     is_step: bool = False
     assets: str = ""
+    # Of an enrolled kiosk: what its office decided. None elsewhere.
+    kiosk: KioskProfile | None = None
 
     @property
     def lang(self) -> str:
@@ -111,7 +117,13 @@ class Page:
 
     @property
     def languages(self) -> tuple[tuple[str, str], ...]:
-        return LANGUAGES
+        if self.kiosk is None:
+            return LANGUAGES
+        return tuple((code, name) for code, name in LANGUAGES if code in self.kiosk.languages)
+
+    @property
+    def offers_full_form(self) -> bool:
+        return self.kiosk is None or self.kiosk.offers_full_form
 
     @property
     def classes(self) -> str:

@@ -1,38 +1,39 @@
 """The citizen's routes: the same views behind a QR code (`/q/`) and at a kiosk (`/k/`)."""
 
 import uuid
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from dataclasses import replace
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from flask import Response, current_app, jsonify, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from config import Settings
-from survey_app.clock import local_today, utc_now
+from survey_app.clock import utc_now
 from survey_app.db import db, writes
-from survey_app.errors import ForeignOrigin, WaveClosed
+from survey_app.errors import WaveClosed
 from survey_app.i18n import current_language
 from survey_app.queries import tickets
 from survey_app.queries.units import service_fields
 from survey_app.services import forms
 from survey_app.services.collection import CollectionContext, open_form
+from survey_app.services.device_profile import KioskProfile
 from survey_app.services.submissions import Receipt, Submission, receive_response, ticket_hash
-from survey_app.signing import Continuation, Signer
+from survey_app.signing import Continuation
 from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen import guarding
+from survey_app.web.citizen.blueprint import asset_version, bp
+from survey_app.web.citizen.blueprint import refuse_foreign_origin as _refuse_foreign_origin
+from survey_app.web.citizen.blueprint import settings as _settings
+from survey_app.web.citizen.blueprint import signer as _signer
+from survey_app.web.citizen.blueprint import today as _today
 from survey_app.web.citizen.carried import Carried
+from survey_app.web.citizen.devices import is_from_device, kiosk_profile, later_day, store_from_device
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
-from survey_app.web.citizen.parsing import Arrival, submission_from_form, submission_from_json
 from survey_app.web.citizen.screens import TONES, FormPage, form_page, numbered_step
 from survey_app.web.citizen.visit import visit_steps
+from survey_app.web.parsing import Arrival, submission_from_form, submission_from_json
 from survey_app.web.security import public
 
-bp = Blueprint("citizen", __name__)
-
-STATIC = Path(__file__).resolve().parents[2] / "static"
 ID_PLACEHOLDER = "00000000-0000-4000-8000-000000000000"
 FIRST_STEP = "reasons"
 MAX_CACHED_PAGES = 512
@@ -48,11 +49,12 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
         context = _open(address)
     except WaveClosed as closed:
         return _closed_page(address, closed), 410
+    kiosk = kiosk_profile(address)
     pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})
-    key = (address, context.token, context.place.unit_title, context.wave.is_simulated)
+    key = (address, context.token, context.place.unit_title, context.wave.is_simulated, kiosk)
     text = pages.get(key)
     if text is None:
-        text = _answer_text(address, context)
+        text = _answer_text(address, context, kiosk)
         # A ticket is one person's: its page is not worth keeping.
         if not address.ticket and len(pages) < MAX_CACHED_PAGES:
             pages[key] = text
@@ -68,9 +70,13 @@ def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response
     address = _address(door, code)
     arrival = _arrival(address)
     if request.is_json:
-        submission = submission_from_json(read_json_body(request), arrival)
-        guarding.admit(submission, signer=_signer())
-        receipt = _store(submission)
+        body = read_json_body(request)
+        submission = submission_from_json(body, arrival)
+        if is_from_device():
+            receipt = store_from_device(submission, body)
+        else:
+            guarding.admit(submission, signer=_signer())
+            receipt = _store(submission)
         return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
             201 if receipt.is_new else 200
         )
@@ -168,6 +174,7 @@ def _address(door: str, code: str) -> Address:
         wave=asked.get("w", "")[:40],
         ticket=asked.get("t", "")[:200],
         via="link" if asked.get("c") == "link" else "",
+        on=later_day(asked.get("on", ""), _today()) if door == "k" else None,
     )
 
 
@@ -177,7 +184,7 @@ def _open(address: Address) -> CollectionContext:
         signer=_signer(),
         code=address.code,
         channel=address.channel,
-        today=local_today(_settings()),
+        today=address.on or _today(),
         wave_code=address.wave or None,
     )
 
@@ -205,8 +212,8 @@ def _plain_page(address: Address) -> Page:
     return Page(address=address, is_simulated=_settings().IS_DEMO, assets=asset_version())
 
 
-def _answer_text(address: Address, context: CollectionContext) -> str:
-    page = _page(address, context, submission_id=ID_PLACEHOLDER)
+def _answer_text(address: Address, context: CollectionContext, kiosk: KioskProfile | None) -> str:
+    page = replace(_page(address, context, submission_id=ID_PLACEHOLDER), kiosk=kiosk)
     return render_template("citizen/answer.html", page=page, form=form_page(context.form, address=address))
 
 
@@ -245,7 +252,7 @@ def _closed_page(address: Address, closed: WaveClosed) -> str:
 
 
 def _store(submission: Submission) -> Receipt:
-    return receive_response(db.session, submission, signer=_signer(), today=local_today(_settings()))
+    return receive_response(db.session, submission, signer=_signer(), today=_today())
 
 
 def _arrival(address: Address) -> Arrival:
@@ -260,31 +267,3 @@ def _arrival(address: Address) -> Arrival:
 
 def _see_other(address: Address, part: str, query: dict[str, str]) -> WerkzeugResponse:
     return redirect(f"{address.base}/{part}?{urlencode(query | address.display())}", code=303)
-
-
-def _refuse_foreign_origin() -> None:
-    """Another site's page may not post here; an absent or hidden origin is an honest browser's."""
-    origin = request.headers.get("Origin", "null")
-    try:
-        is_ours = origin == "null" or urlsplit(origin).netloc.lower() == request.host.lower()
-    except ValueError as error:
-        raise ForeignOrigin("origin") from error
-    if not is_ours:
-        raise ForeignOrigin("origin")
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
-def _signer() -> Signer:
-    signer: Signer = current_app.extensions["signer"]
-    return signer
-
-
-@cache
-def asset_version() -> str:
-    """Changes with the style or the script, so that a browser never mixes two releases."""
-    content = b"".join((STATIC / name).read_bytes() for name in ("citizen.css", "citizen.js", "proof.js"))
-    return sha256(content).hexdigest()[:8]

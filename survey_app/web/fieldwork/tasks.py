@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 
@@ -13,4 +14,10 @@ class Task(NamedTuple):
     text: LazyString
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        "fieldwork.device_list",
+        _("Máy lấy ý kiến"),
+        _("Đăng ký, chạy thử, theo dõi và thay máy; biết máy nào còn nợ phiếu."),
+    ),
+)

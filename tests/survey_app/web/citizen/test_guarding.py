@@ -16,7 +16,7 @@ from survey_app.services import proof_of_work
 from survey_app.services.flood import Flood, Limit, Limits, Outcome
 from survey_app.web.citizen import guarding
 from survey_app.web.citizen.guarding import PROOF_HEADER
-from survey_app.web.citizen.parsing import Arrival, submission_from_json
+from survey_app.web.parsing import Arrival, submission_from_json
 from tests.sites import CODE
 
 PATH = f"/q/{CODE}"

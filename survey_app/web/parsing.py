@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import BadToken, InvalidAnswer, InvalidBody
+from survey_app.services.device_intake import Envelope
+from survey_app.services.device_ledger import MAX_NUMBER
 from survey_app.services.submissions import Dimensions, Submission
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import AssistedBy, Capacity, Residence, Stage
-from survey_app.web.citizen.carried import LIST_MARK
 
+# Marks the name of a field that may be given several times.
+LIST_MARK = "[]"
 LANGUAGES = frozenset({"vi", "en"})
 POLARITIES = frozenset({"good", "bad", "neutral"})
 MAX_COMMENT = 1_200
@@ -99,6 +102,16 @@ def submission_from_form(
     )
 
 
+def envelope_from_json(value: object) -> Envelope:
+    """What a kiosk wrote on a record of its own."""
+    if not isinstance(value, dict):
+        raise InvalidBody("device")
+    number, is_trial = value.get("number"), value.get("is_trial")
+    if type(number) is not int or not 1 <= number <= MAX_NUMBER or type(is_trial) is not bool:
+        raise InvalidBody("device")
+    return Envelope(number, is_trial)
+
+
 def form_answers(fields: MultiDict[str, str]) -> dict[str, str | list[str]]:
     """Item answers among the fields of a form; a marked name is a multi-select."""
     names = [name for name in fields if name not in _TRANSPORT_NAMES]
@@ -153,7 +166,7 @@ def _coded(value: object, name: str) -> int:
 
 def _age(body: Mapping[str, Any], arrival: Arrival) -> tuple[int, bool]:
     """Local days since the answer by the sender's own clock, and whether that clock is odd; never refused."""
-    given, now = _instant(body.get("client_time")), _instant(body.get("client_now"))
+    given, now = read_instant(body.get("client_time")), read_instant(body.get("client_now"))
     if given is None or now is None:
         return 0, False
     elapsed = now - given
@@ -166,7 +179,8 @@ def _age(body: Mapping[str, Any], arrival: Arrival) -> tuple[int, bool]:
     return (arrival.now.astimezone(arrival.time_zone).date() - answered_on).days, is_odd
 
 
-def _instant(value: object) -> datetime | None:
+def read_instant(value: object) -> datetime | None:
+    """The aware instant that a text names; None for anything else."""
     if not isinstance(value, str):
         return None
     try:
