@@ -18,7 +18,10 @@ _of_thread = local()
 
 
 def bare() -> Flask:
-    """A Flask view that stores the posted text under its id: no checks, no token, no reply twice."""
+    """A Flask view that stores the posted text under its id: no checks, no token, no reply twice.
+
+    Each thread keeps its connection open, as those of the platform do.
+    """
     settings = read_settings()
     store = _bare_sqlite(settings.INSTANCE_DIR / "bare.sqlite3") if settings.is_sqlite else _bare_postgres()
     app = Flask(__name__)
@@ -44,17 +47,16 @@ def _bare_sqlite(path: Path) -> Callable[[UUID, str], None]:
         )
 
     def store(key: UUID, answers: str) -> None:
-        connection = sqlite.connect(path, timeout=15)
-        connection.execute("PRAGMA synchronous=FULL")
-        with connection:
+        if not hasattr(_of_thread, "connection"):
+            _of_thread.connection = sqlite.connect(path, timeout=15)
+            _of_thread.connection.execute("PRAGMA synchronous=FULL")
+        with _of_thread.connection as connection:
             connection.execute(f"{BARE_INSERT} (?, ?)", (key.bytes, answers))
-        connection.close()
 
     return store
 
 
 def _bare_postgres() -> Callable[[UUID, str], None]:
-    """One connection for each thread, kept open, as the platform does."""
     address = read_settings().DATABASE_URL.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(address, autocommit=True) as setup:
         setup.execute("CREATE TABLE IF NOT EXISTS bare_answer (id uuid PRIMARY KEY, answers text)")
