@@ -20,4 +20,9 @@ TASKS: tuple[Task, ...] = (
         _("Máy lấy ý kiến"),
         _("Đăng ký, chạy thử, theo dõi và thay máy; biết máy nào còn nợ phiếu."),
     ),
+    Task(
+        "fieldwork.print_points",
+        _("Mã QR và bộ in"),
+        _("Áp phích, bảng để bàn, nhãn dán, dải in trên bốn loại phiếu, tờ hướng dẫn khi máy hỏng."),
+    ),
 )
