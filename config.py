@@ -29,6 +29,10 @@ class Settings:
     IS_DEMO: bool = False
     COOKIES_SECURE: bool = True
     TRUSTED_PROXIES: int = 0
+    # How many new answers may come at once, and how many a minute for good, before senders are asked for work.
+    FLOOD_PER_DEVICE: tuple[int, int] = (10_000, 600)
+    FLOOD_PER_CODE: tuple[int, int] = (6_000, 3_600)
+    FLOOD_OVERALL: tuple[int, int] = (12_000, 9_000)
     TESTING: bool = False
 
     @property
@@ -59,6 +63,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         IS_DEMO=is_demo,
         COOKIES_SECURE=base_url.startswith("https://"),
         TRUSTED_PROXIES=int(environ.get("TRUSTED_PROXIES", "0")),
+        FLOOD_PER_DEVICE=_limit(environ, "FLOOD_PER_DEVICE", Settings.FLOOD_PER_DEVICE),
+        FLOOD_PER_CODE=_limit(environ, "FLOOD_PER_CODE", Settings.FLOOD_PER_CODE),
+        FLOOD_OVERALL=_limit(environ, "FLOOD_OVERALL", Settings.FLOOD_OVERALL),
     )
 
 
@@ -67,6 +74,17 @@ def _port(environ: Mapping[str, str]) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65_536:
         raise SettingsError(f"PORT must be a whole number from 1 to 65535, got {value!r}")
     return int(value)
+
+
+def _limit(environ: Mapping[str, str], name: str, default: tuple[int, int]) -> tuple[int, int]:
+    """A limit is written as burst/per minute."""
+    value = environ.get(name)
+    if value is None:
+        return default
+    burst, slash, per_minute = value.partition("/")
+    if not (slash and burst.isdecimal() and per_minute.isdecimal() and int(burst) and int(per_minute)):
+        raise SettingsError(f"{name} must be two whole numbers above 0 such as 6000/3600, got {value!r}")
+    return int(burst), int(per_minute)
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -14,7 +14,9 @@ SHORT = {
     "engine": ["--responses", "100000", "1000000", "--repeats", "3", "--beside-r", "20000"],
     "commits": [],
     "submit": ["--quick"],
+    "acknowledgement": ["--quick"],
     "duplicates": ["--rounds", "50"],
+    "faults": ["--restarts", "3", "--stops", "3"],
     "database": ["--responses", "300000", "--repeats", "1"],
     "pages": [],
 }

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 from uuid import uuid4
 
 from bench.scratch import CODE, Scratch
@@ -20,11 +21,20 @@ REPLAY_SHARE = 0.05
 
 def post(port: int, body: bytes, *, timeout: float = 20.0) -> tuple[int, str]:
     """One post on a connection of its own: status and receipt."""
+    status, _, content = post_answer(port, body, timeout=timeout)
+    return status, content.get("receipt", "")
+
+
+def post_answer(
+    port: int, body: bytes, *, timeout: float = 20.0
+) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """The whole answer: status, headers, content."""
     connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request("POST", PATH, body, HEADERS)
         answer = connection.getresponse()
-        return answer.status, json.loads(answer.read()).get("receipt", "")
+        headers = {name.title(): value for name, value in answer.getheaders()}
+        return answer.status, headers, json.loads(answer.read())
     finally:
         connection.close()
 

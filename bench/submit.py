@@ -54,7 +54,7 @@ def compare_servers(at: Scratch, *, total: int, repeats: int) -> None:
     """Both servers and the bare application, at each number of clients, in turns."""
     settings = [(server, app) for app in ("bare Flask insert", "platform") for server in SERVERS]
     for n_clients in CLIENTS:
-        figures = _in_turns(at, settings, n_clients=n_clients, total=total, repeats=repeats)
+        figures = in_turns(at, settings, n_clients=n_clients, total=total, repeats=repeats)
         print(f"\n{n_clients} clients\n{HEADER}")
         for (server, app), measured in figures.items():
             print(measured.line(f"{app}, {server}", figures[server, "bare Flask insert"]))
@@ -63,7 +63,7 @@ def compare_servers(at: Scratch, *, total: int, repeats: int) -> None:
 def compare_lock(at: Scratch, *, total: int, repeats: int, server: str) -> None:
     """Eight writers with the lock of the process and without it; the ratio is to the one with the lock."""
     settings = [(server, "platform"), (server, "platform, no lock")]
-    figures = _in_turns(at, settings, n_clients=8, total=total, repeats=repeats)
+    figures = in_turns(at, settings, n_clients=8, total=total, repeats=repeats)
     print(f"\nwrite lock, 8 writers, {server}\n{HEADER}")
     for (_, app), measured in figures.items():
         print(measured.line(app, figures[server, "platform"]))
@@ -91,9 +91,10 @@ def compare_crowds(at: Scratch) -> None:
                 print(Figures([beside]).line(f"{HALF_OPEN} × {crowd}, {name}"))
 
 
-def _in_turns(
+def in_turns(
     at: Scratch, settings: list[tuple[str, str]], *, n_clients: int, total: int, repeats: int
 ) -> dict[tuple[str, str], Figures]:
+    """Each setting after the other, and again; every time on a server that was just started and warmed up."""
     figures: dict[tuple[str, str], Figures] = {setting: Figures() for setting in settings}
     for _ in range(repeats):
         for server, app in settings:

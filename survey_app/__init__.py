@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    for part in (i18n, filters, security, errors, headers, compression, cli):
+    for part in (i18n, filters, security, errors, headers, compression, citizen, cli):
         part.init_app(app)
     for blueprint in (citizen.bp, auth.bp, public.bp, manager.bp, par_office.bp, fieldwork.bp):
         app.register_blueprint(blueprint)

@@ -11,7 +11,10 @@ from flask import request
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from survey_app.errors import OutcomeUnknown
 
 BUSY_TIMEOUT_MS = 15_000
 # One connection for each thread of the server.
@@ -88,10 +91,20 @@ def write_transaction(session: Session) -> Iterator[None]:
         try:
             begin_write(session)
             yield
-            session.commit()
+            _commit(session)
         except BaseException:
             session.rollback()
             raise
+
+
+def _commit(session: Session) -> None:
+    """Commit; a connection lost on the way leaves it open whether the database still stored it."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise OutcomeUnknown from error
+        raise
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """What can go wrong, in the survey's own words; web/errors.py maps each to a status and a page."""
 
+from typing import Any
+
 
 class SurveyError(Exception):
     """Base of every refusal that a reader may be told about."""
@@ -27,6 +29,19 @@ class NoOpenWave(SurveyError):
 
 class AlreadyAnsweredDifferently(SurveyError):
     """This submission id is stored with other content; the first stays."""
+
+
+class OutcomeUnknown(SurveyError):
+    """The database went away while it was committing: what was sent may be stored or not. Sending again is safe."""
+
+
+class WorkAsked(SurveyError):
+    """So many answers are coming in that a sender with a script is asked to solve `challenge` first."""
+
+    def __init__(self, challenge: dict[str, Any]) -> None:
+        super().__init__("work")
+        self.challenge = challenge
+        self.retry_after = 60
 
 
 class UnknownSubmission(SurveyError):

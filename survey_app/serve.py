@@ -69,7 +69,7 @@ def web_command(port: int, *, host: str = "127.0.0.1") -> list[str]:
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host,
         "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS), "--backlog", str(BACKLOG),
         "--http", "1", "--no-ws", "--workers-kill-timeout", str(STOP_SECONDS),
-        "--log-level", "error", "--no-access-log", "survey_app:create_app",
+        "--log-level", "error", "--no-access-log", "survey_app.web_process:application",
     ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const START = { url: location.href, lang: root.lang, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
-  const THANKS_MS = 6000, SEND_MS = 15000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
+  const THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
   const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
 
@@ -79,12 +79,33 @@
       Object.keys(state.chosen).some(code => state.chosen[code].length);
   }
 
+  /* The very same bytes go again with the work that a flooded server asks for, or once nobody knows whether they were stored. */
   function post(body) {
+    return transmit(body).then(result => {
+      const challenge = result.status === 429 && result.answer.challenge;
+      if (challenge) return prove(challenge).then(proof => transmit(body, proof), () => result);
+      if (result.answer.status !== "outcome_unknown") return result;
+      return new Promise(resolve => setTimeout(resolve, UNKNOWN_MS)).then(() => transmit(body));
+    });
+  }
+
+  function prove(challenge) {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(app.dataset.solver);
+      const end = settle => event => { clearTimeout(timer); worker.terminate(); settle(event && event.data); };
+      const timer = setTimeout(end(reject), PROVE_MS);
+      worker.onmessage = end(resolve);
+      worker.onerror = end(reject);
+      worker.postMessage(challenge);
+    });
+  }
+
+  function transmit(body, proof) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), SEND_MS);
     return fetch(app.dataset.post, {
       method: "POST", body: body, keepalive: body.length < 60000, credentials: "omit", cache: "no-store", signal: abort.signal,
-      headers: { "Content-Type": "application/json", Accept: "application/json" }
+      headers: Object.assign({ "Content-Type": "application/json", Accept: "application/json" }, proof ? { "Survey-Proof": proof } : {})
     }).then(response => response.json().catch(() => ({})).then(answer => ({ status: response.status, answer: answer })))
       .catch(() => ({ status: 0, answer: {} })).then(result => { clearTimeout(timer); return result; });
   }
@@ -357,7 +378,7 @@
 
   function flush() {
     outbox.splice(0).forEach(body => post(body).then(result => {
-      if (result.status === 0 || result.status >= 500) outbox.push(body);
+      if (result.status === 0 || result.status === 429 || result.status >= 500) outbox.push(body);
     }));
   }
 

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import (
     Flask,
@@ -19,7 +20,7 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -28,6 +29,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from survey_app import errors as survey
+from survey_app.i18n import LANGUAGES
 from survey_app.web import security
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,12 @@ BROKEN = Words(
     _("Hệ thống gặp lỗi"),
     _("Lỗi đã được ghi lại. Xin thử lại; nếu vẫn lỗi, xin báo mã sự cố dưới đây."),
 )
+UNKNOWN_OUTCOME = Words(
+    503,
+    "outcome_unknown",
+    _("Mất liên lạc với nơi lưu dữ liệu"),
+    _("Chưa biết câu trả lời đã được lưu hay chưa. Xin gửi lại: gửi lại không bị tính hai lần."),
+)
 FORM_EXPIRED = Words(
     400, "form_expired", _("Biểu mẫu không còn hiệu lực"), _("Xin tải lại trang rồi gửi lại biểu mẫu.")
 )
@@ -114,6 +122,13 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         404, "no_open_wave", _("Hôm nay nơi này chưa hỏi ý kiến"), _("Xin quay lại vào dịp khác.")
     ),
     survey.AlreadyAnsweredDifferently: CONFLICT,
+    survey.OutcomeUnknown: UNKNOWN_OUTCOME,
+    survey.WorkAsked: Words(
+        429,
+        "work_asked",
+        _("Đang có rất nhiều người gửi cùng lúc"),
+        _("Xin giữ nguyên trang này và gửi lại sau một phút."),
+    ),
     survey.UnknownSubmission: Words(
         404,
         "unknown_submission",
@@ -249,16 +264,22 @@ def words_for(error: survey.SurveyError) -> Words:
     return next(SURVEY_ERRORS[kind] for kind in type(error).__mro__ if kind in SURVEY_ERRORS)
 
 
-def error_response(words: Words, *, incident: str = "", retry_after: int | None = None) -> Response:
-    """The page, or the JSON, in the reader's language; a failed POST says that nothing was saved."""
-    saved = _saved_sentence(words)
+def error_response(
+    words: Words,
+    *,
+    incident: str = "",
+    retry_after: int | None = None,
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> Response:
+    """The page, or the JSON, in the reader's language; a failed POST says whether anything was saved.
+
+    A program also gets the words in every language: whom it will show them to may not be who sent the request.
+    """
     if _wants_json():
-        message = " ".join(
-            part for part in (f"{words.title}".rstrip(".") + ".", f"{words.text}", saved) if part
-        )
-        body = {"status": words.name, "message": message} | ({"incident": incident} if incident else {})
-        response = jsonify(body)
+        body = {"status": words.name, "message": _message(words), "messages": _messages(words), **more}
+        response = jsonify(body | ({"incident": incident} if incident else {}))
     else:
+        saved = _saved_sentence(words)
         template = "errors/citizen.html" if security.is_citizen_request() else "errors/error.html"
         page = render_template(template, words=words, saved=saved, incident=incident, retry_after=retry_after)
         response = make_response(page)
@@ -266,6 +287,19 @@ def error_response(words: Words, *, incident: str = "", retry_after: int | None 
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _message(words: Words) -> str:
+    parts = (f"{words.title}".rstrip(".") + ".", f"{words.text}", _saved_sentence(words))
+    return " ".join(part for part in parts if part)
+
+
+def _messages(words: Words) -> dict[str, str]:
+    found = {}
+    for language in LANGUAGES:
+        with force_locale(language):
+            found[language] = _message(words)
+    return found
 
 
 def _survey_error(error: survey.SurveyError) -> Response | WerkzeugResponse:
@@ -279,7 +313,8 @@ def _survey_error(error: survey.SurveyError) -> Response | WerkzeugResponse:
     words = words_for(error)
     if retry_after is None and words.status == 503:
         retry_after = RETRY_AFTER_SECONDS
-    return error_response(words, retry_after=retry_after)
+    more = {"challenge": error.challenge} if isinstance(error, survey.WorkAsked) else {}
+    return error_response(words, retry_after=retry_after, more=more)
 
 
 def _form_expired(error: CSRFError) -> Response:
@@ -365,7 +400,7 @@ def _is_propagating() -> bool:
 
 
 def _saved_sentence(words: Words) -> str:
-    if request.method in security.SAFE_METHODS or words is CONFLICT:
+    if request.method in security.SAFE_METHODS or words is CONFLICT or words is UNKNOWN_OUTCOME:
         return ""
     if request.endpoint == "auth.sign_in_post":
         return ""

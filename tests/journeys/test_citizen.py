@@ -255,6 +255,29 @@ def test_a_retry_after_a_lost_connection_sends_the_same_record_once(open_page, s
     assert stored(site) == before + 1
 
 
+def test_an_outcome_that_nobody_knows_is_found_out_by_sending_again(open_page, site):
+    """The database went away while it committed, and had stored the answer: it is neither lost nor doubled."""
+    before = stored(site)
+    page = open_page(f"/q/{CODE}")
+    bodies: list[str] = []
+
+    def stored_but_untold(route, request):
+        if request.method != "POST":
+            return route.continue_()
+        bodies.append(request.post_data)
+        if len(bodies) > 1:
+            return route.continue_()
+        assert route.fetch().status == 201
+        return route.fulfill(status=503, json={"status": "outcome_unknown", "message": ""})
+
+    page.route("**/q/*", stored_but_untold)
+    page.click(".question [value=satisfied]")
+    page.click("[data-screen=reasons] [data-do=done]")
+    page.wait_for_selector("[data-screen=thanks]:not([hidden])")
+    assert bodies[0] == bodies[1]
+    assert stored(site) == before + 1
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

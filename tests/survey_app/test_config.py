@@ -43,6 +43,28 @@ def test_a_flag_that_is_neither_0_nor_1_is_refused(environ, value):
         read_settings(environ | {"DEMO": value})
 
 
+def test_a_limit_is_a_burst_and_a_rate_a_minute(environ):
+    settings = read_settings(environ | {"FLOOD_PER_CODE": "50/20"})
+    assert settings.FLOOD_PER_CODE == (50, 20)
+    assert settings.FLOOD_OVERALL == read_settings(environ).FLOOD_OVERALL
+
+
+@pytest.mark.parametrize(
+    "value", ["", "50", "50/", "/20", "0/20", "50/0", "-1/20", "a/b", "50/20/3", "5 / 2"]
+)
+@pytest.mark.parametrize("name", ["FLOOD_PER_DEVICE", "FLOOD_PER_CODE", "FLOOD_OVERALL"])
+def test_a_limit_that_is_none_is_refused(environ, name, value):
+    with pytest.raises(SettingsError, match=name):
+        read_settings(environ | {name: value})
+
+
+def test_no_honest_crowd_reaches_the_limits_of_a_fresh_instance(environ):
+    """A thousand at one code at once, and a tablet that comes back after a month with what it kept."""
+    settings = read_settings(environ)
+    assert settings.FLOOD_PER_CODE[0] >= 1_000
+    assert settings.FLOOD_PER_DEVICE[0] >= 30 * 300
+
+
 @pytest.mark.parametrize(
     ("url", "is_secure"), [("https://khao-sat.example.vn/", True), ("http://localhost:8000", False)]
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import db as database
 from survey_app.db import UnsafeDatabase, begin_write, can_write, engine_options, write_transaction, writes
+from survey_app.errors import OutcomeUnknown
 from survey_app.models import Point
 
 pytestmark = pytest.mark.both_databases
@@ -64,6 +65,22 @@ def test_a_transaction_that_fails_leaves_nothing(engine):
     with pytest.raises(ZeroDivisionError):
         _write_and_fail(engine)
     assert points(engine) == before
+
+
+def _lose_connection_while_committing(engine: Engine) -> None:
+    with Session(engine) as session, write_transaction(session):
+        session.add(Point(code="P-z", name="z"))
+        session.flush()
+        lost = session.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": lost})
+
+
+@pytest.mark.only_database("postgresql")
+def test_a_connection_lost_while_committing_leaves_the_outcome_unknown(engine):
+    """Neither "saved" nor "not saved" would be honest; sending again finds out."""
+    with pytest.raises(OutcomeUnknown):
+        _lose_connection_while_committing(engine)
 
 
 def test_a_write_reads_again_what_was_read_before(engine, session):

@@ -1,5 +1,7 @@
 """A small run of `make soak`: kills under load, and what was acknowledged is stored exactly once."""
 
+import pytest
+
 from bench.posting import judge
 from bench.scratch import scratch
 from bench.soak import kill_and_count
@@ -7,8 +9,9 @@ from bench.soak import kill_and_count
 N_KILLS, N_ACKNOWLEDGED = 3, 120
 
 
-def test_what_was_acknowledged_is_stored_once_after_kills():
-    with scratch("sqlite") as at:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_acknowledged_is_stored_once_after_kills(kind):
+    with scratch(kind) as at:
         verdict, devices = kill_and_count(at, n_kills=N_KILLS, n_acknowledged=N_ACKNOWLEDGED)
         assert verdict.is_clean, str(verdict)
         assert verdict.n_stored == verdict.n_acknowledged >= N_ACKNOWLEDGED

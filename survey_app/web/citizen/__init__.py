@@ -3,5 +3,6 @@
 # Each module adds its routes to the one blueprint.
 from survey_app.web.citizen import kiosk, routes
 from survey_app.web.citizen.blueprint import bp
+from survey_app.web.citizen.guarding import init_app
 
-__all__ = ["bp", "kiosk", "routes"]
+__all__ = ["bp", "init_app", "kiosk", "routes"]

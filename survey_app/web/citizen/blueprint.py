@@ -56,7 +56,8 @@ def kiosk_assets() -> tuple[str, ...]:
 @cache
 def asset_version() -> str:
     """Changes with any style or script of a citizen's page, so that a browser never mixes two releases."""
-    content = b"".join((STATIC / name).read_bytes() for name in (*ASSETS, *kiosk_assets()))
+    names = (*ASSETS, "proof.js", *kiosk_assets())
+    content = b"".join((STATIC / name).read_bytes() for name in names)
     return sha256(content).hexdigest()[:8]
 
 

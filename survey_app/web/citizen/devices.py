@@ -13,6 +13,7 @@ from survey_app.queries.devices import DeviceRow
 from survey_app.services.device_intake import known_device, receive_from_device
 from survey_app.services.device_profile import KioskProfile, read_profile
 from survey_app.services.submissions import Receipt, Submission
+from survey_app.web.citizen import guarding
 from survey_app.web.citizen.blueprint import signer, today
 from survey_app.web.citizen.pages import Address
 from survey_app.web.parsing import envelope_from_json
@@ -40,6 +41,7 @@ def device_of_request(code: str) -> DeviceRow:
 def store_from_device(submission: Submission, body: Mapping[str, Any]) -> Receipt:
     """Store an answer of a kiosk under the number that it wrote on it."""
     device = device_of_request(submission.point.code)
+    guarding.admit(submission, signer=signer(), device=device.code)
     envelope = envelope_from_json(body.get("device"))
     return receive_from_device(db.session, submission, device, envelope, signer=signer(), today=today())
 

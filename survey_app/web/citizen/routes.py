@@ -20,6 +20,7 @@ from survey_app.services.device_profile import KioskProfile
 from survey_app.services.submissions import Receipt, Submission, receive_response, ticket_hash
 from survey_app.signing import Continuation
 from survey_app.web.bodies import read_form_body, read_json_body
+from survey_app.web.citizen import guarding
 from survey_app.web.citizen.blueprint import asset_version, bp
 from survey_app.web.citizen.blueprint import refuse_foreign_origin as _refuse_foreign_origin
 from survey_app.web.citizen.blueprint import settings as _settings
@@ -71,12 +72,17 @@ def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response
     if request.is_json:
         body = read_json_body(request)
         submission = submission_from_json(body, arrival)
-        receipt = store_from_device(submission, body) if is_from_device() else _store(submission)
+        if is_from_device():
+            receipt = store_from_device(submission, body)
+        else:
+            guarding.admit(submission, signer=_signer())
+            receipt = _store(submission)
         return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
             201 if receipt.is_new else 200
         )
     fields = read_form_body(request)
     submission = submission_from_form(fields, arrival, part=1, id_text=fields.get("id", ""))
+    guarding.admit(submission, signer=_signer())
     _store(submission)
     tone = TONES.get(str(submission.answers.get("overall")), "neutral")
     said = {name: fields.get(name, "") for name in ("stage", "field")}
