@@ -155,6 +155,12 @@ def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow
     return None if row is None else WaveRow(*row)
 
 
+def takes_part(session: Session, *, wave_id: int, unit_id: int) -> bool:
+    """Whether a unit is one of those that a wave asks at."""
+    statement = select(WaveUnit.unit_id).where(WaveUnit.wave_id == wave_id, WaveUnit.unit_id == unit_id)
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def service_field_id(session: Session, code: str | None) -> int | None:
     """A field's id; an unknown code counts as not said."""
     return session.scalar(select(ServiceField.id).where(ServiceField.code == code)) if code else None

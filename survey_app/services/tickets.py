@@ -1,9 +1,10 @@
 """Tickets: made in batches beforehand, spent once, and never joined to an answer, a person or a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -15,8 +16,9 @@ from survey_app.models import Ticket, TicketBatch
 from survey_app.queries import lookups, upserts
 from survey_app.queries import tickets as queries
 from survey_app.queries.tickets import BatchRow
-from survey_app.services import accounts, audit
+from survey_app.services import accounts, api_clients, audit
 from survey_app.services.accounts import Viewer
+from survey_app.services.api_clients import Client
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
 
@@ -48,6 +50,46 @@ class BatchOrder:
     wave_id: int | None = None
     stage: int = 0
     field_id: int | None = None
+
+
+def order_by_codes(session: Session, asked: Mapping[str, Any], *, client: Client, today: date) -> BatchOrder:
+    """The order of a program, its codes looked up; a point of another's units is as absent as an unknown one."""
+    code = asked["point"].upper()
+    place = lookups.find_place(session, code=code, on=today)
+    is_live = lookups.is_live_code(session, code, today)
+    if place is None or not is_live or place.unit_id not in api_clients.unit_ids(session, client):
+        raise NotFound(f"point {code}")
+    return BatchOrder(
+        point_id=place.point_id,
+        code=code,
+        size=asked["size"],
+        expires_on=asked["expires_on"],
+        wave_id=wave_of_order(session, asked.get("wave"), unit_id=place.unit_id, today=today),
+        stage=int(asked.get("stage", 0)),
+        field_id=_field_of_order(session, asked.get("field")),
+    )
+
+
+def wave_of_order(session: Session, code: str | None, *, unit_id: int, today: date) -> int | None:
+    """The wave of this code, which must still run at the unit."""
+    if not code:
+        return None
+    try:
+        wave = lookups.wave_by_code(session, code)
+    except NotFound as error:
+        raise InvalidField("wave", "unknown") from error
+    if not lookups.takes_part(session, wave_id=wave.id, unit_id=unit_id):
+        raise InvalidField("wave", "unknown")
+    if wave.closes_on is not None and wave.closes_on < today:
+        raise InvalidField("wave", "closed")
+    return wave.id
+
+
+def _field_of_order(session: Session, code: str | None) -> int | None:
+    field_id = lookups.service_field_id(session, code)
+    if code and field_id is None:
+        raise InvalidField("field", "unknown")
+    return field_id
 
 
 def ticket_state(

@@ -45,6 +45,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("/par/comparison?kind=ward&sort=no-such&q=%25%27%00", 200),
         ("/par/comparison?period=no-such", 404), ("/par/comparison?kind=no-such", 404),
     ],
+    "api.description": [("/api/v1/openapi.json", 200), ("/api/v1/openapi.json?lang=en", 200)],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
