@@ -6,10 +6,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from survey_app.models import Point, PointUnit, ServiceField, Ticket, TicketBatch, Unit, Wave
+from survey_app.models import (
+    Device,
+    Point,
+    PointCode,
+    PointUnit,
+    ServiceField,
+    Ticket,
+    TicketBatch,
+    Unit,
+    Wave,
+    WaveUnit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,23 @@ class BatchRow:
     expires_on: date
     revoked_on: date | None
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointChoice:
+    """A point with the printed code that links of its tickets carry."""
+
+    code: str
+    point_name: str
+    unit_kind: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaveChoice:
+    code: str
+    title_vi: str
+    title_en: str
 
 
 _BATCH_COLUMNS: tuple[Any, ...] = (
@@ -102,6 +130,36 @@ def live_batches(session: Session, *, on: date) -> list[tuple[UUID, int, int]]:
 def spent_hashes(session: Session, batch_ids: Collection[UUID]) -> list[bytes]:
     statement = select(Ticket.hash).where(Ticket.batch.in_(batch_ids), Ticket.is_spent)
     return list(session.scalars(statement.order_by(Ticket.hash)))
+
+
+def points_with_code(session: Session, unit_ids: Collection[int], *, on: date) -> list[PointChoice]:
+    """The points of these units on a day, each with its newest live code that is not a device's."""
+    rows = session.execute(
+        select(Point.id, PointCode.code, Point.name, Unit.kind, Unit.name)
+        .join(PointUnit, PointUnit.point_id == Point.id)
+        .join(Unit, Unit.id == PointUnit.unit_id)
+        .join(PointCode, PointCode.point_id == Point.id)
+        .outerjoin(Device, Device.code == PointCode.code)
+        .where(Unit.id.in_(unit_ids), Device.id.is_(None), PointUnit.valid_from <= on)
+        .where(or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+        .where(or_(PointCode.revoked_on.is_(None), PointCode.revoked_on > on))
+        .order_by(Unit.sort_key, Point.code, PointCode.created_on.desc(), PointCode.code)
+    )
+    newest: dict[int, PointChoice] = {}
+    for row in rows:
+        newest.setdefault(row[0], PointChoice(*row[1:]))
+    return list(newest.values())
+
+
+def running_waves(session: Session, unit_ids: Collection[int], *, on: date) -> list[WaveChoice]:
+    """Waves that ask at one of these units and are not over."""
+    rows = session.execute(
+        select(Wave.code, Wave.title_vi, Wave.title_en)
+        .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id.in_(unit_ids))))
+        .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
+        .order_by(Wave.opens_on.desc(), Wave.code)
+    )
+    return [WaveChoice(*row) for row in rows]
 
 
 def _batches(on: date) -> Select[Any]:

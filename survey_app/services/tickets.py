@@ -1,6 +1,6 @@
 """Tickets: made in batches beforehand, spent once, and never joined to an answer, a person or a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,9 +16,8 @@ from survey_app.models import Ticket, TicketBatch
 from survey_app.queries import lookups, upserts
 from survey_app.queries import tickets as queries
 from survey_app.queries.tickets import BatchRow
-from survey_app.services import accounts, api_clients, audit
+from survey_app.services import accounts, audit
 from survey_app.services.accounts import Viewer
-from survey_app.services.api_clients import Client
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
 
@@ -52,25 +51,27 @@ class BatchOrder:
     field_id: int | None = None
 
 
-def order_by_codes(session: Session, asked: Mapping[str, Any], *, client: Client, today: date) -> BatchOrder:
-    """The order of a program, its codes looked up; a point of another's units is as absent as an unknown one."""
+def order_by_codes(
+    session: Session, asked: Mapping[str, Any], *, unit_ids: Collection[int], today: date
+) -> BatchOrder:
+    """An order with its codes looked up; a point outside these units is as absent as an unknown one."""
     code = asked["point"].upper()
     place = lookups.find_place(session, code=code, on=today)
     is_live = lookups.is_live_code(session, code, today)
-    if place is None or not is_live or place.unit_id not in api_clients.unit_ids(session, client):
+    if place is None or not is_live or place.unit_id not in unit_ids:
         raise NotFound(f"point {code}")
     return BatchOrder(
         point_id=place.point_id,
         code=code,
         size=asked["size"],
         expires_on=asked["expires_on"],
-        wave_id=wave_of_order(session, asked.get("wave"), unit_id=place.unit_id, today=today),
+        wave_id=_wave_of_order(session, asked.get("wave"), unit_id=place.unit_id, today=today),
         stage=int(asked.get("stage", 0)),
         field_id=_field_of_order(session, asked.get("field")),
     )
 
 
-def wave_of_order(session: Session, code: str | None, *, unit_id: int, today: date) -> int | None:
+def _wave_of_order(session: Session, code: str | None, *, unit_id: int, today: date) -> int | None:
     """The wave of this code, which must still run at the unit."""
     if not code:
         return None
@@ -132,10 +133,17 @@ def spend(
 
 
 def issue_for_staff(
-    session: Session, order: BatchOrder, *, viewer: Viewer, signer: Signer, now: datetime, today: date
+    session: Session,
+    asked: Mapping[str, Any],
+    *,
+    viewer: Viewer,
+    signer: Signer,
+    now: datetime,
+    today: date,
 ) -> BatchRow:
     """Make a batch for a point of the viewer's units."""
-    accounts.require_unit(session, unit_id=_unit_of(session, order, today), viewer=viewer)
+    unit_ids = accounts.visible_unit_ids(session, viewer=viewer)
+    order = order_by_codes(session, asked, unit_ids=unit_ids, today=today)
     batch_id = uuid4()
     _make(session, order, batch_id=batch_id, client_id=None, signer=signer, today=today)
     audit.record(
@@ -172,6 +180,15 @@ def issue_for_client(
     if _order_of(stored) != order:
         raise KeyUsedDifferently(key)
     return stored, False
+
+
+def choices_of(
+    session: Session, *, viewer: Viewer, today: date
+) -> tuple[list[queries.PointChoice], list[queries.WaveChoice]]:
+    """The points a batch may be for, and the waves that may be named on its links."""
+    unit_ids = accounts.visible_unit_ids(session, viewer=viewer)
+    points = queries.points_with_code(session, unit_ids, on=today)
+    return points, queries.running_waves(session, unit_ids, on=today)
 
 
 def list_batches(session: Session, *, viewer: Viewer, today: date) -> list[BatchRow]:
@@ -275,14 +292,6 @@ def _check(order: BatchOrder, today: date) -> None:
 
 def _texts(batch_id: UUID, wave_id: int | None, size: int, signer: Signer) -> Sequence[str]:
     return [signer.ticket(batch=batch_id, wave_id=wave_id or 0, serial=serial) for serial in range(size)]
-
-
-def _unit_of(session: Session, order: BatchOrder, today: date) -> int:
-    """The unit of the point, which the code must really name."""
-    place = lookups.find_place(session, code=order.code, on=today)
-    if place is None or place.point_id != order.point_id:
-        raise NotFound(f"point {order.point_id}")
-    return place.unit_id
 
 
 def _batch(session: Session, batch_id: UUID, today: date) -> BatchRow:

@@ -39,6 +39,8 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("{manager}?period=no-such", 404),
         ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
     ],
+    "fieldwork.home": [("/fieldwork/", 200)],
+    "fieldwork.tickets": [("/fieldwork/tickets", 200), ("/fieldwork/tickets?lang=en", 200)],
     "par_office.home": [("/par/", 303)],
     "par_office.comparison": [
         ("/par/comparison", 200), ("/par/comparison?basis=continuous&kind=ward&sort=value&order=desc", 200),

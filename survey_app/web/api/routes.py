@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField
-from survey_app.services import tickets
+from survey_app.services import api_clients, tickets
 from survey_app.services.bulk_responses import Intake, Outcome, OutcomeStatus, SentResponse
 from survey_app.web.api import openapi
 from survey_app.web.api.blueprint import bp, settings, signer, takes_body, today
@@ -49,9 +49,10 @@ def store_responses() -> Response:
 def issue_tickets() -> tuple[Response, int]:
     """A batch of tickets as links; the same key gives the same links again."""
     order = read_fields(_json(request, ONE_PERSON), TICKET_ORDER)
+    units = api_clients.unit_ids(db.session, current_client())
     batch, is_new = tickets.issue_for_client(
         db.session,
-        tickets.order_by_codes(db.session, order, client=current_client(), today=today()),
+        tickets.order_by_codes(db.session, order, unit_ids=units, today=today()),
         client_id=current_client().id,
         key=_idempotency_key(),
         signer=signer(),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 
@@ -13,4 +14,10 @@ class Task(NamedTuple):
     text: LazyString
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        "fieldwork.tickets",
+        _("Mã trả lời một lần"),
+        _("Mã riêng cho từng giấy hẹn, để mỗi lượt giao dịch chỉ trả lời một lần."),
+    ),
+)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.db import begin_write
 from survey_app.errors import InvalidField, KeyUsedDifferently, NotFound
-from survey_app.models import ApiClient, AuditEntry, Response, Ticket, TicketBatch
+from survey_app.models import ApiClient, AuditEntry, Device, PointCode, Response, Ticket, TicketBatch
 from survey_app.services import tickets
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.submissions import receive_response
 from survey_app.services.tickets import MAX_SIZE, MIN_SIZE, BatchOrder, TicketState
 from survey_app.signing import Signer
+from survey_app.vocabulary import Stage
 from tests.builders import World, make_submission, make_tickets
 
 SIGNER = Signer("a secret of the tests")
@@ -46,6 +47,12 @@ def client_id(session: Session, world: World) -> int:
     session.add(client)
     session.commit()
     return client.id
+
+
+def asked(world: World, **changes: object) -> dict[str, object]:
+    """What a person or a program asks for, by codes."""
+    expires_on = TODAY + timedelta(days=90)
+    return {"point": world.codes["Đông Hà"], "size": 20, "expires_on": expires_on} | changes
 
 
 def order(world: World, **changes: object) -> BatchOrder:
@@ -142,7 +149,7 @@ def test_sixteen_answers_at_once_with_one_ticket_give_one_ticketed(engine: Engin
 
 
 def test_a_batch_is_made_whole_with_hashes_only(session, world, viewer):
-    batch = tickets.issue_for_staff(session, order(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
+    batch = tickets.issue_for_staff(session, asked(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
     session.commit()
     assert (batch.size, batch.n_spent, batch.origin, batch.unit_name) == (20, 0, "staff", "Đông Hà")
     links = tickets.ticket_links(batch, base_url="https://x.vn", signer=SIGNER)
@@ -155,10 +162,7 @@ def test_a_batch_is_made_whole_with_hashes_only(session, world, viewer):
 
 
 def test_a_link_says_stage_field_and_wave(session, world, viewer):
-    from survey_app.queries.lookups import service_field_id
-
-    land = service_field_id(session, "land")
-    what = order(world, stage=3, field_id=land, wave_id=world.waves["full"])
+    what = asked(world, stage=Stage.COLLECT_RESULT, field="land", wave="full")
     batch = tickets.issue_for_staff(session, what, viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
     link = tickets.ticket_links(batch, base_url="https://x.vn", signer=SIGNER)[0]
     assert link.startswith("https://x.vn/q/DHAAAAA2?s=collect_result&f=land&w=full&t=")
@@ -175,7 +179,7 @@ def test_a_link_says_stage_field_and_wave(session, world, viewer):
 def test_an_order_out_of_range_is_refused_and_makes_nothing(session, world, viewer, changes, field):
     with pytest.raises(InvalidField) as refused:
         tickets.issue_for_staff(
-            session, order(world, **changes), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY
+            session, asked(world, **changes), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY
         )
     assert refused.value.field == field
     assert session.scalar(select(func.count()).select_from(TicketBatch)) == 0
@@ -183,10 +187,10 @@ def test_an_order_out_of_range_is_refused_and_makes_nothing(session, world, view
 
 def test_a_manager_makes_and_sees_batches_of_own_points_only(session, world):
     here, there = viewer_of(session, world.units["Đông Hà"]), viewer_of(session, world.units["Cồn Cỏ"])
-    batch = tickets.issue_for_staff(session, order(world), viewer=here, signer=SIGNER, now=NOW, today=TODAY)
+    batch = tickets.issue_for_staff(session, asked(world), viewer=here, signer=SIGNER, now=NOW, today=TODAY)
     session.commit()
     with pytest.raises(NotFound):
-        tickets.issue_for_staff(session, order(world), viewer=there, signer=SIGNER, now=NOW, today=TODAY)
+        tickets.issue_for_staff(session, asked(world), viewer=there, signer=SIGNER, now=NOW, today=TODAY)
     with pytest.raises(NotFound):
         tickets.revoke_batch(session, batch.id, viewer=there, now=NOW, today=TODAY)
     with pytest.raises(NotFound):
@@ -195,16 +199,38 @@ def test_a_manager_makes_and_sees_batches_of_own_points_only(session, world):
     assert tickets.list_batches(session, viewer=there, today=TODAY) == []
 
 
-def test_a_code_of_another_point_is_refused(session, world, viewer):
-    with pytest.raises(NotFound):
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"wave": "no-such"}, "wave"), ({"wave": "tap"}, "wave"), ({"field": "no-such"}, "field")],
+)
+def test_an_order_for_what_is_not_there_is_refused(session, world, viewer, changes, field):
+    with pytest.raises(InvalidField) as refused:
         tickets.issue_for_staff(
-            session,
-            order(world, code=world.codes["Cồn Cỏ"]),
-            viewer=viewer,
-            signer=SIGNER,
-            now=NOW,
-            today=TODAY,
+            session, asked(world, **changes), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY
         )
+    assert refused.value.field == field
+
+
+def test_points_and_waves_to_choose_are_those_of_the_viewer(session, world, viewer):
+    points, waves = tickets.choices_of(session, viewer=viewer, today=TODAY)
+    assert [point.code for point in points] == [
+        world.codes[name] for name in ("Cồn Cỏ", "Đông Hà", "Hòa Xuân")
+    ]
+    assert [wave.code for wave in waves] == ["full"]
+    own = viewer_of(session, world.units["Đông Hà"])
+    points, _ = tickets.choices_of(session, viewer=own, today=TODAY)
+    assert [(point.code, point.unit_name) for point in points] == [(world.codes["Đông Hà"], "Đông Hà")]
+
+
+def test_a_code_of_a_device_is_never_on_a_slip(session, world, viewer):
+    session.add(PointCode(code="DEVAAAA2", point_id=world.points["Đông Hà"], created_on=TODAY))
+    session.flush()
+    session.add(
+        Device(code="DEVAAAA2", point_id=world.points["Đông Hà"], name="Máy 1", profile={}, created_on=TODAY)
+    )
+    session.commit()
+    points, _ = tickets.choices_of(session, viewer=viewer, today=TODAY)
+    assert "DEVAAAA2" not in {point.code for point in points}
 
 
 def links(session: Session, batch_id: UUID, viewer: Viewer, today: date = TODAY) -> tuple[str, ...]:
@@ -214,7 +240,7 @@ def links(session: Session, batch_id: UUID, viewer: Viewer, today: date = TODAY)
 
 
 def test_links_are_given_on_the_day_of_making_only_and_never_after_revoking(session, world, viewer):
-    batch = tickets.issue_for_staff(session, order(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
+    batch = tickets.issue_for_staff(session, asked(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
     session.commit()
     assert links(session, batch.id, viewer) == links(session, batch.id, viewer)
     with pytest.raises(InvalidField):
@@ -226,7 +252,7 @@ def test_links_are_given_on_the_day_of_making_only_and_never_after_revoking(sess
 
 
 def test_a_revoked_batch_counts_no_more(session, world, viewer):
-    batch = tickets.issue_for_staff(session, order(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
+    batch = tickets.issue_for_staff(session, asked(world), viewer=viewer, signer=SIGNER, now=NOW, today=TODAY)
     session.commit()
     text = links(session, batch.id, viewer)[0].rsplit("t=", 1)[1]
     tickets.revoke_batch(session, batch.id, viewer=viewer, now=NOW, today=TODAY)
