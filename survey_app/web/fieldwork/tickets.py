@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
@@ -36,19 +37,41 @@ USUAL_DAYS = 90
 _SIZE = lazy_gettext("Xin nhập số mã từ %(least)s đến %(most)s.", least=MIN_SIZE, most=MAX_SIZE)
 
 
+class _Number(IntegerField):  # type: ignore[misc]
+    """What is no number is told by the validators, in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
+
+
+class _Day(DateField):  # type: ignore[misc]
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Xin nhập ngày đúng dạng.")) from error
+
+
+class _Choice(SelectField):  # type: ignore[misc]
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data not in {value for value, _words in self.choices}:
+            raise ValidationError(reason_words("unknown_choice"))
+
+
 class BatchForm(FlaskForm):  # type: ignore[misc]
     """What a batch is for. The rules of size and days are the service's."""
 
-    point = SelectField(lazy_gettext("Điểm đặt"), validate_choice=True)
-    size = IntegerField(
+    point = _Choice(lazy_gettext("Điểm đặt"))
+    size = _Number(
         lazy_gettext("Số mã"),
         [InputRequired(_SIZE), NumberRange(MIN_SIZE, MAX_SIZE, _SIZE)],
         default=USUAL_SIZE,
     )
-    stage = SelectField(lazy_gettext("Loại phiếu in mã"))
-    field = SelectField(lazy_gettext("Lĩnh vực"))
-    wave = SelectField(lazy_gettext("Đợt khảo sát"))
-    expires_on = DateField(
+    stage = _Choice(lazy_gettext("Loại phiếu in mã"))
+    field = _Choice(lazy_gettext("Lĩnh vực"))
+    wave = _Choice(lazy_gettext("Đợt khảo sát"))
+    expires_on = _Day(
         lazy_gettext("Dùng đến hết ngày"), [InputRequired(lazy_gettext("Xin nhập ngày hết hạn."))]
     )
 
