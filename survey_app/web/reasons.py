@@ -22,6 +22,10 @@ REASONS: Mapping[str, LazyString] = {
     "unknown_choice": _("Lựa chọn không có trong danh sách."),
     "too_many_choices": _("Chọn quá số ý cho phép."),
     "mandatory": _("Thiếu câu hỏi chung, là câu bắt buộc duy nhất."),
+    "rejected_rows": _("Tệp có dòng lỗi nên chưa ghi dòng nào. Xin sửa tệp rồi kiểm tra lại."),
+    "different_rows": _("Tệp có phiếu đã lưu với nội dung khác nên chưa ghi dòng nào."),
+    "other_files": _("Đợt này đã có phiếu từ tệp khác. Xin xác nhận tệp này chỉ gồm phiếu mới."),
+    "nothing_new": _("Tệp không có phiếu nào mới."),
     "links_gone": _("Đường dẫn chỉ tải được trong ngày tạo đợt mã."),
 }
 

@@ -40,6 +40,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
     ],
     "fieldwork.home": [("/fieldwork/", 200)],
+    "fieldwork.import_responses": [("/fieldwork/import", 200), ("/fieldwork/import?lang=en", 200)],
     "fieldwork.tickets": [("/fieldwork/tickets", 200), ("/fieldwork/tickets?lang=en", 200)],
     "par_office.home": [("/par/", 303)],
     "par_office.comparison": [

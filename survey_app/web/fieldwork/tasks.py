@@ -20,4 +20,9 @@ TASKS: tuple[Task, ...] = (
         _("Mã trả lời một lần"),
         _("Mã riêng cho từng giấy hẹn, để mỗi lượt giao dịch chỉ trả lời một lần."),
     ),
+    Task(
+        "fieldwork.import_responses",
+        _("Nhập phiếu từ tệp"),
+        _("Phiếu đã thu ở hệ thống khác, đọc theo tệp ánh xạ; kiểm tra trước, ghi sau."),
+    ),
 )

@@ -12,10 +12,12 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
+from survey_app import formatting
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import InvalidField
@@ -34,7 +36,13 @@ STAFF = (Role.MANAGER, Role.PAR_OFFICE, Role.ADMIN)
 USUAL_SIZE = 200
 USUAL_DAYS = 90
 
-_SIZE = lazy_gettext("Xin nhập số mã từ %(least)s đến %(most)s.", least=MIN_SIZE, most=MAX_SIZE)
+
+def _size_words() -> str:
+    most = formatting.count(MAX_SIZE, language=current_language())
+    return _("Xin nhập số mã từ %(least)s đến %(most)s.", least=MIN_SIZE, most=most)
+
+
+_SIZE = LazyString(_size_words)
 
 
 class _Number(IntegerField):  # type: ignore[misc]

@@ -96,7 +96,7 @@ def test_a_manager_cannot_order_for_another_unit(staff, session, world, settings
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"size": "19"}, "Xin nhập số mã từ 20 đến 5000."), ({"size": "x"}, "Xin nhập số mã"),
+        ({"size": "19"}, "Xin nhập số mã từ 20 đến 5.000."), ({"size": "x"}, "Xin nhập số mã"),
         ({"size": ""}, "Xin nhập số mã"), ({"size": "9" * 30}, "Xin nhập số mã"),
         ({"expires_on": "2020-01-01"}, "Ngày hết hạn từ hôm nay"), ({"expires_on": "x"}, "Xin nhập ngày đúng dạng."),
         ({"expires_on": "2999-01-01"}, "không quá 366 ngày"), ({"wave": "no-such"}, "field-error"),
