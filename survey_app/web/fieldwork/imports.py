@@ -2,14 +2,15 @@
 
 import base64
 import binascii
+import json
 import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import SelectField
@@ -32,13 +33,13 @@ from survey_app.web.security import Role, current_account, requires
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
 # A file, its mapping and the form around them; carried to the second step, a file is a third longer at most.
 MOST_BYTES = 8 * 1024 * 1024
-ERRORS_SHOWN = 100
+ERRORS_SHOWN = 30
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
-    mapping = SelectField(lazy_gettext("Tệp ánh xạ có sẵn"), validate_choice=False)
-    mapping_file = FileField(lazy_gettext("Hoặc tệp ánh xạ khác (JSON)"))
-    file = FileField(lazy_gettext("Tệp phiếu (CSV, UTF-8)"))
+    mapping = SelectField(_("Tệp ánh xạ có sẵn"), validate_choice=False)
+    mapping_file = FileField(_("Hoặc tệp ánh xạ khác (JSON)"))
+    file = FileField(_("Tệp phiếu (CSV, UTF-8)"))
 
     def validate_mapping(self, field: SelectField) -> None:
         if field.data not in {name for name, _words in field.choices}:
@@ -94,7 +95,7 @@ def apply_import() -> ResponseReturnValue:
             )
     except (MappingError, UnreadableFile, InvalidField) as error:
         return _page(_form(), refusal=_words(error)), 422
-    flash(_("Đã ghi %(n)s phiếu vào đợt %(wave)s.", n=report.n_new, wave=planned.mapping.wave.code))
+    flash(gettext("Đã ghi %(n)s phiếu vào đợt %(wave)s.", n=report.n_new, wave=planned.mapping.wave.code))
     return redirect(url_for("fieldwork.import_responses"), code=303)
 
 
@@ -107,13 +108,22 @@ def _plan(upload: Upload) -> PlannedImport:
 
 def _form() -> ImportForm:
     form = ImportForm()
-    form.mapping.choices = [("", _("Không dùng tệp có sẵn")), *((name, name) for name in _mappings())]
+    form.mapping.choices = [
+        ("", gettext("Không dùng tệp có sẵn")),
+        *((name, _title(path)) for name, path in _mappings().items()),
+    ]
     return form
 
 
 def _mappings() -> dict[str, Path]:
     """The mappings that come with the product, by name."""
     return {path.stem: path for path in sorted((SEEDS / "mappings").glob("*.json"))}
+
+
+def _title(path: Path) -> str:
+    """What the mapping says it reads, or its name."""
+    source = json.loads(path.read_text(encoding="utf-8")).get("source") or {}
+    return str(source.get("title") or path.stem)
 
 
 def _chosen(form: ImportForm) -> Upload | None:
@@ -123,10 +133,10 @@ def _chosen(form: ImportForm) -> Upload | None:
     else:
         mapping = form.mapping_file.data.read(MAX_MAPPING_BYTES + 1) if form.mapping_file.data else b""
         if not mapping:
-            form.mapping_file.errors = [_("Xin chọn một tệp ánh xạ.")]
+            form.mapping_file.errors = [gettext("Xin chọn một tệp ánh xạ.")]
     content = form.file.data.read(MAX_FILE_BYTES + 1) if form.file.data else b""
     if not content:
-        form.file.errors = [_("Xin chọn tệp phiếu.")]
+        form.file.errors = [gettext("Xin chọn tệp phiếu.")]
     return Upload(mapping, content) if mapping and content else None
 
 
@@ -155,20 +165,20 @@ def _page(
 
 def _words(error: MappingError | UnreadableFile | InvalidField) -> str:
     if isinstance(error, MappingError):
-        return _(
+        return gettext(
             "Tệp ánh xạ không dùng được. Chỗ lỗi: %(path)s (%(problem)s).",
             path=error.path,
             problem=error.problem,
         )
     if isinstance(error, UnreadableFile):
         expected = error.expected.vi if current_language() == "vi" else error.expected.en
-        return _(
+        return gettext(
             "Không đọc được tệp phiếu, chưa ghi gì. Dòng %(row)s: cần %(expected)s.",
             row=error.row,
             expected=expected,
         )
     if error.reason == "too_many":
-        return _(
+        return gettext(
             "Tệp có hơn %(n)s dòng. Xin tách tệp, hoặc nhờ người quản trị nhập bằng lệnh.",
             n=browser_import.MAX_ROWS,
         )

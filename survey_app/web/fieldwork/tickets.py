@@ -10,8 +10,8 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField
@@ -39,7 +39,7 @@ USUAL_DAYS = 90
 
 def _size_words() -> str:
     most = formatting.count(MAX_SIZE, language=current_language())
-    return _("Xin nhập số mã từ %(least)s đến %(most)s.", least=MIN_SIZE, most=most)
+    return gettext("Xin nhập số mã từ %(least)s đến %(most)s.", least=MIN_SIZE, most=most)
 
 
 _SIZE = LazyString(_size_words)
@@ -58,7 +58,7 @@ class _Day(DateField):  # type: ignore[misc]
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError(_("Xin nhập ngày đúng dạng.")) from error
+            raise ValueError(gettext("Xin nhập ngày đúng dạng.")) from error
 
 
 class _Choice(SelectField):  # type: ignore[misc]
@@ -70,18 +70,16 @@ class _Choice(SelectField):  # type: ignore[misc]
 class BatchForm(FlaskForm):  # type: ignore[misc]
     """What a batch is for. The rules of size and days are the service's."""
 
-    point = _Choice(lazy_gettext("Điểm đặt"))
+    point = _Choice(_("Điểm đặt"))
     size = _Number(
-        lazy_gettext("Số mã"),
+        _("Số mã"),
         [InputRequired(_SIZE), NumberRange(MIN_SIZE, MAX_SIZE, _SIZE)],
         default=USUAL_SIZE,
     )
-    stage = _Choice(lazy_gettext("Loại phiếu in mã"))
-    field = _Choice(lazy_gettext("Lĩnh vực"))
-    wave = _Choice(lazy_gettext("Đợt khảo sát"))
-    expires_on = _Day(
-        lazy_gettext("Dùng đến hết ngày"), [InputRequired(lazy_gettext("Xin nhập ngày hết hạn."))]
-    )
+    stage = _Choice(_("Loại phiếu in mã"))
+    field = _Choice(_("Lĩnh vực"))
+    wave = _Choice(_("Đợt khảo sát"))
+    expires_on = _Day(_("Dùng đến hết ngày"), [InputRequired(_("Xin nhập ngày hết hạn."))])
 
     def asked(self) -> dict[str, Any]:
         """The order as the service reads it."""
@@ -114,7 +112,7 @@ def issue_tickets() -> ResponseReturnValue:
         field.errors = [_range_words() if error.field == "expires_on" else reason_words(error.reason)]
         return _page(form), 422
     flash(
-        _(
+        gettext(
             "Đã tạo %(n)s mã. Xin tải tệp đường dẫn ngay hôm nay: sang ngày khác không tải lại được.",
             n=batch.size,
         )
@@ -147,7 +145,7 @@ def ticket_links(batch_id: UUID) -> ResponseReturnValue:
 @writes
 def revoke_tickets(batch_id: UUID) -> ResponseReturnValue:
     tickets.revoke_batch(db.session, batch_id, viewer=current_account(), now=utc_now(), today=today())
-    flash(_("Đã thu hồi đợt mã. Phiếu đã trả lời bằng mã của đợt này vẫn được giữ nguyên."))
+    flash(gettext("Đã thu hồi đợt mã. Phiếu đã trả lời bằng mã của đợt này vẫn được giữ nguyên."))
     return redirect(url_for("fieldwork.tickets"), code=303)
 
 
@@ -160,15 +158,15 @@ def _form() -> BatchForm:
         for point in points
     ]
     form.stage.choices = [
-        ("", _("Không ghi sẵn")),
+        ("", gettext("Không ghi sẵn")),
         *((stage.name.lower(), label(stage, language)) for stage in Stage if stage),
     ]
     form.field.choices = [
-        ("", _("Không ghi sẵn")),
+        ("", gettext("Không ghi sẵn")),
         *((row.code, row.name_vi if language == "vi" else row.name_en) for row in service_fields(db.session)),
     ]
     form.wave.choices = [
-        ("", _("Đợt đang chạy khi người dân trả lời")),
+        ("", gettext("Đợt đang chạy khi người dân trả lời")),
         *((wave.code, wave.title_vi if language == "vi" else wave.title_en) for wave in waves),
     ]
     if form.expires_on.data is None and not form.is_submitted():
@@ -193,8 +191,8 @@ def _page(form: BatchForm) -> str:
 
 def _state(batch: BatchRow) -> str:
     if batch.revoked_on is not None:
-        return _("Đã thu hồi")
-    return _("Hết hạn") if batch.expires_on < today() else _("Đang dùng")
+        return gettext("Đã thu hồi")
+    return gettext("Hết hạn") if batch.expires_on < today() else gettext("Đang dùng")
 
 
 def _can_download(batch: BatchRow) -> bool:
@@ -202,13 +200,13 @@ def _can_download(batch: BatchRow) -> bool:
 
 
 def _range_words() -> str:
-    return _("Ngày hết hạn từ hôm nay đến không quá %(days)s ngày nữa.", days=MAX_DAYS)
+    return gettext("Ngày hết hạn từ hôm nay đến không quá %(days)s ngày nữa.", days=MAX_DAYS)
 
 
 def _csv(links: Sequence[str]) -> str:
     """Opens in a spreadsheet as it is: UTF-8 with its mark, one slip a row."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow([_("Số phiếu in"), _("Đường dẫn")])
+    writer.writerow([gettext("Số phiếu in"), gettext("Đường dẫn")])
     writer.writerows(enumerate(links, 1))
     return "\ufeff" + file.getvalue()
