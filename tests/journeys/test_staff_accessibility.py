@@ -18,6 +18,8 @@ PAGES = [
     ("dongha", "/par/comparison"),
     ("dongha", "/account"),
     ("conco", "{manager_small}"),
+    ("dongha", "/fieldwork/tickets"),
+    ("quantri", "/fieldwork/import"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),

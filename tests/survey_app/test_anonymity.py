@@ -22,6 +22,7 @@ from survey_app.clock import local_today, utc_now
 from survey_app.db import own_transaction
 from survey_app.models import ApiClient, Base, Comment, Response
 from survey_app.services import tickets
+from survey_app.services.api_clients import Scope, create_client
 from survey_app.services.nightly import run_nightly
 from survey_app.signing import PointToken
 from survey_app.vocabulary import Channel
@@ -192,6 +193,47 @@ def _client(session: Session, world: World) -> int:
     session.add(client)
     session.flush()
     return client.id
+
+
+def test_a_program_leaves_its_name_and_its_units_and_nothing_of_people(app, session, world, settings, caplog):
+    """Tickets taken and spent through the API: nothing joins a case, a ticket and an answer, not even its own key."""
+    caplog.set_level(logging.DEBUG)
+    today = local_today(settings)
+    key = create_client(
+        session, name="motcua", unit_id=world.province, scopes=tuple(Scope), is_trial=False, now=utc_now(),
+        today=today,
+    )  # fmt: skip
+    session.commit()
+    headers = {
+        "Authorization": f"Bearer {key}", "User-Agent": AGENT, "Referer": REFERER, "X-Forwarded-For": PROXY_IP,
+        "Idempotency-Key": "000.12.H50-260915-0042",
+    }  # fmt: skip
+    options = {"headers": headers, "environ_base": {"REMOTE_ADDR": IP}}
+    client = app.test_client()
+    order = {"point": world.codes["Đông Hà"], "size": 20, "expires_on": today.isoformat()}
+    links = client.post("/api/v1/ticket-batches", json=order, **options).json["links"]
+    texts = [link.rsplit("=", 1)[1] for link in links]
+    responses = [
+        {
+            "id": str(uuid4()), "point": world.codes["Đông Hà"], "channel": "link", "language": "vi",
+            "answers": {"overall": "dissatisfied"}, "comment": CONTROL, "ticket": text_of_ticket,
+        }
+        for text_of_ticket in texts[:12]
+    ]  # fmt: skip
+    answer = client.post("/api/v1/responses", json={"responses": responses}, **options)
+    assert answer.json["counts"]["stored"] == 12
+    with app.app_context():
+        run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
+    tables = dump(session)
+    assert sum(row["is_spent"] for row in tables["ticket"]) == 12
+    stored = " ".join(as_text(value) for rows in tables.values() for row in rows for value in row.values())
+    assert CONTROL in stored
+    for needle in (*NEEDLES, key, *texts):
+        assert needle not in stored, needle
+        assert needle not in caplog.text, needle
+    pairs = [*combinations(("response", "comment", "ticket", "audit_entry"), 2)]
+    for one, other in [*pairs, ("api_client", "response"), ("api_client", "comment")]:
+        assert joins(tables[one], tables[other]) == [], (one, other)
 
 
 def test_no_table_keeps_the_text_of_a_ticket(visits, session):
