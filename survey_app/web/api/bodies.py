@@ -40,17 +40,21 @@ def _answers(value: Any, path: str) -> dict[str, Any]:
         raise InvalidField(path, "too_many")
     for item, answer in value.items():
         # Choices by their codes; positions on a scale are for files that are imported.
-        if not isinstance(answer, (str, list)):
-            raise InvalidField(f"{path}.{item[:MAX_CODE]}", "wrong_shape")
+        if not isinstance(answer, str):
+            _codes(answer, f"{path}.{item[:MAX_CODE]}")
     return value
 
 
-def _reached(value: Any, path: str) -> frozenset[str]:
+def _codes(value: Any, path: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise InvalidField(path, "wrong_shape")
     if len(value) > MAX_ANSWERS:
         raise InvalidField(path, "too_many")
-    return frozenset(value)
+    return value
+
+
+def _reached(value: Any, path: str) -> frozenset[str]:
+    return frozenset(_codes(value, path))
 
 
 def _dimensions(value: Any, path: str) -> Dimensions:
@@ -82,7 +86,10 @@ RESPONSE: Mapping[str, Field] = {
             "description": _("Câu trả lời theo mã câu hỏi: mã lựa chọn, hoặc danh sách mã nếu chọn nhiều."),
             "maxProperties": MAX_ANSWERS,
             "additionalProperties": {
-                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}, "maxItems": MAX_ANSWERS},
+                ]
             },
         },
         True,

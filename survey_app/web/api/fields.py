@@ -16,6 +16,9 @@ Reader = Callable[[Any, str], Any]
 Schema = Mapping[str, Any]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+_HEX = "[0-9a-fA-F]"
+_UUID4 = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-4{_HEX}{{3}}-[89abAB]{_HEX}{{3}}-{_HEX}{{12}}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def read_fields(value: Any, fields: Mapping[str, Field], *, path: str = "") -> d
     if not isinstance(value, dict):
         raise InvalidField(path or "body", "wrong_shape")
     given = {name: each for name, each in value.items() if each is not None}
-    for name in given:
+    for name in value:
         if name not in fields:
             raise InvalidField(_path(path, name[:60]), "unknown_field")
     for name, field in fields.items():
@@ -78,15 +81,17 @@ def random_id(description: LazyString) -> Field:
     """A UUID of version 4 and no other: most others say when, and some on which machine, they were made."""
 
     def read(value: Any, path: str) -> UUID:
-        try:
-            given = UUID(value) if isinstance(value, str) and len(value) == 36 else None
-        except ValueError:
-            given = None
-        if given is None or given.version != 4:
+        if not isinstance(value, str) or not _UUID4.fullmatch(value):
             raise InvalidField(path, "not_uuid4")
-        return given
+        return UUID(value)
 
-    return Field(read, {"type": "string", "format": "uuid", "description": description}, True)
+    schema = {
+        "type": "string",
+        "format": "uuid",
+        "pattern": f"^{_UUID4.pattern}$",
+        "description": description,
+    }
+    return Field(read, schema, True)
 
 
 def one_of(names: Mapping[str, Any], description: LazyString, *, is_required: bool = False) -> Field:
@@ -123,13 +128,18 @@ def number(least: int, most: int, description: LazyString, *, is_required: bool 
 def day(description: LazyString, *, is_required: bool = False) -> Field:
     def read(value: Any, path: str) -> date:
         try:
-            if isinstance(value, str) and len(value) == 10:
+            if isinstance(value, str) and _DATE.fullmatch(value):
                 return date.fromisoformat(value)
         except ValueError as error:
             raise InvalidField(path, "not_a_date") from error
         raise InvalidField(path, "not_a_date")
 
-    schema = {"type": ["string", "null"], "format": "date", "description": description}
+    schema = {
+        "type": ["string", "null"],
+        "format": "date",
+        "pattern": f"^{_DATE.pattern}$",
+        "description": description,
+    }
     return Field(read, _schema(schema, is_required), is_required)
 
 

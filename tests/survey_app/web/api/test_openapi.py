@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from survey_app.errors import InvalidField
 from survey_app.services.api_clients import Scope
 from survey_app.web import errors
 from survey_app.web.api import bodies
+from survey_app.web.api.fields import Field, read_fields
 from survey_app.web.reasons import REASONS
 from survey_app.web.security import access_table
 
@@ -64,6 +67,46 @@ def test_every_field_that_is_read_is_described_and_nothing_else(described, schem
 def test_every_dimension_is_described(described):
     found = described["components"]["schemas"]["Response"]["properties"]["dimensions"]
     assert found["properties"].keys() == bodies.DIMENSIONS.keys()
+
+
+SAMPLES = [
+    None, True, False, 0, 1, 1.5, -1, 20, 19, 5_000, 5_001, 10_000, 10**30, "", " ", "x", "x" * 40, "x" * 41, "x" * 64,
+    "x" * 65, "x" * 200, "x" * 201, "x" * 1_200, "x" * 1_201, "K7M2P9QX", "a b", "á", "vi", "en", "VI", "kiosk", "qr",
+    "KIOSK", "unknown", "submit", "citizen", "alone", "same_unit", "good", "2026-09-15", "2026-9-15", "2026-02-30",
+    "2026-W01-1", "20260915", "２０２６-09-15", "2026-09-15T00:00:00Z", "7f1d6c1e-3f0a-4d5f-9b57-5a8f6f1a2b3c",
+    "7f1d6c1e-3f0a-1d5f-9b57-5a8f6f1a2b3c", "7F1D6C1E-3F0A-4D5F-9B57-5A8F6F1A2B3C",
+    "7f1d6c1e3f0a4d5f9b575a8f6f1a2b3c", "{7f1d6c1e3f0a4d5f9b575a8f6f1a2b3c--}",
+    "7f1d6c1e-3f0a-4d5f-0b57-5a8f6f1a2b3c", [], ["a"], [1], [["a"]], ["a"] * 300, ["a"] * 301, {},
+    {"overall": "satisfied"},
+    {"overall": 5}, {"overall": ["a", "b"]}, {"overall": [1]}, {"overall": None}, {"overall": {}},
+    {str(n): "x" for n in range(300)}, {str(n): "x" for n in range(301)}, {"stage": "submit"}, {"stage": "x"},
+    {"stage": None}, {"is_proxy": True}, {"is_proxy": 1}, {"colour": "red"}, {"field": "x" * 65},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("schema", "fields"), [("Response", bodies.RESPONSE), ("TicketOrder", bodies.TICKET_ORDER)]
+)
+def test_a_value_is_described_as_good_exactly_when_it_is_read(described, schema, fields):
+    """The description is no prose: on each of these values it and the reader of the field say the same."""
+    n_good = 0
+    for name, field in fields.items():
+        found = described["components"]["schemas"][schema]["properties"][name]
+        validator = Draft202012Validator(found, format_checker=FormatChecker())
+        for value in SAMPLES:
+            is_read = reads(field, value)
+            n_good += is_read
+            assert validator.is_valid(value) == is_read, (name, value)
+    assert n_good > 30
+
+
+def reads(field: Field, value: object) -> bool:
+    """Whether a call with this value in this field is taken; a null counts as not given."""
+    try:
+        read_fields({"x": value}, {"x": field})
+    except InvalidField:
+        return False
+    return True
 
 
 def test_every_problem_and_every_reason_is_named(described):

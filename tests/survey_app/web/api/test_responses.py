@@ -8,6 +8,8 @@ from time import perf_counter
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from survey_app.clock import local_today
@@ -21,8 +23,8 @@ PATH = "/api/v1/responses"
 
 
 @pytest.fixture
-def today(settings):
-    return local_today(settings)
+def today(app):
+    return local_today(app.extensions["settings"])
 
 
 def item(world, **changes):
@@ -384,6 +386,35 @@ def test_strange_answers_refuse_that_response_only(program, world):
     assert set(statuses(results)) <= {"stored", "invalid"}
     results = send(program, *(item(world, answers={"overall": value}) for value in STRANGE))
     assert set(statuses(results)) == {"invalid"}
+
+
+SCRAPS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40)
+ANYTHING = st.recursive(
+    SCRAPS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+CHANGES = st.dictionaries(st.sampled_from([*FIELDS, "colour"]), ANYTHING, max_size=4)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(CHANGES, min_size=1, max_size=8))
+def test_whatever_is_sent_each_response_gets_a_result_and_nothing_fails(program, world, changes):
+    answer = program.post(PATH, {"responses": [item(world) | each for each in changes]})
+    # A character that no text holds refuses the whole call.
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        assert len(answer.json["results"]) == len(changes)
+        assert sum(answer.json["counts"].values()) == len(changes)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=ANYTHING, content=st.binary(max_size=60))
+def test_whatever_the_body_is_nothing_fails(program, body, content):
+    for path in (PATH, "/api/v1/ticket-batches"):
+        for sent in (json.dumps(body).encode(), content):
+            answer = program.post(path, data=sent, content_type="application/json")
+            assert 400 <= answer.status_code < 500
 
 
 def test_a_body_of_six_megabytes_is_refused_before_it_is_read(program):
