@@ -297,9 +297,14 @@ def _store_comment(session: Session, arrival: _Arrival, *, unit_id: int) -> None
 
 
 def _spend_ticket(session: Session, arrival: _Arrival, place: lookups.Place, signer: Signer) -> bool:
-    """Spend the ticket if it is good here; otherwise the answer is stored as unticketed."""
+    """Spend the ticket if it is good here; otherwise the answer is stored as unticketed.
+
+    An answer of a trial spends none: it never counts, and the ticket is somebody's.
+    """
     submission = arrival.submission
-    return submission.ticket is not None and tickets.spend(
+    if submission.ticket is None or submission.is_test:
+        return False
+    return tickets.spend(
         session,
         submission.ticket,
         point_id=place.point_id,

@@ -134,6 +134,12 @@ def test_a_retry_of_an_answer_leaves_it_ticketed(session, world):
     assert session.scalars(select(Response.is_ticketed)).all() == [True]
 
 
+def test_an_answer_of_a_trial_spends_no_ticket(session, world):
+    text = make_tickets(session, world, SIGNER)[0]
+    assert receive(session, world, ticket=text, is_test=True) is False
+    assert receive(session, world, ticket=text) is True
+
+
 def test_sixteen_answers_at_once_with_one_ticket_give_one_ticketed(engine: Engine, session, world):
     for text in make_tickets(session, world, SIGNER, size=5):
         before = session.scalar(select(func.count()).select_from(Response))
