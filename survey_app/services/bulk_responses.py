@@ -21,6 +21,8 @@ from survey_app.vocabulary import Channel
 
 # Answers of a system that was away for long are still answers; older ones come as a file with their own wave.
 MAX_AGE_DAYS = 366
+# How much of a name that nobody knows is told back.
+SHOWN = 64
 
 
 class OutcomeStatus(StrEnum):
@@ -87,7 +89,8 @@ class Intake:
         except InvalidField as error:
             return Outcome(OutcomeStatus.INVALID, field=error.field, reason=error.reason)
         except InvalidAnswer as error:
-            return Outcome(OutcomeStatus.INVALID, field=f"answers.{error.item_code}", reason=error.reason)
+            field = f"answers.{error.item_code[:SHOWN]}"
+            return Outcome(OutcomeStatus.INVALID, field=field, reason=error.reason)
         status = OutcomeStatus.STORED if receipt.is_new else OutcomeStatus.ALREADY_STORED
         return Outcome(status, receipt.code)
 

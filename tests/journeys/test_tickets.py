@@ -1,4 +1,4 @@
-"""A slip's life in a browser: made by the office, used once by a visitor, worth nothing to the next, never counted live."""
+"""A slip in a browser: made by the office, used once by a visitor, worth nothing to the next, never counted live."""
 
 import csv
 import io

@@ -149,8 +149,10 @@ def read_response(value: Any) -> SentResponse:
 
 def read_responses(body: Mapping[str, Any]) -> list[Any]:
     """The responses of a call, each still as sent: a faulty one must not refuse the others."""
-    if set(body) != {"responses"}:
-        raise InvalidField("responses", "missing" if "responses" not in body else "unknown_field")
+    if "responses" not in body:
+        raise InvalidField("responses", "missing")
+    if len(body) > 1:
+        raise InvalidField("body", "unknown_field")
     sent = body["responses"]
     if not isinstance(sent, list):
         raise InvalidField("responses", "wrong_shape")

@@ -1,11 +1,13 @@
 """The description of the API is valid, and says neither more nor less than the code does."""
 
+import ast
 import re
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from config import ROOT
 from survey_app.errors import InvalidField
 from survey_app.services.api_clients import Scope
 from survey_app.web import errors
@@ -114,6 +116,29 @@ def test_every_problem_and_every_reason_is_named(described):
     assert set(problem["reason"]["enum"]) == REASONS.keys()
     told = {errors.problem_type(words.name) for words in errors.all_words()}
     assert set(problem["type"]["enum"]) == told
+
+
+def reasons_given() -> set[str]:
+    """The reason in every `InvalidField(…)`, `InvalidAnswer(…)` and outcome of the source."""
+    found = set()
+    for path in (ROOT / "survey_app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {
+                "InvalidField",
+                "InvalidAnswer",
+            }:
+                found |= {
+                    each.value
+                    for each in ast.walk(node.args[1])
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                }
+    return found
+
+
+def test_every_reason_that_the_code_gives_has_words():
+    given = reasons_given()
+    assert len(given) > 12
+    assert given - REASONS.keys() == set()
 
 
 def test_an_answer_that_is_not_described_fails(app, program):
