@@ -208,7 +208,7 @@ def links_for_staff(
     today: date,
 ) -> tuple[str, ...]:
     """The links of a batch, on the day it was made only, so that old slips are not printed a second time."""
-    batch = _own_batch(session, batch_id, viewer=viewer, today=today)
+    batch = own_batch(session, batch_id, viewer=viewer, today=today)
     if batch.created_on != today or batch.revoked_on is not None or batch.origin != "staff":
         raise InvalidField("batch", "links_gone")
     audit.record(session, "tickets.downloaded", target=_target(batch_id), by=viewer, at=now)
@@ -229,7 +229,7 @@ def ticket_links(batch: BatchRow, *, base_url: str, signer: Signer) -> tuple[str
 
 def revoke_batch(session: Session, batch_id: UUID, *, viewer: Viewer, now: datetime, today: date) -> None:
     """From now on no ticket of the batch counts; answers that spent one stay as they are."""
-    batch = _own_batch(session, batch_id, viewer=viewer, today=today)
+    batch = own_batch(session, batch_id, viewer=viewer, today=today)
     if batch.revoked_on is not None:
         return
     session.execute(update(TicketBatch).where(TicketBatch.id == batch_id).values(revoked_on=today))
@@ -301,7 +301,8 @@ def _batch(session: Session, batch_id: UUID, today: date) -> BatchRow:
     return found
 
 
-def _own_batch(session: Session, batch_id: UUID, *, viewer: Viewer, today: date) -> BatchRow:
+def own_batch(session: Session, batch_id: UUID, *, viewer: Viewer, today: date) -> BatchRow:
+    """A batch of the viewer's units; any other looks like one that does not exist."""
     batch = _batch(session, batch_id, today)
     accounts.require_unit(session, unit_id=batch.unit_id, viewer=viewer)
     return batch

@@ -19,7 +19,8 @@ from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from survey_app import formatting
 from survey_app.clock import utc_now
-from survey_app.db import db, writes
+from survey_app.db import db, own_transaction, writes
+from survey_app.documents.ticket_sheet import SlipText, ticket_sheet
 from survey_app.errors import InvalidField
 from survey_app.i18n import current_language
 from survey_app.names import unit_title
@@ -35,6 +36,8 @@ from survey_app.web.security import Role, current_account, requires
 STAFF = (Role.MANAGER, Role.PAR_OFFICE, Role.ADMIN)
 USUAL_SIZE = 200
 USUAL_DAYS = 90
+# So many slips are set in a few seconds; a larger batch goes to a printer as a file of links.
+MOST_SLIPS = 200
 
 
 def _size_words() -> str:
@@ -140,6 +143,30 @@ def ticket_links(batch_id: UUID) -> ResponseReturnValue:
     return response
 
 
+# Only noting the download needs the lock; setting the pages takes its time without it.
+@bp.post("/tickets/<uuid:batch_id>/sheet")
+@requires(*STAFF)
+def ticket_slips(batch_id: UUID) -> ResponseReturnValue:
+    """The same links as slips to cut apart, for an office whose software prints no codes."""
+    with own_transaction() as session:
+        batch = tickets.own_batch(session, batch_id, viewer=current_account(), today=today())
+        if batch.size > MOST_SLIPS:
+            raise InvalidField("batch", "too_many")
+        links = tickets.links_for_staff(
+            session,
+            batch_id,
+            viewer=current_account(),
+            base_url=settings().PUBLIC_BASE_URL,
+            signer=signer(),
+            now=utc_now(),
+            today=today(),
+        )
+    response = Response(ticket_sheet(links, _slip_text(batch)), mimetype="application/pdf")
+    name = f"phieu-ma-tra-loi-{today().isoformat()}-{batch_id.hex[:6]}.pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 @bp.post("/tickets/<uuid:batch_id>/revoke")
 @requires(*STAFF)
 @writes
@@ -182,6 +209,7 @@ def _page(form: BatchForm) -> str:
         fewest=policy.current_policy(db.session, today()).release_min_new,
         state_of=_state,
         can_download=_can_download,
+        most_slips=MOST_SLIPS,
         stage_words=lambda stage: label(Stage(stage), current_language()),
         unit_title=unit_title,
         least=MIN_SIZE,
@@ -197,6 +225,22 @@ def _state(batch: BatchRow) -> str:
 
 def _can_download(batch: BatchRow) -> bool:
     return batch.created_on == today() and batch.revoked_on is None and batch.origin == "staff"
+
+
+def _slip_text(batch: BatchRow) -> SlipText:
+    day = formatting.short_date(batch.expires_on, language=current_language())
+    return SlipText(
+        lang=current_language(),
+        unit=unit_title(batch.unit_kind, batch.unit_name),
+        ask=gettext("Mời Ông/Bà quét mã để đánh giá lần phục vụ này."),
+        once=gettext("Mã trên phiếu chỉ để tránh trả lời hai lần, không gắn với câu trả lời."),
+        until=" ".join(filter(None, (gettext("Dùng đến hết ngày %(day)s.", day=day), _demo_mark()))),
+    )
+
+
+def _demo_mark() -> str:
+    """A slip of the demo leads nowhere that counts, and says so."""
+    return gettext("BẢN TRÌNH DIỄN") if settings().IS_DEMO else ""
 
 
 def _range_words() -> str:

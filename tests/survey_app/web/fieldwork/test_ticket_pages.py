@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import pypdfium2
 import pytest
+import zxingcpp
 from sqlalchemy import func, select
 
 from survey_app.clock import local_today, utc_now
@@ -69,11 +71,41 @@ def test_a_manager_makes_a_batch_and_takes_its_links(staff, session, world, sett
     assert ANONYMITY in citizen.text
 
 
+def test_every_slip_of_the_sheet_scans_as_a_link_of_the_batch_and_has_no_number(
+    staff, session, world, settings
+):
+    manager = staff()
+    order(manager, world, settings, size="30")
+    batch = session.scalars(select(TicketBatch)).one()
+    token = {"csrf_token": csrf_token(manager.get(PAGE).text)}
+    links = {row[1] for row in rows_of(manager.post(f"{PAGE}/{batch.id}/links", data=token))[1:]}
+    answer = manager.post(f"{PAGE}/{batch.id}/sheet", data=token)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    document = pypdfium2.PdfDocument(answer.data)
+    pages = [page.render(scale=3).to_pil() for page in document]
+    words = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    document.close()
+    assert len(pages) == 2
+    assert {found.text for page in pages for found in zxingcpp.read_barcodes(page)} == links
+    assert words.count("Phường Đông Hà") == 30
+    assert not re.search(r"(?<![/\d])\d{1,3}(?![/\d])", words), "nothing tells one slip from another"
+
+
+def test_a_large_batch_is_no_sheet(staff, session, world, settings):
+    manager = staff()
+    order(manager, world, settings, size="201")
+    batch = session.scalars(select(TicketBatch)).one()
+    page = manager.get(PAGE)
+    assert f"{batch.id}/sheet" not in page.text
+    answer = manager.post(f"{PAGE}/{batch.id}/sheet", data={"csrf_token": csrf_token(page.text)})
+    assert answer.status_code == 422
+
+
 def test_links_are_not_to_be_had_by_reading_and_not_by_another_unit(staff, session, world, settings):
     manager, other = staff(), staff(unit="Cồn Cỏ")
     order(manager, world, settings)
     batch = session.scalars(select(TicketBatch)).one()
-    for action in ("links", "revoke"):
+    for action in ("links", "sheet", "revoke"):
         path = f"{PAGE}/{batch.id}/{action}"
         assert manager.get(path).status_code == 405
         assert other.post(path, data={"csrf_token": csrf_token(other.get(PAGE).text)}).status_code == 404
