@@ -1,7 +1,6 @@
 """Tickets: made in batches beforehand, spent once, and never joined to an answer, a person or a moment."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,18 +12,15 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import BadToken, InvalidField, KeyUsedDifferently, NotFound
 from survey_app.models import Ticket, TicketBatch
-from survey_app.queries import lookups, upserts
 from survey_app.queries import tickets as queries
+from survey_app.queries import upserts
 from survey_app.queries.tickets import BatchRow
 from survey_app.services import accounts, audit
 from survey_app.services.accounts import Viewer
+from survey_app.services.ticket_orders import BatchOrder, check_order, order_by_codes
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
 
-# A batch of one would tell of a single visitor whether they answered.
-MIN_SIZE = 20
-MAX_SIZE = 5_000
-MAX_DAYS = 366
 BATCHES_SHOWN = 200
 
 
@@ -36,61 +32,6 @@ class TicketState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchOrder:
-    """What a batch is for. Without a wave it counts for whichever runs when a person answers."""
-
-    point_id: int
-    code: str
-    size: int
-    expires_on: date
-    wave_id: int | None = None
-    stage: int = 0
-    field_id: int | None = None
-
-
-def order_by_codes(
-    session: Session, asked: Mapping[str, Any], *, unit_ids: Collection[int], today: date
-) -> BatchOrder:
-    """An order with its codes looked up; a point outside these units is as absent as an unknown one."""
-    code = asked["point"].upper()
-    place = lookups.find_place(session, code=code, on=today)
-    is_live = lookups.is_live_code(session, code, today)
-    if place is None or not is_live or place.unit_id not in unit_ids:
-        raise NotFound(f"point {code}")
-    return BatchOrder(
-        point_id=place.point_id,
-        code=code,
-        size=asked["size"],
-        expires_on=asked["expires_on"],
-        wave_id=_wave_of_order(session, asked.get("wave"), unit_id=place.unit_id, today=today),
-        stage=int(asked.get("stage", 0)),
-        field_id=_field_of_order(session, asked.get("field")),
-    )
-
-
-def _wave_of_order(session: Session, code: str | None, *, unit_id: int, today: date) -> int | None:
-    """The wave of this code, which must still run at the unit."""
-    if not code:
-        return None
-    try:
-        wave = lookups.wave_by_code(session, code)
-    except NotFound as error:
-        raise InvalidField("wave", "unknown") from error
-    if not lookups.takes_part(session, wave_id=wave.id, unit_id=unit_id):
-        raise InvalidField("wave", "unknown")
-    if wave.closes_on is not None and wave.closes_on < today:
-        raise InvalidField("wave", "closed")
-    return wave.id
-
-
-def _field_of_order(session: Session, code: str | None) -> int | None:
-    field_id = lookups.service_field_id(session, code)
-    if code and field_id is None:
-        raise InvalidField("field", "unknown")
-    return field_id
 
 
 def ticket_state(
@@ -267,7 +208,7 @@ def _make(
     today: date,
 ) -> bool:
     """Store the batch and its hashes; False if another request made it first."""
-    _check(order, today)
+    check_order(order, today)
     values = {
         "id": batch_id, "point_id": order.point_id, "code": order.code, "wave_id": order.wave_id,
         "stage": order.stage, "field_id": order.field_id, "size": order.size, "n_spent": 0,
@@ -281,13 +222,6 @@ def _make(
     rows = [{"hash": each, "batch": batch_id, "is_spent": False} for each in hashes]
     upserts.insert_each_once(session, Ticket, rows)
     return True
-
-
-def _check(order: BatchOrder, today: date) -> None:
-    if not MIN_SIZE <= order.size <= MAX_SIZE:
-        raise InvalidField("size", "out_of_range")
-    if not today <= order.expires_on <= today + timedelta(days=MAX_DAYS):
-        raise InvalidField("expires_on", "out_of_range")
 
 
 def _texts(batch_id: UUID, wave_id: int | None, size: int, signer: Signer) -> Sequence[str]:

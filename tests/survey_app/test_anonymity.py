@@ -24,6 +24,7 @@ from survey_app.models import ApiClient, Base, Comment, Response
 from survey_app.services import tickets
 from survey_app.services.api_clients import Scope, create_client
 from survey_app.services.nightly import run_nightly
+from survey_app.services.ticket_orders import BatchOrder
 from survey_app.signing import PointToken
 from survey_app.vocabulary import Channel
 from tests.builders import World, make_response, make_tickets
@@ -169,7 +170,7 @@ def _order_told(session: Session, came: dict[bytes, int]) -> float:
 
 def test_a_new_batch_lies_in_an_order_that_is_not_that_of_its_links(app, session, world, settings):
     signer = app.extensions["signer"]
-    order = tickets.BatchOrder(
+    order = BatchOrder(
         point_id=world.points["Đông Hà"], code=world.codes["Đông Hà"], size=400,
         expires_on=local_today(settings),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from survey_app.errors import InvalidField
 from survey_app.services.bulk_responses import SentResponse
 from survey_app.services.submissions import Dimensions
-from survey_app.services.tickets import MAX_SIZE, MIN_SIZE
+from survey_app.services.ticket_orders import MAX_SIZE, MIN_SIZE
 from survey_app.vocabulary import AssistedBy, Capacity, Channel, Residence, Stage
 from survey_app.web.api import fields
 from survey_app.web.api.fields import Field, read_fields

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from survey_app.services.api_clients import Scope
 from survey_app.services.bulk_responses import MAX_AGE_DAYS, OutcomeStatus
-from survey_app.services.tickets import MAX_DAYS, MAX_SIZE, MIN_SIZE
+from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.web import errors
 from survey_app.web.api.bodies import BULK, MAX_RESPONSES, RESPONSE, TICKET_ORDER
 from survey_app.web.api.fields import object_schema

@@ -13,6 +13,7 @@ from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField
 from survey_app.services import api_clients, tickets
 from survey_app.services.bulk_responses import Intake, Outcome, OutcomeStatus, SentResponse
+from survey_app.services.ticket_orders import order_by_codes
 from survey_app.web.api import openapi
 from survey_app.web.api.blueprint import bp, settings, signer, takes_body, today
 from survey_app.web.api.bodies import BULK, TICKET_ORDER, read_response, read_responses
@@ -55,7 +56,7 @@ def issue_tickets() -> tuple[Response, int]:
     units = api_clients.unit_ids(db.session, current_client())
     batch, is_new = tickets.issue_for_client(
         db.session,
-        tickets.order_by_codes(db.session, order, unit_ids=units, today=today()),
+        order_by_codes(db.session, order, unit_ids=units, today=today()),
         client_id=current_client().id,
         key=_idempotency_key(),
         signer=signer(),

@@ -15,7 +15,8 @@ from survey_app.models import ApiClient, AuditEntry, Device, PointCode, Response
 from survey_app.services import tickets
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.submissions import receive_response
-from survey_app.services.tickets import MAX_SIZE, MIN_SIZE, BatchOrder, TicketState
+from survey_app.services.ticket_orders import MAX_SIZE, MIN_SIZE, BatchOrder
+from survey_app.services.tickets import TicketState
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
 from tests.builders import World, make_submission, make_tickets
