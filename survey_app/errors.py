@@ -209,3 +209,28 @@ class CaseClosed(SurveyError):
 
 class InterviewsOver(SurveyError):
     """The wave of this case has not begun or has ended: no new interview is opened."""
+
+
+class InvalidField(SurveyError):
+    """One value of a request cannot be used; `field` names it, `reason` is one word such as too_long."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class BadApiKey(SurveyError):
+    """A program gave no key, a wrong one, or one that was revoked; which of these is never said."""
+
+
+class MissingScope(NotAllowed):
+    """The program's key is good, but not for this; `scope` is what it would need."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.scope = scope
+
+
+class KeyUsedDifferently(SurveyError):
+    """This idempotency key belongs to an order of other content; the first stays."""

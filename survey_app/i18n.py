@@ -1,4 +1,7 @@
-"""Language of the request: asked for in the address, else the staff cookie (never a citizen's), else Vietnamese."""
+"""Language of the request: asked for in the address, else the staff cookie or a program's header, else Vietnamese.
+
+A citizen's page reads neither cookie nor header.
+"""
 
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
@@ -12,9 +15,14 @@ def current_language() -> str:
     """The two-letter code of the language in which this request is answered."""
     if not has_request_context():
         return "vi"
-    cookie = None if request.blueprint == "citizen" else request.cookies.get("lang")
-    asked = request.args.get("lang") or cookie
+    asked = request.args.get("lang") or _preferred()
     return asked if asked in LANGUAGES else "vi"
+
+
+def _preferred() -> str | None:
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(LANGUAGES)
+    return None if request.blueprint == "citizen" else request.cookies.get("lang")
 
 
 def init_app(app: Flask) -> None:

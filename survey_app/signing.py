@@ -9,6 +9,11 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from survey_app.errors import BadToken
 
+# Thirty letters and digits that nobody takes for one another, in print or read aloud.
+TICKET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+TICKET_BYTES = 10
+TICKET_LENGTH = 17
+
 
 @dataclass(frozen=True, slots=True)
 class PointToken:
@@ -59,6 +64,15 @@ class Signer:
         """The key of a tablet, by its code: derived, so that no database and no backup holds it."""
         return hmac.new(self._key("device"), code.encode(), hashlib.sha256).hexdigest()
 
+    def ticket(self, *, batch: UUID, wave_id: int, serial: int) -> str:
+        """The text of one ticket, the same whenever it is asked for; it shows neither its batch nor its number."""
+        content = batch.bytes + wave_id.to_bytes(8, "big") + serial.to_bytes(8, "big")
+        return _spelled(self.digest("ticket.text", content)[:TICKET_BYTES])
+
+    def ticket_hash(self, text: str) -> bytes:
+        """What the store keeps of a ticket: enough to spend it once, nothing that leads to an answer."""
+        return self.digest("ticket", _ticket_bytes(text))
+
     def _key(self, purpose: str) -> bytes:
         return hmac.new(self._secret, purpose.encode(), hashlib.sha256).digest()
 
@@ -76,3 +90,24 @@ class Signer:
         return URLSafeSerializer(
             self._secret, salt=f"survey.{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
         )
+
+
+def _spelled(content: bytes) -> str:
+    """The bytes as one number, written in the letters of a ticket."""
+    number, letters = int.from_bytes(content, "big"), ""
+    for _ in range(TICKET_LENGTH):
+        number, place = divmod(number, len(TICKET_ALPHABET))
+        letters = TICKET_ALPHABET[place] + letters
+    return letters
+
+
+def _ticket_bytes(text: str) -> bytes:
+    """The bytes a ticket spells; each has one spelling only, so nothing altered or appended is read as the same."""
+    if len(text) != TICKET_LENGTH or not set(text) <= set(TICKET_ALPHABET):
+        raise BadToken("ticket")
+    number = 0
+    for letter in text:
+        number = number * len(TICKET_ALPHABET) + TICKET_ALPHABET.index(letter)
+    if number >= 1 << (8 * TICKET_BYTES):
+        raise BadToken("ticket")
+    return number.to_bytes(TICKET_BYTES, "big")

@@ -20,6 +20,8 @@ from survey_app.models import (
     Response,
     ScoreRelease,
     ServiceField,
+    Ticket,
+    TicketBatch,
     Unit,
     Wave,
     WaveUnit,
@@ -29,7 +31,7 @@ from survey_app.services import forms
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.submissions import Submission
-from survey_app.signing import PointToken
+from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, Stage
 
 OPENED = date(2026, 1, 1)
@@ -290,3 +292,36 @@ def make_comment(
         )
     )
     return key
+
+
+def make_tickets(
+    session: Session,
+    world: World,
+    signer: Signer,
+    *,
+    unit: str = "Đông Hà",
+    size: int = 20,
+    wave_id: int | None = None,
+    expires_on: date = date(2099, 12, 31),
+    revoked_on: date | None = None,
+) -> list[str]:
+    """A batch of tickets of a unit's point, smaller than an office may order; their texts."""
+    key = uuid4()
+    session.add(
+        TicketBatch(
+            id=key,
+            point_id=world.points[unit],
+            code=world.codes[unit],
+            wave_id=wave_id,
+            size=size,
+            created_on=OPENED,
+            expires_on=expires_on,
+            revoked_on=revoked_on,
+            origin="staff",
+        )
+    )
+    session.flush()
+    texts = [signer.ticket(batch=key, wave_id=wave_id or 0, serial=serial) for serial in range(size)]
+    session.add_all(Ticket(hash=signer.ticket_hash(text), batch=key) for text in texts)
+    session.commit()
+    return texts

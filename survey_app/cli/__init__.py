@@ -3,6 +3,7 @@
 from flask import Flask
 
 from survey_app.cli.accounts import accounts
+from survey_app.cli.api_clients import api_clients
 from survey_app.cli.demo import demo
 from survey_app.cli.instance import init, nightly
 from survey_app.cli.responses import responses
@@ -11,5 +12,5 @@ from survey_app.cli.waves import periods, waves
 
 
 def init_app(app: Flask) -> None:
-    for command in (accounts, demo, init, nightly, periods, responses, units, waves):
+    for command in (accounts, api_clients, demo, init, nightly, periods, responses, units, waves):
         app.cli.add_command(command)

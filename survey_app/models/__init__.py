@@ -1,6 +1,7 @@
 """Tables, keys and constraints; importing this package registers every table on one metadata."""
 
 from survey_app.models.account import Account, AccountSession
+from survey_app.models.api_client import ApiClient
 from survey_app.models.audit import AuditEntry
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
@@ -9,14 +10,16 @@ from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperP
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
+from survey_app.models.ticket_batch import TicketBatch
 from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "AuditEntry", "Base", "CallBackCheck", "Comment", "CountCell", "Desk",
-    "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet",
-    "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening",
-    "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireSlot",
-    "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease", "ServiceField",
-    "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
+    "Account", "AccountSession", "ApiClient", "AuditEntry", "Base", "CallBackCheck", "Comment",
+    "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
+    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
+    "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
+    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth",
+    "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions",
+    "Wave", "WaveUnit",
 ]  # fmt: skip

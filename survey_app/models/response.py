@@ -86,10 +86,10 @@ class Ticket(Base):
     """One right to answer, made in a batch beforehand; answering only turns `is_spent`, with no time and no link."""
 
     __tablename__ = "ticket"
-    __table_args__ = (WITHOUT_ROWID,)
+    __table_args__ = (Index("ix_ticket_batch", "batch"), WITHOUT_ROWID)
 
     hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    batch: Mapped[UUID] = mapped_column(Uuid)
+    batch: Mapped[UUID] = mapped_column(ForeignKey("ticket_batch.id"))
     is_spent: Mapped[bool] = mapped_column(default=False)
 
 

@@ -169,6 +169,12 @@ def next_change(session: Session, *, point_id: int, after: date, until: date) ->
     return min((day for day in days if after < day <= until), default=None)
 
 
+def takes_part(session: Session, *, wave_id: int, unit_id: int) -> bool:
+    """Whether a unit is one of those that a wave asks at."""
+    statement = select(WaveUnit.unit_id).where(WaveUnit.wave_id == wave_id, WaveUnit.unit_id == unit_id)
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def service_field_id(session: Session, code: str | None) -> int | None:
     """A field's id; an unknown code counts as not said."""
     return session.scalar(select(ServiceField.id).where(ServiceField.code == code)) if code else None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from survey_app.services import accounts, comments, releases, rollups, shuffling
+from survey_app.services import accounts, comments, releases, rollups, shuffling, tickets
 from survey_app.services.policy import current_policy
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -34,6 +34,7 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
         policy = current_policy(session, today)
         n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)
         n_batches = comments.release_comments(session, minimum=policy.comment_release_min, today=today)
+        tickets.count_spent(session, minimum_new=policy.release_min_new, today=today)
     n_counted = _count_months(transaction, today)
     with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)

@@ -82,7 +82,9 @@ def plan_import(session: Session, *, mapping: ImportMapping, content: bytes, sig
     return PlannedImport(mapping, found.batch, new, report)
 
 
-def apply_import(session: Session, planned: PlannedImport, *, now: datetime, today: date) -> ImportReport:
+def apply_import(
+    session: Session, planned: PlannedImport, *, now: datetime, today: date, by: audit.Actor | None = None
+) -> ImportReport:
     """Write what was planned: units, wave and responses, counted and released at once. The caller commits."""
     if not planned.new:
         return replace(planned.report, is_applied=True)
@@ -98,7 +100,7 @@ def apply_import(session: Session, planned: PlannedImport, *, now: datetime, tod
         ]
         n_new += store_rows(session, rows, today=today)
     details = {"batch": str(planned.batch), "new": n_new}
-    audit.record(session, "responses.imported", target=mapping.wave.code, by=None, at=now, details=details)
+    audit.record(session, "responses.imported", target=mapping.wave.code, by=by, at=now, details=details)
     minimum = policy.current_policy(session, today).release_min_new
     n_released = releases.release_import(session, wave_id=places.wave_id, minimum_new=minimum, today=today)
     _count_months(session, drafts, places, today=today)

@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from survey_app.models import Comment, Response, ScoreRelease
+from survey_app.models import Comment, Response, ScoreRelease, Ticket
+from survey_app.services import tickets
 
 
 def shuffle_arrivals(session: Session, *, through: date) -> int:
-    """Rewrite the responses of a day, those of earlier nights that were missed, and every unreleased comment.
+    """Rewrite the responses of a day and of nights that were missed, unreleased comments and spent tickets.
 
     PostgreSQL appends rows as they come; an update moves each to a new place under one transaction number.
     SQLite keeps these tables in the order of their random keys, and rewriting them there changes nothing.
@@ -21,9 +22,11 @@ def shuffle_arrivals(session: Session, *, through: date) -> int:
     """
     responses = _arrivals(session, through)
     comments = list(session.scalars(select(Comment.id).where(Comment.released_on.is_(None))))
+    spent = tickets.spent_for_shuffling(session, today=through)
     _rewrite(session, Response.__table__, "received_on", responses)
     _rewrite(session, Comment.__table__, "unit_id", comments)
-    return len(responses) + len(comments)
+    _rewrite(session, Ticket.__table__, "is_spent", spent)
+    return len(responses) + len(comments) + len(spent)
 
 
 def _arrivals(session: Session, through: date) -> list[UUID]:
@@ -41,10 +44,11 @@ def _arrivals(session: Session, through: date) -> list[UUID]:
     )
 
 
-def _rewrite(session: Session, table: Any, column: str, keys: Sequence[UUID]) -> None:
+def _rewrite(session: Session, table: Any, column: str, keys: Sequence[Any]) -> None:
     """Write a column's own value back, row by row in random order."""
     if not keys:
         return
     in_random_order = secrets.SystemRandom().sample(keys, len(keys))
-    statement = update(table).where(table.c.id == bindparam("key")).values({column: table.c[column]})
+    (primary,) = table.primary_key.columns
+    statement = update(table).where(primary == bindparam("key")).values({column: table.c[column]})
     session.connection().execute(statement, [{"key": key} for key in in_random_order])

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from analysis.packing import Missing
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
-from survey_app.models import Comment, Response, RollupDirty, Ticket
+from survey_app.models import Comment, Response, RollupDirty
 from survey_app.queries import lookups, upserts
-from survey_app.services import forms
+from survey_app.services import forms, tickets
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, QualityFlag, Stage
 
@@ -59,6 +59,7 @@ class Submission:
     duration_bucket: int = 0
     gap_bucket: int = 0
     age_days: int = 0
+    max_age_days: int = MAX_AGE_DAYS
     is_clock_odd: bool = False
 
 
@@ -89,7 +90,7 @@ class _Arrival:
 
     def __post_init__(self) -> None:
         self.collected_on, self.is_clock_odd = self.today, self.submission.is_clock_odd
-        if 0 <= self.submission.age_days <= MAX_AGE_DAYS:
+        if 0 <= self.submission.age_days <= self.submission.max_age_days:
             self.collected_on -= timedelta(days=self.submission.age_days)
         else:
             self.date_today()
@@ -156,7 +157,7 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
         "language": submission.language,
         "collector": submission.collector,
         "is_test": submission.is_test,
-        "is_ticketed": submission.ticket is not None and _spend_ticket(session, submission.ticket, signer),
+        "is_ticketed": _spend_ticket(session, arrival, place, signer),
         "is_late": wave.is_late(arrival.today),
         "duration_bucket": submission.duration_bucket,
         "gap_bucket": submission.gap_bucket,
@@ -300,16 +301,19 @@ def _store_comment(session: Session, arrival: _Arrival, *, unit_id: int) -> None
         )
 
 
-def ticket_hash(signer: Signer, ticket: str) -> bytes:
-    """What the store keeps of a ticket: enough to spend it once, nothing that leads to an answer."""
-    return signer.digest("ticket", ticket.encode())
+def _spend_ticket(session: Session, arrival: _Arrival, place: lookups.Place, signer: Signer) -> bool:
+    """Spend the ticket if it is good here; otherwise the answer is stored as unticketed.
 
-
-def _spend_ticket(session: Session, ticket: str, signer: Signer) -> bool:
-    """Spend the ticket if it is genuine and unspent; otherwise the answer is stored as unticketed."""
-    spent = session.execute(
-        update(Ticket)
-        .where(Ticket.hash == ticket_hash(signer, ticket), Ticket.is_spent.is_(False))
-        .values(is_spent=True)
+    An answer of a trial spends none: it never counts, and the ticket is somebody's.
+    """
+    submission = arrival.submission
+    if submission.ticket is None or submission.is_test:
+        return False
+    return tickets.spend(
+        session,
+        submission.ticket,
+        point_id=place.point_id,
+        wave_id=submission.point.wave_id,
+        collected_on=arrival.collected_on,
+        signer=signer,
     )
-    return spent.rowcount == 1  # type: ignore[attr-defined,no-any-return]

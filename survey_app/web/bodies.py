@@ -5,6 +5,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -18,15 +19,27 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
 MAX_VALUES = 2_000
 MAX_FIELDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much JSON a body may hold."""
+
+    most_bytes: int = MAX_BYTES
+    most_levels: int = MAX_DEPTH
+    most_values: int = MAX_VALUES
+
+
+ONE_PERSON = Limits()
 # Marks that turn the reading direction, and with it the meaning, of the text around them.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def read_json_body(request: Request) -> dict[str, Any]:
+def read_json_body(request: Request, limits: Limits = ONE_PERSON) -> dict[str, Any]:
     """The JSON object of the body, its texts cleaned. Any fault of the sender is `InvalidBody`."""
-    text = _decoded(_raw(request))
+    text = _decoded(_raw(request, limits.most_bytes))
     try:
         body = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError as error:
@@ -35,7 +48,7 @@ def read_json_body(request: Request) -> dict[str, Any]:
         raise InvalidBody("not JSON") from error
     if not isinstance(body, dict):
         raise InvalidBody("not an object")
-    _check_size(body)
+    _check_size(body, limits)
     cleaned: dict[str, Any] = _cleaned(body)
     return cleaned
 
@@ -45,7 +58,7 @@ def read_form_body(request: Request) -> MultiDict[str, str]:
     if request.mimetype == "multipart/form-data":
         pairs = list(request.form.items(multi=True))
     elif request.mimetype in {"application/x-www-form-urlencoded", ""}:
-        pairs = _urlencoded_pairs(_decoded(_raw(request)))
+        pairs = _urlencoded_pairs(_decoded(_raw(request, MAX_BYTES)))
     else:
         raise UnsupportedMediaType
     if len(pairs) > MAX_FIELDS:
@@ -72,9 +85,9 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", _BIDI_CONTROLS.sub("", _CONTROLS.sub("", text)))
 
 
-def _raw(request: Request) -> bytes:
+def _raw(request: Request, most_bytes: int) -> bytes:
     data = request.get_data()
-    if len(data) > MAX_BYTES:
+    if len(data) > most_bytes:
         raise RequestEntityTooLarge
     return data
 
@@ -112,14 +125,14 @@ def _finite(text: str) -> float:
     return value
 
 
-def _check_size(body: dict[str, Any]) -> None:
+def _check_size(body: dict[str, Any], limits: Limits) -> None:
     """Refuse more levels or values than any form of ours has; going by levels, depth costs no stack."""
     level: list[Any] = [body]
     n_values = 0
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(limits.most_levels + 1):
         level = [child for value in level for child in _children(value)]
         n_values += len(level)
-        if n_values > MAX_VALUES:
+        if n_values > limits.most_values:
             raise InvalidBody("too many values")
         if not level:
             return

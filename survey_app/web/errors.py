@@ -5,7 +5,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from flask import (
@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from survey_app import errors as survey
 from survey_app.i18n import LANGUAGES
 from survey_app.web import security
+from survey_app.web.reasons import reason_words
 
 logger = logging.getLogger(__name__)
 
@@ -227,6 +228,30 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Đợt phỏng vấn chưa mở hoặc đã kết thúc"),
         _("Không mở được phiếu mới. Xin hỏi cơ quan giao phiếu."),
     ),
+    survey.InvalidField: Words(
+        422,
+        "invalid_field",
+        _("Giá trị không dùng được"),
+        _("Một trường của yêu cầu có giá trị không hợp lệ."),
+    ),
+    survey.BadApiKey: Words(
+        401,
+        "bad_key",
+        _("Thiếu khóa hoặc khóa không đúng"),
+        _("Xin gửi khóa còn hiệu lực trong tiêu đề Authorization: Bearer."),
+    ),
+    survey.MissingScope: Words(
+        403,
+        "missing_scope",
+        _("Khóa không được làm việc này"),
+        _("Khóa đúng nhưng không có quyền cần thiết."),
+    ),
+    survey.KeyUsedDifferently: Words(
+        409,
+        "key_used",
+        _("Khóa chống lặp đã được dùng"),
+        _("Khóa này đã dùng cho một yêu cầu có nội dung khác; yêu cầu đầu tiên được giữ nguyên."),
+    ),
 }
 HTTP_ERRORS: Mapping[int, Words] = {
     400: BAD_REQUEST,
@@ -259,6 +284,16 @@ def init_app(app: Flask) -> None:
     app.log_exception = _leave_logging_to_us  # type: ignore[assignment, method-assign]
 
 
+def all_words() -> tuple[Words, ...]:
+    """Everything that a program may be told."""
+    return (*SURVEY_ERRORS.values(), *HTTP_ERRORS.values(), BROKEN, FORM_EXPIRED)
+
+
+def problem_type(name: str) -> str:
+    """What a problem is called: an anchor in the description of the API."""
+    return f"/api/v1/openapi.json#{name}"
+
+
 def words_for(error: survey.SurveyError) -> Words:
     """What the table says of this error, or of the nearest base it lists."""
     return next(SURVEY_ERRORS[kind] for kind in type(error).__mro__ if kind in SURVEY_ERRORS)
@@ -270,12 +305,15 @@ def error_response(
     incident: str = "",
     retry_after: int | None = None,
     more: Mapping[str, object] = MappingProxyType({}),
+    error: survey.SurveyError | None = None,
 ) -> Response:
     """The page, or the JSON, in the reader's language; a failed POST says whether anything was saved.
 
     A program also gets the words in every language: whom it will show them to may not be who sent the request.
     """
-    if _wants_json():
+    if security.is_api_request():
+        response = _problem(words, _saved_sentence(words), incident=incident, error=error)
+    elif _wants_json():
         body = {"status": words.name, "message": _message(words), "messages": _messages(words), **more}
         response = jsonify(body | ({"incident": incident} if incident else {}))
     else:
@@ -314,7 +352,7 @@ def _survey_error(error: survey.SurveyError) -> Response | WerkzeugResponse:
     if retry_after is None and words.status == 503:
         retry_after = RETRY_AFTER_SECONDS
     more = {"challenge": error.challenge} if isinstance(error, survey.WorkAsked) else {}
-    return error_response(words, retry_after=retry_after, more=more)
+    return error_response(words, retry_after=retry_after, more=more, error=error)
 
 
 def _form_expired(error: CSRFError) -> Response:
@@ -327,8 +365,9 @@ def _http_error(error: HTTPException) -> Response | WerkzeugResponse:
     if status < 400:
         return error.get_response()
     words = HTTP_ERRORS.get(status, BROKEN if status >= 500 else BAD_REQUEST)
+    if words.status != status:
+        words = replace(words, status=status)
     response = error_response(words, retry_after=RETRY_AFTER_SECONDS if status == 503 else None)
-    response.status_code = status
     for name, value in error.get_headers(request.environ):
         if name not in {"Content-Type", "Content-Length"}:
             response.headers.setdefault(name, value)
@@ -404,7 +443,36 @@ def _saved_sentence(words: Words) -> str:
         return ""
     if request.endpoint == "auth.sign_in_post":
         return ""
+    if security.is_api_request() and words.status >= 500:
+        return str(
+            gettext("Có thể một phần đã được lưu. Xin gửi lại nguyên yêu cầu: phần đã lưu được nhận ra.")
+        )
     return str(gettext("Dữ liệu vừa gửi CHƯA được lưu."))
+
+
+def _problem(words: Words, saved: str, *, incident: str, error: survey.SurveyError | None) -> Response:
+    """Problem details for programs (RFC 9457); the type is an anchor in the description of the API."""
+    body: dict[str, object] = {
+        "type": problem_type(words.name),
+        "title": f"{words.title}",
+        "status": words.status,
+        "detail": f"{words.text} {saved}".strip(),
+    }
+    if incident:
+        body["incident"] = incident
+    if isinstance(error, survey.InvalidField):
+        body |= {
+            "detail": f"{reason_words(error.reason)} {saved}".strip(),
+            "field": error.field,
+            "reason": error.reason,
+        }
+    response = jsonify(body)
+    response.mimetype = "application/problem+json"
+    if isinstance(error, survey.BadApiKey):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    if isinstance(error, survey.MissingScope):
+        response.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.scope}"'
+    return response
 
 
 def _wants_json() -> bool:

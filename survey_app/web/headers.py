@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 from survey_app.i18n import current_language
+from survey_app.web.security import is_api_request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
@@ -55,4 +56,4 @@ def _describe_page(response: Response) -> None:
     """Say in which language the page is, and that nobody keeps a copy unless its view says otherwise."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("Content-Language", current_language())
-    response.vary.add("Cookie")
+    response.vary.add("Accept-Language" if is_api_request() else "Cookie")

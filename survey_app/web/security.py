@@ -14,14 +14,15 @@ from flask_wtf.csrf import CSRFProtect
 from config import Settings
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction
-from survey_app.errors import NotAllowed, NotSignedIn
-from survey_app.services import accounts
+from survey_app.errors import BadApiKey, MissingScope, NotAllowed, NotSignedIn
+from survey_app.services import accounts, api_clients
 from survey_app.services.accounts import Role, SignedIn, StaffSession, Viewer
+from survey_app.services.api_clients import Client, Scope
 
 __all__ = [
-    "PUBLIC", "ROLE_TITLES", "Access", "Role", "access_table", "begin_session", "cookie_flags",
-    "current_account", "current_staff", "drop_session", "has_forms", "init_app", "is_citizen_request",
-    "public", "requires", "session_token",
+    "PUBLIC", "ROLE_TITLES", "Access", "Role", "Scope", "access_table", "begin_session", "cookie_flags",
+    "current_account", "current_client", "current_staff", "drop_session", "has_forms", "init_app",
+    "is_api_request", "is_citizen_request", "public", "requires", "requires_scope", "session_token",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # A citizen's page reads and sets no cookie; its posts are authenticated by the point's signed token.
 CITIZEN_BLUEPRINT = "citizen"
+# A program's call carries its key in a header; no cookie is read or set, so no other site can make it.
+API_PREFIX = "/api/"
+MAX_KEY_LENGTH = 200
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # What people call the roles, from narrow to wide.
@@ -46,10 +50,11 @@ csrf = CSRFProtect()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may open an endpoint: everyone, or the accounts of these roles."""
+    """Who may open an endpoint: everyone, the accounts of these roles, or programs whose key has this scope."""
 
     is_public: bool = False
     roles: frozenset[Role] = frozenset()
+    scope: Scope | None = None
 
 
 PUBLIC = Access(is_public=True)
@@ -75,6 +80,16 @@ def requires(*roles: Role) -> Callable[[View], View]:
     return declare
 
 
+def requires_scope(scope: Scope) -> Callable[[View], View]:
+    """Declare a view that only programs whose key has this scope may call; no person, signed in or not."""
+
+    def declare(view: View) -> View:
+        view.access = Access(scope=scope)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def access_of(app: Flask, endpoint: str) -> Access | None:
     declared: Access | None = getattr(app.view_functions[endpoint], "access", None)
     return DECLARED_HERE.get(endpoint, declared)
@@ -94,8 +109,8 @@ def current_account() -> Viewer:
 
 
 def current_staff() -> StaffSession | None:
-    """The valid session of this request, looked up once. Never on a citizen's page."""
-    if is_citizen_request():
+    """The valid session of this request, looked up once. Never on a citizen's page or for a program."""
+    if is_citizen_request() or is_api_request():
         return None
     if "staff_session" not in g:
         g.staff_session = _find_session()
@@ -103,13 +118,23 @@ def current_staff() -> StaffSession | None:
     return staff
 
 
+def current_client() -> Client:
+    """The program whose key this request carries."""
+    client: Client = g.api_client
+    return client
+
+
 def is_citizen_request() -> bool:
     return request.blueprint == CITIZEN_BLUEPRINT
 
 
+def is_api_request() -> bool:
+    return request.path.startswith(API_PREFIX)
+
+
 def has_forms() -> bool:
     """Whether this page may carry a form of the staff side, which needs a cookie for its CSRF token."""
-    return request.endpoint is not None and not is_citizen_request()
+    return request.endpoint is not None and not is_citizen_request() and not is_api_request()
 
 
 def session_token() -> str | None:
@@ -166,13 +191,29 @@ def _guard() -> None:
         request.max_content_length = request.max_form_memory_size = most_bytes
     if _needs_csrf_token():
         csrf.protect()
-    if not access.is_public and current_account().role not in access.roles:
+    if access.scope is not None:
+        g.api_client = _client_with(access.scope)
+    elif not access.is_public and current_account().role not in access.roles:
         raise NotAllowed
 
 
 def _needs_csrf_token() -> bool:
-    is_changing = request.method not in SAFE_METHODS and not is_citizen_request()
+    is_changing = request.method not in SAFE_METHODS and not is_citizen_request() and not is_api_request()
     return is_changing and bool(current_app.config["WTF_CSRF_ENABLED"])
+
+
+def _client_with(scope: Scope) -> Client:
+    """The program of the key in the header `Authorization: Bearer …`, if it may do this."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token or len(given.token) > MAX_KEY_LENGTH:
+        raise BadApiKey
+    with db.sessionmaker() as session:
+        client = api_clients.find_client(session, key=given.token)
+    if client is None:
+        raise BadApiKey
+    if scope not in client.scopes:
+        raise MissingScope(scope)
+    return client
 
 
 def _find_session() -> StaffSession | None:

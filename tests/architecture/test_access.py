@@ -8,7 +8,7 @@ import pytest
 
 from config import read_settings
 from survey_app import create_app
-from survey_app.web.security import SAFE_METHODS, Access, access_table
+from survey_app.web.security import API_PREFIX, SAFE_METHODS, Access, access_table
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,19 @@ def test_every_endpoint_is_in_the_access_table(app):
 def test_every_declaration_lets_somebody_in_and_is_not_ambiguous(app):
     for endpoint, access in access_table(app).items():
         assert isinstance(access, Access), endpoint
-        assert access.is_public != bool(access.roles), endpoint
+        kinds = [access.is_public, bool(access.roles), access.scope is not None]
+        assert kinds.count(True) == 1, endpoint
+
+
+def test_the_api_is_for_programs_and_programs_have_nothing_else(app):
+    for rule in app.url_map.iter_rules():
+        access = access_table(app)[rule.endpoint]
+        is_api = rule.rule.startswith(API_PREFIX)
+        assert is_api == rule.endpoint.startswith("api."), rule.rule
+        assert is_api or access.scope is None, rule.rule
+        assert not (is_api and access.roles), rule.rule
+        if access.is_public:
+            assert not is_api or rule.methods <= SAFE_METHODS, rule.rule
 
 
 def test_staff_pages_are_open_to_no_anonymous_reader(app):

@@ -28,6 +28,7 @@ MACHINE = {
 }
 # Keys, marks and digests: needed to store once, to count and to check; they say nothing of anybody.
 TECHNICAL = {
+    "api_client": "id key_hash scopes is_trial created_on revoked_on",
     "comment": "id released_on",
     "count_cell": "counts",
     "device": "id state created_on commissioned_on ended_on end_reason n_missing_at_end replaces_id message "
@@ -53,12 +54,14 @@ TECHNICAL = {
     "score_release": "unit_id wave_id released_through",
     "service_field": "id",
     "ticket": "hash batch is_spent",
+    "ticket_batch": "id n_spent created_on expires_on revoked_on origin client_id",
     "unit": "id search_key sort_key",
     "wave": "id",
     "desk": "id",
 }
 # What was said, where and on which day, and everything that frames it.
 CONTENT = {
+    "api_client": "name unit_id",
     "comment": "unit_id month polarity language text",
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
     "is_excluded n_responses",
@@ -90,6 +93,7 @@ CONTENT = {
     "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "
     "gap_bucket collected_on received_on answers",
     "service_field": "code name_vi name_en icon position",
+    "ticket_batch": "point_id code wave_id stage field_id size",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
     "unit_transactions": "unit_id month n_transactions is_simulated",

@@ -21,7 +21,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.gl
 LINK = re.compile(r"!?\[[^\]\n]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-FLASK = re.compile(r"\bflask (?:--app survey_app )?((?:[a-z]+ ?)+)")
+FLASK = re.compile(r"\bflask (?:--app survey_app )?((?:[a-z][a-z-]* ?)+)")
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 

@@ -22,6 +22,8 @@ PAGES = [
     ("sonoivu", "/fieldwork/print?q=dong"),
     ("sonoivu", "{printed_code}/replace"),
     ("conco", "{manager_small}"),
+    ("dongha", "/fieldwork/tickets"),
+    ("quantri", "/fieldwork/import"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),

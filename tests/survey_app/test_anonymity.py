@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 from config import Settings
 from survey_app.clock import local_today, utc_now
 from survey_app.db import own_transaction
-from survey_app.models import Base, Comment, Response, Ticket
+from survey_app.models import ApiClient, Base, Comment, Response
+from survey_app.services import tickets
+from survey_app.services.api_clients import Scope, create_client
 from survey_app.services.nightly import run_nightly
-from survey_app.services.submissions import ticket_hash
+from survey_app.services.ticket_orders import BatchOrder
 from survey_app.signing import PointToken
 from survey_app.vocabulary import Channel
-from tests.builders import World, make_response
+from tests.builders import World, make_response, make_tickets
 
 pytestmark = pytest.mark.both_databases
 
@@ -42,9 +44,7 @@ def visits(app: Flask, session: Session, world: World) -> list[dict[str, object]
     """Twelve people answer through the page, each with a ticket and a comment; what each of them sent."""
     sent = []
     signer = app.extensions["signer"]
-    for place in range(12):
-        session.add(Ticket(hash=ticket_hash(signer, f"ticket {place}"), batch=UUID(int=1, version=4)))
-    session.commit()
+    texts = make_tickets(session, world, signer, size=12)
     point = PointToken(
         world.codes["Đông Hà"], world.versions["full_form_v1"], int(Channel.QR), world.waves["full"]
     )
@@ -55,7 +55,7 @@ def visits(app: Flask, session: Session, world: World) -> list[dict[str, object]
         body = {
             "id": str(uuid4()), "token": signer.point_token(point), "lang": "vi", "parts": [1, 2],
             "answers": {"overall": "dissatisfied"}, "reached": ["overall", "reasons"], "dimensions": {},
-            "comment": f"{CONTROL}, số {place}", "polarity": "bad", "ticket": f"ticket {place}",
+            "comment": f"{CONTROL}, số {place}", "polarity": "bad", "ticket": texts[place],
             "client_time": given.isoformat(), "client_now": utc_now().isoformat(),
         }  # fmt: skip
         response = client.post(
@@ -137,8 +137,112 @@ def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits,
     tables = dump(session)
     assert [len(tables[name]) for name in ("response", "comment", "ticket")] == [12, 12, 12]
     assert all(row["is_spent"] for row in tables["ticket"]), "the tickets were really spent"
-    for one, other in combinations(("response", "comment", "ticket", "audit_entry", "rollup_dirty"), 2):
+    pairs = [*combinations(("response", "comment", "ticket", "audit_entry", "rollup_dirty"), 2)]
+    for one, other in [*pairs, ("ticket_batch", "response"), ("ticket_batch", "comment")]:
         assert joins(tables[one], tables[other]) == [], (one, other)
+
+
+@pytest.mark.only_database("postgresql")
+def test_after_the_night_the_order_of_rows_tells_nothing_of_who_came_first(app, session, world, settings):
+    """PostgreSQL moves a ticket when it is spent; in the order of a dump the next morning nothing is left of it."""
+    signer = app.extensions["signer"]
+    texts = make_tickets(session, world, signer, size=700)
+    bearers = texts[::-1][:600]
+    for text_of_ticket in bearers:
+        assert tickets.spend(
+            session, text_of_ticket, point_id=world.points["Đông Hà"], wave_id=world.waves["full"],
+            collected_on=local_today(settings), signer=signer,
+        )  # fmt: skip
+        session.commit()
+    came = {signer.ticket_hash(text_of_ticket): place for place, text_of_ticket in enumerate(bearers)}
+    assert _order_told(session, came) > 0.25, "before the night the heap does tell"
+    with app.app_context():
+        run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
+    session.rollback()
+    assert _order_told(session, came) < 0.2
+
+
+def _order_told(session: Session, came: dict[bytes, int]) -> float:
+    """Rank correlation of a dump's order of the spent tickets with the order in which they were spent."""
+    dumped = [came[each] for each in session.scalars(text("SELECT hash FROM ticket WHERE is_spent"))]
+    return abs(spearmanr(dumped, range(len(dumped))).statistic)
+
+
+def test_a_new_batch_lies_in_an_order_that_is_not_that_of_its_links(app, session, world, settings):
+    signer = app.extensions["signer"]
+    order = BatchOrder(
+        point_id=world.points["Đông Hà"], code=world.codes["Đông Hà"], size=400,
+        expires_on=local_today(settings),
+    )  # fmt: skip
+    batch, _ = tickets.issue_for_client(
+        session, order, client_id=_client(session, world), key="k", signer=signer, now=utc_now(),
+        today=local_today(settings),
+    )  # fmt: skip
+    session.commit()
+    links = tickets.ticket_links(batch, base_url="http://x", signer=signer)
+    place = {signer.ticket_hash(link.rsplit("=", 1)[1]): number for number, link in enumerate(links)}
+    stored = [place[each] for each in session.scalars(text("SELECT hash FROM ticket"))]
+    assert sorted(stored) == list(range(400))
+    assert abs(spearmanr(stored, range(400)).statistic) < 0.2
+
+
+def _client(session: Session, world: World) -> int:
+    client = ApiClient(
+        name="motcua", key_hash=bytes(32), unit_id=world.province, scopes="tickets:issue",
+        created_on=date(2026, 1, 1),
+    )  # fmt: skip
+    session.add(client)
+    session.flush()
+    return client.id
+
+
+def test_a_program_leaves_its_name_and_its_units_and_nothing_of_people(app, session, world, settings, caplog):
+    """Tickets taken and spent through the API: nothing joins a case, a ticket and an answer, not even its own key."""
+    caplog.set_level(logging.DEBUG)
+    today = local_today(settings)
+    key = create_client(
+        session, name="motcua", unit_id=world.province, scopes=tuple(Scope), is_trial=False, now=utc_now(),
+        today=today,
+    )  # fmt: skip
+    session.commit()
+    headers = {
+        "Authorization": f"Bearer {key}", "User-Agent": AGENT, "Referer": REFERER, "X-Forwarded-For": PROXY_IP,
+        "Idempotency-Key": "000.12.H50-260915-0042",
+    }  # fmt: skip
+    options = {"headers": headers, "environ_base": {"REMOTE_ADDR": IP}}
+    client = app.test_client()
+    order = {"point": world.codes["Đông Hà"], "size": 20, "expires_on": today.isoformat()}
+    links = client.post("/api/v1/ticket-batches", json=order, **options).json["links"]
+    texts = [link.rsplit("=", 1)[1] for link in links]
+    responses = [
+        {
+            "id": str(uuid4()), "point": world.codes["Đông Hà"], "channel": "link", "language": "vi",
+            "answers": {"overall": "dissatisfied"}, "comment": CONTROL, "ticket": text_of_ticket,
+        }
+        for text_of_ticket in texts[:12]
+    ]  # fmt: skip
+    answer = client.post("/api/v1/responses", json={"responses": responses}, **options)
+    assert answer.json["counts"]["stored"] == 12
+    with app.app_context():
+        run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
+    tables = dump(session)
+    assert sum(row["is_spent"] for row in tables["ticket"]) == 12
+    stored = " ".join(as_text(value) for rows in tables.values() for row in rows for value in row.values())
+    assert CONTROL in stored
+    for needle in (*NEEDLES, key, *texts):
+        assert needle not in stored, needle
+        assert needle not in caplog.text, needle
+    pairs = [*combinations(("response", "comment", "ticket", "audit_entry"), 2)]
+    for one, other in [*pairs, ("api_client", "response"), ("api_client", "comment")]:
+        assert joins(tables[one], tables[other]) == [], (one, other)
+
+
+def test_no_table_keeps_the_text_of_a_ticket(visits, session):
+    stored = " ".join(
+        as_text(value) for rows in dump(session).values() for row in rows for value in row.values()
+    )
+    for visit in visits:
+        assert str(visit["ticket"]) not in stored
 
 
 def joins(one: list[dict[str, object]], other: list[dict[str, object]]) -> list[tuple[str, str]]:

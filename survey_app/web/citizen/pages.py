@@ -69,7 +69,7 @@ class Page:
     address: Address
     unit_name: str = ""
     is_simulated: bool = False
-    is_spent: bool = False
+    ticket_state: str = ""
     has_comment: bool = True
     token: str = ""
     submission_id: str = ""

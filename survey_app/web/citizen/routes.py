@@ -12,12 +12,11 @@ from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import WaveClosed
 from survey_app.i18n import current_language
-from survey_app.queries import tickets
 from survey_app.queries.units import service_fields
-from survey_app.services import forms
+from survey_app.services import forms, tickets
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_profile import KioskProfile
-from survey_app.services.submissions import Receipt, Submission, receive_response, ticket_hash
+from survey_app.services.submissions import Receipt, Submission, receive_response
 from survey_app.signing import Continuation
 from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen import guarding
@@ -198,12 +197,24 @@ def _page(address: Address, context: CollectionContext, *, submission_id: str = 
         address=address,
         unit_name=context.place.unit_title,
         is_simulated=context.wave.is_simulated,
-        is_spent=bool(address.ticket)
-        and tickets.is_spent(db.session, ticket_hash(_signer(), address.ticket)),
+        ticket_state=_ticket_state(address, context),
         has_comment=address.takes_comment,
         token=context.token,
         submission_id=submission_id,
         assets=asset_version(),
+    )
+
+
+def _ticket_state(address: Address, context: CollectionContext) -> str:
+    if not address.ticket:
+        return ""
+    return tickets.ticket_state(
+        db.session,
+        address.ticket,
+        point_id=context.place.point_id,
+        wave_id=context.wave.id,
+        today=_today(),
+        signer=_signer(),
     )
 
 

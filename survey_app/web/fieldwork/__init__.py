@@ -6,10 +6,12 @@ from survey_app.web.fieldwork import (
     call_backs,
     devices,
     home,
+    imports,
     interviews,
     paper,
     print_files,
     print_kit,
+    tickets,
 )
 from survey_app.web.fieldwork.blueprint import bp
 
@@ -19,8 +21,10 @@ __all__ = [
     "call_backs",
     "devices",
     "home",
+    "imports",
     "interviews",
     "paper",
     "print_files",
     "print_kit",
+    "tickets",
 ]

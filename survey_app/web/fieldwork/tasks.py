@@ -50,4 +50,14 @@ TASKS: tuple[Task, ...] = (
         _("Kết quả phỏng vấn và phúc tra"),
         _("Tiến độ, tỷ lệ trả lời và dấu hiệu cần kiểm tra theo phỏng vấn viên."),
     ),
+    Task(
+        "fieldwork.tickets",
+        _("Mã trả lời một lần"),
+        _("Mã riêng cho từng giấy hẹn, để mỗi lượt giao dịch chỉ trả lời một lần."),
+    ),
+    Task(
+        "fieldwork.import_responses",
+        _("Nhập phiếu từ tệp"),
+        _("Phiếu đã thu ở hệ thống khác, đọc theo tệp ánh xạ; kiểm tra trước, ghi sau."),
+    ),
 )

@@ -70,6 +70,18 @@ KINDS = (
         ("fieldwork.interviewer_report",),
     ),
     Kind(
+        _("Số mã trả lời một lần đã cấp và đã dùng"),
+        _(
+            "Cập nhật mỗi đêm, chỉ khi có thêm từ 5 mã. "
+            "Không ai tra được mã nào đã trả lời thế nào hay vào lúc nào."
+        ),
+        ("fieldwork.tickets",),
+    ),
+    Kind(
+        _("Dữ liệu mà phần mềm của hệ thống khác đọc được"),
+        _("Không có: phần mềm được cấp khóa chỉ gửi phiếu đến và lấy mã để in, không đọc được gì."),
+    ),
+    Kind(
         _("Danh sách tài khoản và nhật ký thao tác của cán bộ"),
         _("Không có trang hiển thị; người vận hành máy chủ quản lý bằng lệnh."),
     ),

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from survey_app.db import begin_write
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
-from survey_app.models import Comment, PointUnit, Response, RollupDirty, Ticket
+from survey_app.models import Comment, PointUnit, Response, RollupDirty
 from survey_app.queries.lookups import StoredDigests
 from survey_app.services import forms
-from survey_app.services.submissions import Dimensions, Receipt, Submission, receive_response, ticket_hash
+from survey_app.services.submissions import Dimensions, Receipt, Submission, receive_response
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, QualityFlag, Stage
-from tests.builders import World, make_unit
+from tests.builders import World, make_tickets, make_unit
 
 TODAY = date(2026, 9, 15)
 SIGNER = Signer("a secret of the tests")
@@ -124,10 +124,9 @@ def test_a_late_answer_is_stored_as_late(session, world):
 
 
 def test_a_ticket_is_spent_once_and_the_second_answer_is_stored_as_unticketed(session, world):
-    session.add(Ticket(hash=ticket_hash(SIGNER, "T1"), batch=uuid4()))
-    session.commit()
-    receive(session, submission(world, ticket="T1"))
-    receive(session, submission(world, ticket="T1"))
+    (ticket,) = make_tickets(session, world, SIGNER, size=1)
+    receive(session, submission(world, ticket=ticket))
+    receive(session, submission(world, ticket=ticket))
     receive(session, submission(world, ticket="forged"))
     assert sorted(session.scalars(select(Response.is_ticketed))) == [False, False, True]
 

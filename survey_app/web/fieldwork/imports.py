@@ -1,0 +1,201 @@
+"""Responses of another system as a file: tried first with every fault by its row, then written whole or not at all."""
+
+import base64
+import binascii
+import json
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import SelectField
+from wtforms.validators import ValidationError
+
+from survey_app.clock import utc_now
+from survey_app.db import db, own_transaction
+from survey_app.errors import InvalidBody, InvalidField
+from survey_app.i18n import current_language
+from survey_app.services import browser_import
+from survey_app.services.import_rows import MAX_FILE_BYTES, UnreadableFile
+from survey_app.services.json_fields import MappingError
+from survey_app.services.mapping_reader import MAX_MAPPING_BYTES, read_mapping
+from survey_app.services.questionnaires import SEEDS
+from survey_app.services.response_import import PlannedImport
+from survey_app.web.fieldwork.blueprint import bp, signer, takes_upload, today
+from survey_app.web.reasons import reason_words
+from survey_app.web.security import Role, current_account, requires
+
+STAFF = (Role.PAR_OFFICE, Role.ADMIN)
+# A file, its mapping and the form around them; carried to the second step, a file is a third longer at most.
+MOST_BYTES = 8 * 1024 * 1024
+ERRORS_SHOWN = 30
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    mapping = SelectField(_("Tệp ánh xạ có sẵn"), validate_choice=False)
+    mapping_file = FileField(_("Hoặc tệp ánh xạ khác (JSON)"))
+    file = FileField(_("Tệp phiếu (CSV, UTF-8)"))
+
+    def validate_mapping(self, field: SelectField) -> None:
+        if field.data not in {name for name, _words in field.choices}:
+            raise ValidationError(reason_words("unknown_choice"))
+
+
+class Upload(NamedTuple):
+    """What was chosen, as it travels from the trial to the writing; nothing is kept on the server between them."""
+
+    mapping: bytes
+    content: bytes
+
+
+@bp.get("/import", endpoint="import_responses")
+@requires(*STAFF)
+def import_page() -> ResponseReturnValue:
+    return _page(_form())
+
+
+@bp.post("/import")
+@requires(*STAFF)
+@takes_upload(MOST_BYTES)
+def try_import() -> ResponseReturnValue:
+    """Nothing is written: the page shows what would be."""
+    form = _form()
+    upload = _chosen(form) if form.validate_on_submit() else None
+    if upload is None:
+        return _page(form), 422
+    try:
+        planned = _plan(upload)
+    except (MappingError, UnreadableFile, InvalidField) as error:
+        return _page(form, refusal=_words(error)), 422
+    return _page(form, planned=planned, carried=_carried(upload))
+
+
+# Reads the file before it takes the lock that citizens' answers need.
+@bp.post("/import/apply")
+@requires(*STAFF)
+@takes_upload(MOST_BYTES)
+def apply_import() -> ResponseReturnValue:
+    upload = Upload(_unpacked("mapping", MAX_MAPPING_BYTES), _unpacked("content", MAX_FILE_BYTES))
+    try:
+        planned = _plan(upload)
+        db.session.rollback()
+        with own_transaction() as session:
+            report = browser_import.write_import(
+                session,
+                planned,
+                viewer=current_account(),
+                adds=request.form.get("adds") == "yes",
+                now=utc_now(),
+                today=today(),
+            )
+    except (MappingError, UnreadableFile, InvalidField) as error:
+        return _page(_form(), refusal=_words(error)), 422
+    flash(gettext("Đã ghi %(n)s phiếu vào đợt %(wave)s.", n=report.n_new, wave=planned.mapping.wave.code))
+    return redirect(url_for("fieldwork.import_responses"), code=303)
+
+
+def _plan(upload: Upload) -> PlannedImport:
+    mapping = read_mapping(upload.mapping)
+    return browser_import.try_import(
+        db.session, mapping, upload.content, viewer=current_account(), signer=signer()
+    )
+
+
+def _form() -> ImportForm:
+    form = ImportForm()
+    form.mapping.choices = [
+        ("", gettext("Không dùng tệp có sẵn")),
+        *((name, _title(path)) for name, path in _mappings().items()),
+    ]
+    return form
+
+
+def _mappings() -> dict[str, Path]:
+    """The mappings that come with the product, by name."""
+    return {path.stem: path for path in sorted((SEEDS / "mappings").glob("*.json"))}
+
+
+def _title(path: Path) -> str:
+    """What the mapping says it reads, or its name."""
+    source = json.loads(path.read_text(encoding="utf-8")).get("source") or {}
+    return str(source.get("title") or path.stem)
+
+
+def _chosen(form: ImportForm) -> Upload | None:
+    """The bytes of both files; None when one is missing, which the form then says."""
+    if form.mapping.data:
+        mapping = _mappings()[form.mapping.data].read_bytes()
+    else:
+        mapping = form.mapping_file.data.read(MAX_MAPPING_BYTES + 1) if form.mapping_file.data else b""
+        if not mapping:
+            form.mapping_file.errors = [gettext("Xin chọn một tệp ánh xạ.")]
+    content = form.file.data.read(MAX_FILE_BYTES + 1) if form.file.data else b""
+    if not content:
+        form.file.errors = [gettext("Xin chọn tệp phiếu.")]
+    return Upload(mapping, content) if mapping and content else None
+
+
+def _page(
+    form: ImportForm,
+    *,
+    refusal: str = "",
+    planned: PlannedImport | None = None,
+    carried: dict[str, str] | None = None,
+) -> str:
+    report = None if planned is None else planned.report
+    reason = None if report is None else browser_import.why_not_applied(report, adds=True)
+    return render_template(
+        "fieldwork/import_responses.html",
+        form=form,
+        refusal=refusal,
+        report=report,
+        wave=None if planned is None else planned.mapping.wave.code,
+        carried=carried,
+        reason=reason and reason_words(reason),
+        language=current_language(),
+        errors_shown=ERRORS_SHOWN,
+        most_rows=browser_import.MAX_ROWS,
+    )
+
+
+def _words(error: MappingError | UnreadableFile | InvalidField) -> str:
+    if isinstance(error, MappingError):
+        return gettext(
+            "Tệp ánh xạ không dùng được. Chỗ lỗi: %(path)s (%(problem)s).",
+            path=error.path,
+            problem=error.problem,
+        )
+    if isinstance(error, UnreadableFile):
+        expected = error.expected.vi if current_language() == "vi" else error.expected.en
+        return gettext(
+            "Không đọc được tệp phiếu, chưa ghi gì. Dòng %(row)s: cần %(expected)s.",
+            row=error.row,
+            expected=expected,
+        )
+    if error.reason == "too_many":
+        return gettext(
+            "Tệp có hơn %(n)s dòng. Xin tách tệp, hoặc nhờ người quản trị nhập bằng lệnh.",
+            n=browser_import.MAX_ROWS,
+        )
+    return reason_words(error.reason)
+
+
+def _carried(upload: Upload) -> dict[str, str]:
+    return {
+        name: base64.urlsafe_b64encode(zlib.compress(value)).decode()
+        for name, value in upload._asdict().items()
+    }
+
+
+def _unpacked(name: str, most: int) -> bytes:
+    """What the trial's page carried; longer than the limit it is cut, and then refused by its reader."""
+    try:
+        packed = base64.b64decode(request.form.get(name, ""), altchars=b"-_", validate=True)
+        return zlib.decompressobj().decompress(packed, most + 1)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise InvalidBody(name) from error

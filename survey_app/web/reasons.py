@@ -1,0 +1,34 @@
+"""Why a value was refused: the words for each reason, for pages and for programs alike."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+REASONS: Mapping[str, LazyString] = {
+    "missing": _("Thiếu giá trị bắt buộc."),
+    "unknown_field": _("Trường này không có trong mô tả."),
+    "wrong_shape": _("Giá trị không đúng kiểu."),
+    "too_long": _("Giá trị dài quá mức cho phép."),
+    "too_many": _("Có quá nhiều phần tử."),
+    "out_of_range": _("Giá trị nằm ngoài khoảng cho phép."),
+    "not_a_date": _("Cần ngày theo dạng năm-tháng-ngày, ví dụ 2026-09-15."),
+    "not_uuid4": _("Cần mã UUID phiên bản 4 tạo ngẫu nhiên."),
+    "unknown": _("Không có mã này, hoặc mã không thuộc đơn vị được phép."),
+    "before_wave": _("Ngày trả lời trước ngày bắt đầu đợt."),
+    "closed": _("Đợt này đã kết thúc."),
+    "not_of_this_wave": _("Phiếu hỏi không phải của đợt này."),
+    "unknown_item": _("Phiếu hỏi không có câu này."),
+    "unknown_choice": _("Lựa chọn không có trong danh sách."),
+    "too_many_choices": _("Chọn quá số ý cho phép."),
+    "mandatory": _("Thiếu câu hỏi chung, là câu bắt buộc duy nhất."),
+    "rejected_rows": _("Tệp có dòng lỗi nên chưa ghi dòng nào. Xin sửa tệp rồi kiểm tra lại."),
+    "different_rows": _("Tệp có phiếu đã lưu với nội dung khác nên chưa ghi dòng nào."),
+    "other_files": _("Đợt này đã có phiếu từ tệp khác. Xin xác nhận tệp này chỉ gồm phiếu mới."),
+    "nothing_new": _("Tệp không có phiếu nào mới."),
+    "links_gone": _("Đường dẫn chỉ tải được trong ngày tạo đợt mã."),
+}
+
+
+def reason_words(reason: str) -> str:
+    return str(REASONS[reason])
