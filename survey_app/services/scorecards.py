@@ -28,7 +28,7 @@ from survey_app.services.figures import (
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.showing import share_figure
 
-METHOD_VERSION = "1.1"
+METHOD_VERSION = "1.2"
 SILENT_DAYS = 5
 NO_QUALITY = QualityFigure(None, None, None, 0)
 # A truth this far above the target is what a unit may reasonably hope to prove.
