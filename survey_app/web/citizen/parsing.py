@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import BadToken, InvalidAnswer, InvalidBody
+from survey_app.languages import NAMES
 from survey_app.services.submissions import Dimensions, Submission
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import AssistedBy, Capacity, Residence, Stage
 from survey_app.web.citizen.carried import LIST_MARK
 
-LANGUAGES = frozenset({"vi", "en"})
+LANGUAGES = frozenset(NAMES)
 POLARITIES = frozenset({"good", "bad", "neutral"})
 MAX_COMMENT = 1_200
 MAX_CODE = 64

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 
@@ -13,4 +14,10 @@ class Task(NamedTuple):
     text: LazyString
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        "fieldwork.recording_list",
+        _("Bản đọc"),
+        _("Tiếng nói đọc câu hỏi và câu trả lời, bằng tiếng Việt và tiếng dân tộc; câu nào còn thiếu."),
+    ),
+)
