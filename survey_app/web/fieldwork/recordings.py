@@ -7,9 +7,6 @@ from io import StringIO
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from werkzeug.datastructures import FileStorage
 
 from survey_app.clock import utc_now
@@ -23,33 +20,11 @@ from survey_app.services import forms, recordings
 from survey_app.services.recordings import GENERATED, OFFICE, Outcome, Upload
 from survey_app.spoken import SpokenText, spoken_texts
 from survey_app.web.fieldwork.blueprint import bp, settings, takes_upload, today
+from survey_app.web.fieldwork.recording_forms import KIND_WORDS, REFUSALS, OneForm, UploadForm
 from survey_app.web.security import Role, current_account, requires
 
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
 MOST_BYTES = 16 * 1024 * 1024
-KIND_WORDS = {
-    "question": lazy_gettext("Câu hỏi"), "answer": lazy_gettext("Câu trả lời"), "button": lazy_gettext("Nút bấm"),
-    "note": lazy_gettext("Lời nhắn"),
-}  # fmt: skip
-REFUSALS = {
-    "too_large": lazy_gettext("Tệp lớn hơn 300 kB."),
-    "too_long": lazy_gettext("Bản đọc dài hơn 60 giây."),
-    "not_audio": lazy_gettext("Tệp không phải Ogg (Opus, Vorbis) hay MP3."),
-    "unknown_key": lazy_gettext("Tên tệp không phải mã của câu nào trong phiếu này."),
-}
-
-
-class UploadForm(FlaskForm):
-    files = MultipleFileField(
-        lazy_gettext("Tệp Ogg hoặc MP3, tên tệp là mã của câu"),
-        validators=[FileRequired(message=lazy_gettext("Xin chọn ít nhất một tệp."))],
-    )
-
-
-class OneForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("Tệp Ogg hoặc MP3"), validators=[FileRequired(message=lazy_gettext("Xin chọn một tệp."))]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +157,7 @@ def recording_script(version_id: int, language: str) -> Response:
     """What a reader takes to the microphone: the name of each file and the words to say."""
     page, sheet = _page(version_id, language), StringIO()
     writer = csv.writer(sheet)
-    writer.writerow([_("Tên tệp"), _("Loại"), _("Tiếng Việt"), NAMES[language], _("Đã có bản đọc")])
+    writer.writerow([_("Tên tệp"), _("Loại"), NAMES["vi"], NAMES[language], _("Đã có bản đọc")])
     for row in page.rows:
         text = row.text
         translated = text.shown if language in {"vi", "en"} else ""
