@@ -12,6 +12,7 @@ from survey_app.db import db
 from survey_app.models import Response
 from survey_app.services import recordings
 from survey_app.vocabulary import AssistedBy
+from tests.journeys.axe import has_sideways_scroll
 from tests.sites import CODE, Site, apart, build_site, serving
 
 AUDIO = Path(__file__).resolve().parents[1] / "data" / "audio"
@@ -274,6 +275,39 @@ def test_everything_that_is_tapped_is_large_enough(listening, door, size, least,
             if min(box["width"], box["height"]) < lowest - 0.5:
                 too_small.append(f"{tap}: {target.inner_text()!r} {box['width']:.0f}x{box['height']:.0f}")
     assert too_small == []
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_narrow_window_never_scrolls_sideways(listening, lang, size):
+    page = listening(f"/q/{CODE}?lang={lang}&size={size}", (320, 568), voice="vi-VN")
+    for tap in (None, ".question [value=dissatisfied]", "[data-do=proxy]"):
+        if tap:
+            page.click(tap)
+        assert not has_sideways_scroll(page), tap
+
+
+@pytest.mark.parametrize("contrast", [0, 1])
+def test_tabs_can_be_read_though_they_are_hidden_from_axe(listening, contrast):
+    """Radio buttons speak for the tabs, so the tabs are hidden from screen readers, and axe looks away from them."""
+    page = listening(f"/q/{CODE}?contrast={contrast}")
+    page.click(".question [value=dissatisfied]")
+    for tab in page.locator(".tab:visible").all():
+        ink, ground = (luminance(colour) for colour in tab.evaluate(INK_AND_GROUND))
+        assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) >= 4.5, tab.inner_text()
+
+
+INK_AND_GROUND = """tab => {
+  const grounds = [tab, tab.parentElement].map(one => getComputedStyle(one).backgroundColor);
+  return [getComputedStyle(tab).color, grounds.find(colour => colour !== 'rgba(0, 0, 0, 0)')];
+}"""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def tab_to(page, selector: str) -> None:
