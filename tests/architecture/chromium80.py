@@ -105,8 +105,10 @@ def _syntax(node: Node) -> Iterator[str]:
             yield "classes.private_class_fields_in"
     elif node.type == "await_expression" and not _has_function_above(node):
         yield "operators.await.top_level"
-    elif node.type in {"import_statement", "export_statement"}:
-        yield "statements.import: the scripts are no modules"
+    elif node.type == "import_attribute":
+        yield "statements.import.import_attributes"
+    elif node.type in {"import_specifier", "export_specifier", "namespace_export"} and '"' in _text(node):
+        yield f"statements.{node.type[:6]}.arbitrary_module_namespace_identifier_names"
     elif node.type == "member_expression" and _text(node) == "import.meta.resolve":
         yield "operators.import_meta.resolve"
     elif node.type == "call_expression" and _text(node.child_by_field_name("function")) == "import":

@@ -68,7 +68,9 @@ def test_every_newer_syntax_of_the_data_is_looked_for():
         ("await a;", "syntax: operators.await.top_level"),
         ("import.meta.resolve('a');", "syntax: operators.import_meta.resolve"),
         ("import('a', {with: {type: 'json'}});", "syntax: operators.import.options_parameter"),
-        ("import a from './a.js';", "syntax: statements.import: the scripts are no modules"),
+        ("import a from './a.json' with { type: 'json' };", "syntax: statements.import.import_attributes"),
+        ("import { \"a b\" as c } from './a.js';",
+         "syntax: statements.import.arbitrary_module_namespace_identifier_names"),
         ("using a = b;\nfor (;;;) {}", "syntax: not understood"),
         ("/(?i:a)b/.test(c);", "syntax: regular_expressions.modifier"),
         ("/(?<y>a)|(?<y>b)/;",
@@ -93,6 +95,8 @@ def test_a_newer_script_is_found_out(script, finding):
     "script",
     [
         "a?.b ?? c;", "class A { #b = 1; static c = 2; }", "async () => { await a; };", "import('a');",
+        "import a, { b } from './a.js'; export const c = a; export * as d from './d.js';",
+
         "const structuredClone = a => a; structuredClone(b);", "navigator.sendBeacon('a', new Blob([]));",
         "Promise.allSettled([]); [].flat().flatMap(a => a); Object.fromEntries(b); ' '.trimStart();",
         "/(?<a>b)(?<!c)(?:d)/su.test(e); indexedDB.open('f'); new AbortController();",
