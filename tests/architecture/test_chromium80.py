@@ -96,7 +96,6 @@ def test_a_newer_script_is_found_out(script, finding):
     [
         "a?.b ?? c;", "class A { #b = 1; static c = 2; }", "async () => { await a; };", "import('a');",
         "import a, { b } from './a.js'; export const c = a; export * as d from './d.js';",
-
         "const structuredClone = a => a; structuredClone(b);", "navigator.sendBeacon('a', new Blob([]));",
         "Promise.allSettled([]); [].flat().flatMap(a => a); Object.fromEntries(b); ' '.trimStart();",
         "/(?<a>b)(?<!c)(?:d)/su.test(e); indexedDB.open('f'); new AbortController();",
