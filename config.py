@@ -29,6 +29,7 @@ class Settings:
     IS_DEMO: bool = False
     COOKIES_SECURE: bool = True
     TRUSTED_PROXIES: int = 0
+    LANGUAGES: tuple[str, ...] = ("vi", "en")
     TESTING: bool = False
 
     @property
@@ -59,6 +60,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         IS_DEMO=is_demo,
         COOKIES_SECURE=base_url.startswith("https://"),
         TRUSTED_PROXIES=int(environ.get("TRUSTED_PROXIES", "0")),
+        LANGUAGES=_languages(environ),
     )
 
 
@@ -67,6 +69,14 @@ def _port(environ: Mapping[str, str]) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65_536:
         raise SettingsError(f"PORT must be a whole number from 1 to 65535, got {value!r}")
     return int(value)
+
+
+def _languages(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes a citizen may choose from, in the order of the menu; which codes exist is checked by the application."""
+    codes = tuple(code.strip() for code in environ.get("LANGUAGES", "vi,en").split(",") if code.strip())
+    if "vi" not in codes or len(set(codes)) < len(codes):
+        raise SettingsError(f"LANGUAGES must list codes once each, vi among them, got {','.join(codes)!r}")
+    return codes
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

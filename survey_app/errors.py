@@ -142,3 +142,15 @@ class InvalidProfile(SurveyError):
 
 class ForeignOrigin(NotAllowed):
     """A page of another site posted this; our own pages, and browsers that name no origin, may."""
+
+
+class RecordingRefused(SurveyError):
+    """A file cannot be kept as a recording; `reason` is too_large, too_long, not_audio or unknown_key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SpeechUnavailable(SurveyError):
+    """The programs that read a text aloud are not installed, or refused the text."""

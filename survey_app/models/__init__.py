@@ -5,6 +5,7 @@ from survey_app.models.audit import AuditEntry
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
@@ -14,6 +15,6 @@ __all__ = [
     "Account", "AccountSession", "AuditEntry", "Base", "Comment", "CountCell", "Desk", "Device",
     "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
     "IndicatorSet", "MomentCell", "Period", "Point", "PointCode", "PointUnit", "Policy",
-    "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
+    "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
     "ServiceField", "Ticket", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

@@ -164,6 +164,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         429, "throttled", _("Xin chờ một lát"), _("Đã có nhiều lần đăng nhập không đúng với tên này.")
     ),
     survey.SignInBusy: BUSY,
+    survey.RecordingRefused: Words(
+        422,
+        "recording_refused",
+        _("Không nhận tệp này"),
+        _("Tệp phải là Ogg hoặc MP3, tối đa 300 kB và 60 giây."),
+    ),
 }
 HTTP_ERRORS: Mapping[int, Words] = {
     400: BAD_REQUEST,

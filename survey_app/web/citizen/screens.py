@@ -7,6 +7,10 @@ from survey_app.services.form_items import Choice, Group, Item
 from survey_app.services.forms import Form
 from survey_app.web.citizen.pages import Address
 
+# Reasons that have a picture, by the beginning of their codes.
+PICTURED = frozenset(
+    {"time", "attitude", "guidance", "papers", "travel", "fees", "place", "online", "result", "other"}
+)
 TONES: Mapping[str, str] = {
     "very_satisfied": "good", "satisfied": "good", "dissatisfied": "bad", "very_dissatisfied": "bad",
 }  # fmt: skip
@@ -80,7 +84,7 @@ def form_page(form: Form, *, address: Address, visit: Sequence[Step] = ()) -> Fo
     ordered = _in_order([*inner, *(step for step in single if step.screens)], by_code)
     return FormPage(
         overall=_screen(form.headline, address),
-        reasons=_reasons(form, address.lang),
+        reasons=_reasons(form, address),
         steps=ordered,
         n_items=sum(len(factor.items) for factor in form.factors),
     )
@@ -162,9 +166,23 @@ def _options(choices: Iterable[Choice], lang: str) -> tuple[Option, ...]:
     return tuple(Option(choice.code, choice.label.in_language(lang)) for choice in choices)
 
 
-def _reasons(form: Form, lang: str) -> dict[str, tuple[Option, ...]]:
+def _picture(code: str) -> str:
+    thing = code.partition("_")[0]
+    return thing if thing in PICTURED else ""
+
+
+def _reasons(form: Form, address: Address) -> dict[str, tuple[Option, ...]]:
+    """Reasons of each tone; the same picture for what was good of a thing and for what was bad of it."""
     item = form.by_code["reasons"]
     return {
-        group: _options((choice for choice in item.choices if choice.group == group), lang)
+        group: tuple(
+            Option(
+                choice.code,
+                choice.label.in_language(address.lang),
+                _picture(choice.code) if address.pictures else "",
+            )
+            for choice in item.choices
+            if choice.group == group
+        )
         for group in ("neutral", "good", "bad")
     }

@@ -16,6 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from survey_app.languages import NAMES
 from survey_app.services.device_profile import (
     DAYS,
     MIN_WARNING,
@@ -60,7 +61,7 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
         _("Phiếu hỏi"),
         choices=[("full", _("Một chạm, rồi mời trả lời phiếu đầy đủ")), ("one_tap", _("Chỉ một chạm"))],
     )
-    languages = SelectMultipleField(_("Ngôn ngữ"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    languages = SelectMultipleField(_("Ngôn ngữ"), choices=list(NAMES.items()))
     idle_seconds = IntegerField(
         _("Chờ ở màn hình đầu (giây)"), [InputRequired(_MISSING), NumberRange(15, 300, _NUMBER)]
     )

@@ -20,4 +20,9 @@ TASKS: tuple[Task, ...] = (
         _("Máy lấy ý kiến"),
         _("Đăng ký, chạy thử, theo dõi và thay máy; biết máy nào còn nợ phiếu."),
     ),
+    Task(
+        "fieldwork.recording_list",
+        _("Bản đọc"),
+        _("Tiếng nói đọc câu hỏi và câu trả lời, bằng tiếng Việt và tiếng dân tộc; câu nào còn thiếu."),
+    ),
 )
