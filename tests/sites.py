@@ -138,7 +138,17 @@ def build_demo_site(folder: Path) -> DemoSite:
             name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column))
         )
         paths = demo_home(db.session)
+        paths |= _print_paths(paths["citizen"].removeprefix("/q/"))
     return DemoSite(app, database, {account.name: account for account in report.accounts}, paths, names)
+
+
+def _print_paths(code: str) -> dict[str, str]:
+    """Where the print kit of the point with this code is."""
+    point_id = db.session.get_one(PointCode, code).point_id
+    return {
+        "print_point": f"/fieldwork/print/points/{point_id}",
+        "printed_code": f"/fieldwork/print/codes/{code}",
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""One road from a template and its data to a PDF: Typst, with our fonts, no network and no file of anyone else."""
+"""One road from a template and its data to a page: Typst, with our fonts, no network and no file of anyone else."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -16,6 +16,15 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
 
     The data are values, never markup: Typst shows a text as it is, whatever it holds.
     """
+    return _set(template, data, "pdf")
+
+
+def svg(template: str, data: Mapping[str, Any]) -> bytes:
+    """The same for a template of one page, as a drawing whose letters are outlines."""
+    return _set(template, data, "svg")
+
+
+def _set(template: str, data: Mapping[str, Any], form: Literal["pdf", "svg"]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     # Only our folders are read, so that the same data give the same pages on every machine.
     return bytes(
@@ -25,6 +34,6 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,
             sys_inputs=inputs,
-            format="pdf",
+            format=form,
         )
     )

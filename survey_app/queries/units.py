@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import NotFound, UnknownCode
-from survey_app.models import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
+from survey_app.models import Desk, Device, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
 from survey_app.names import same_name_key, search_key, unit_label
 
 SEARCH_LIMIT = 20
@@ -188,7 +188,7 @@ def points_of_unit(session: Session, unit_id: int, on: date) -> list[PointRow]:
     rows = session.execute(
         select(Point.id, Point.code, Point.name, PointCode.code)
         .join(PointUnit, PointUnit.point_id == Point.id)
-        .outerjoin(PointCode, and_(PointCode.point_id == Point.id, live))
+        .outerjoin(PointCode, and_(PointCode.point_id == Point.id, live, ~is_of_device()))
         .where(PointUnit.unit_id == unit_id, _on_day(PointUnit, on))
         .order_by(Point.code, PointCode.created_on.desc(), PointCode.code)
     )
@@ -196,6 +196,11 @@ def points_of_unit(session: Session, unit_id: int, on: date) -> list[PointRow]:
     for row in rows:
         newest.setdefault(row[0], PointRow(*row))
     return list(newest.values())
+
+
+def is_of_device() -> ColumnElement[bool]:
+    """Whether a code is a kiosk's own: the address of its page, which is never printed."""
+    return exists().where(Device.code == PointCode.code)
 
 
 def desks_of_point(session: Session, point_id: int) -> list[DeskRow]:

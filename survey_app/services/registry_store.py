@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.models import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
 from survey_app.names import sort_key, unit_search_key
+from survey_app.queries.units import is_of_device
 from survey_app.services.registry_formats import (
     FORMATS,
     DeskEntry,
@@ -148,9 +149,8 @@ def _store_assignment(
 
 def _give_codes(session: Session, points: Iterable[Point], *, today: date, rng: Random) -> None:
     """A code for every point that never had one; a revoked code is not replaced unasked."""
-    codes = session.execute(select(PointCode.code, PointCode.point_id)).all()
-    taken = {code for code, _ in codes}
-    served = {point_id for _, point_id in codes}
+    taken = set(session.scalars(select(PointCode.code)))
+    served = set(session.scalars(select(PointCode.point_id).where(~is_of_device())))
     for point in sorted((each for each in points if each.id not in served), key=lambda each: each.code):
         code = new_point_code(rng)
         while code in taken:

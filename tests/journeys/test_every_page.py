@@ -45,6 +45,16 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("/par/comparison?kind=ward&sort=no-such&q=%25%27%00", 200),
         ("/par/comparison?period=no-such", 404), ("/par/comparison?kind=no-such", 404),
     ],
+    "fieldwork.home": [("/fieldwork/", 200)],
+    "fieldwork.print_points": [("/fieldwork/print", 200), ("/fieldwork/print?q=%25%27%00", 200)],
+    "fieldwork.print_point": [("{print_point}", 200), ("/fieldwork/print/points/99999999999999999999", 404)],
+    "fieldwork.print_posters": [("/fieldwork/print/posters.pdf", 200)],
+    "fieldwork.print_whole_kit": [("{printed_code}/kit.pdf", 200), ("/fieldwork/print/codes/NOSUCHXX/kit.pdf", 404)],
+    "fieldwork.print_piece": [("{printed_code}/poster.pdf", 200), ("{printed_code}/no-such.pdf", 404)],
+    "fieldwork.print_code_svg": [("{printed_code}/code.svg?slip=refusal", 200),
+                                 ("{printed_code}/code.svg?slip=%00", 404)],
+    "fieldwork.print_slip_svg": [("{printed_code}/slip-apology.svg", 200), ("{printed_code}/slip-no-such.svg", 404)],
+    "fieldwork.ask_to_replace_code": [("{printed_code}/replace", 200)],
     "citizen.answer": [("{citizen}", 200), ("{kiosk}?lang=en&size=9", 200), ("/q/NOSUCHXX", 404),
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
@@ -129,7 +139,8 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
         return 303
     if ACCOUNTS[account] not in access.roles:
         return 403
-    is_foreign = account in OWN_PATH and "{manager}" in address and OWN_PATH[account] != "manager"
+    is_of_dongha = any(mark in address for mark in ("{manager}", "{print_point}", "{printed_code}"))
+    is_foreign = account in OWN_PATH and is_of_dongha and OWN_PATH[account] != "manager"
     return 404 if is_foreign else status
 
 

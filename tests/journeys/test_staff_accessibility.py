@@ -17,6 +17,10 @@ PAGES = [
     ("dongha", "{manager_small}"),
     ("dongha", "/par/comparison"),
     ("dongha", "/account"),
+    ("dongha", "/fieldwork/"),
+    ("dongha", "{print_point}"),
+    ("sonoivu", "/fieldwork/print?q=dong"),
+    ("sonoivu", "{printed_code}/replace"),
     ("conco", "{manager_small}"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),

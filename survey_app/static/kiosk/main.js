@@ -108,11 +108,11 @@ async function follow(keys) {
 }
 
 async function changeOver() {
-  if (!navigator.serviceWorker.controller) return;
   const kept = await ask("state");
   if (!kept.staged || kept.staged.begins_on > today() || !survey.isFree()) return;
   await ask("activate", { key: kept.staged.key });
-  if (kept.active) location.reload();
+  /* A page that was there before the service worker goes past it until it is loaded again. */
+  if (kept.active || !navigator.serviceWorker.controller) location.reload();
 }
 
 /* The day at the office, by the kiosk's clock set right by what the server last said. */

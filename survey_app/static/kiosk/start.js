@@ -5,17 +5,17 @@ import { register } from "./worker.js";
 const form = document.getElementById("enrol"), field = document.getElementById("enrolment");
 const refusal = document.getElementById("refusal");
 
+form.addEventListener("submit", event => { event.preventDefault(); enrol(); });
 main();
 
 async function main() {
   if (!window.isSecureContext || !navigator.locks || !navigator.serviceWorker) return tell("insecure");
   const device = await store.read("device");
   if (device) return location.replace("/k/" + device.code);
-  await register();
+  register();
   if (!matchMedia("(display-mode: fullscreen), (display-mode: standalone)").matches) document.getElementById("promise").hidden = false;
   if (location.hash.length > 1) field.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  form.addEventListener("submit", event => { event.preventDefault(); enrol(); });
 }
 
 async function enrol() {

@@ -14,6 +14,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey_app.languages import NAMES
@@ -59,9 +60,14 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_("Tên máy"), [InputRequired(_MISSING), Length(max=120)])
     form = RadioField(
         _("Phiếu hỏi"),
-        choices=[("full", _("Một chạm, rồi mời trả lời phiếu đầy đủ")), ("one_tap", _("Chỉ một chạm"))],
+        choices=[
+            SelectChoice("full", _("Một chạm, rồi mời trả lời phiếu đầy đủ")),
+            SelectChoice("one_tap", _("Chỉ một chạm")),
+        ],
     )
-    languages = SelectMultipleField(_("Ngôn ngữ"), choices=list(NAMES.items()))
+    languages = SelectMultipleField(
+        _("Ngôn ngữ"), choices=[SelectChoice(code, name) for code, name in NAMES.items()]
+    )
     idle_seconds = IntegerField(
         _("Chờ ở màn hình đầu (giây)"), [InputRequired(_MISSING), NumberRange(15, 300, _NUMBER)]
     )
@@ -75,8 +81,8 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
     partial = RadioField(
         _("Khi người trả lời bỏ đi giữa chừng"),
         choices=[
-            ("keep", _("Giữ phần đã trả lời, ghi là phiếu chưa xong")),
-            ("discard", _("Bỏ phần đã trả lời")),
+            SelectChoice("keep", _("Giữ phần đã trả lời, ghi là phiếu chưa xong")),
+            SelectChoice("discard", _("Bỏ phần đã trả lời")),
         ],
     )
     is_full_screen = BooleanField(_("Toàn màn hình"))

@@ -8,6 +8,7 @@ import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
@@ -217,11 +218,11 @@ def _form(device_id: int | None = None) -> DeviceForm:
     if device_id is None:
         form = DeviceForm.fresh()
         points = devices.points_to_choose(db.session, viewer=current_account(), on=today())
-        form.point_id.choices = list(points)
+        form.point_id.choices = [SelectChoice(*point) for point in points]
         return form
     standing = devices.device_details(db.session, device_id, viewer=current_account(), on=today()).standing
     form = DeviceForm.of(standing)
-    form.point_id.choices = [(standing.device.point_id, standing.point_name)]
+    form.point_id.choices = [SelectChoice(standing.device.point_id, standing.point_name)]
     return form
 
 

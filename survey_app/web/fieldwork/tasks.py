@@ -21,6 +21,11 @@ TASKS: tuple[Task, ...] = (
         _("Đăng ký, chạy thử, theo dõi và thay máy; biết máy nào còn nợ phiếu."),
     ),
     Task(
+        "fieldwork.print_points",
+        _("Mã QR và bộ in"),
+        _("Áp phích, bảng để bàn, nhãn dán, dải in trên bốn loại phiếu, tờ hướng dẫn khi máy hỏng."),
+    ),
+    Task(
         "fieldwork.recording_list",
         _("Bản đọc"),
         _("Tiếng nói đọc câu hỏi và câu trả lời, bằng tiếng Việt và tiếng dân tộc; câu nào còn thiếu."),

@@ -154,7 +154,9 @@ def dated(session: Session) -> tuple[date, int]:
     return tuple(session.execute(select(Response.collected_on, Response.flags)).one())  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize(("age_days", "flags"), [(0, 0), (31, 0), (32, 4), (400, 4), (10**12, 4), (-1, 4)])
+@pytest.mark.parametrize(
+    ("age_days", "flags"), [(0, 0), (31, 0), (60, 0), (181, 4), (400, 4), (10**12, 4), (-1, 4)]
+)
 def test_an_age_that_cannot_be_is_flagged_and_never_dates_an_answer_back(session, world, age_days, flags):
     receive(session, submission(world, age_days=age_days))
     day = TODAY if flags else TODAY - timedelta(days=age_days)
@@ -197,7 +199,7 @@ def test_an_answer_to_a_page_opened_before_its_unit_ended_is_stored_for_that_uni
 
 
 def test_the_flag_of_a_first_part_outlives_the_second(session, world):
-    first = submission(world, parts=frozenset({1}), age_days=99)
+    first = submission(world, parts=frozenset({1}), age_days=999)
     receive(session, first)
     receive(session, submission(world, id=first.id, parts=frozenset({2}), answers={"reasons": ("time_bad",)}))
     assert dated(session) == (TODAY, QualityFlag.CLOCK_ODD)
