@@ -190,7 +190,7 @@ def enrol(office: Office, tablet: Tablet, *, commissioned: bool = True, **profil
 
 
 def at_its_page(page: Page) -> None:
-    wait(lambda: page.evaluate("location.pathname"), lambda path: re.fullmatch(r"/k/[0-9A-Z]{8}", path))
+    page.wait_for_url(re.compile(r"/k/[0-9A-Z]{8}$"))
     page.wait_for_selector(SHOWN)
 
 
