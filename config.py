@@ -33,6 +33,7 @@ class Settings:
     FLOOD_PER_DEVICE: tuple[int, int] = (10_000, 600)
     FLOOD_PER_CODE: tuple[int, int] = (6_000, 3_600)
     FLOOD_OVERALL: tuple[int, int] = (12_000, 9_000)
+    LANGUAGES: tuple[str, ...] = ("vi", "en")
     TESTING: bool = False
 
     @property
@@ -66,6 +67,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         FLOOD_PER_DEVICE=_limit(environ, "FLOOD_PER_DEVICE", Settings.FLOOD_PER_DEVICE),
         FLOOD_PER_CODE=_limit(environ, "FLOOD_PER_CODE", Settings.FLOOD_PER_CODE),
         FLOOD_OVERALL=_limit(environ, "FLOOD_OVERALL", Settings.FLOOD_OVERALL),
+        LANGUAGES=_languages(environ),
     )
 
 
@@ -85,6 +87,14 @@ def _limit(environ: Mapping[str, str], name: str, default: tuple[int, int]) -> t
     if not (slash and burst.isdecimal() and per_minute.isdecimal() and int(burst) and int(per_minute)):
         raise SettingsError(f"{name} must be two whole numbers above 0 such as 6000/3600, got {value!r}")
     return int(burst), int(per_minute)
+
+
+def _languages(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes a citizen may choose from, in the order of the menu; which codes exist is checked by the application."""
+    codes = tuple(code.strip() for code in environ.get("LANGUAGES", "vi,en").split(",") if code.strip())
+    if "vi" not in codes or len(set(codes)) < len(codes):
+        raise SettingsError(f"LANGUAGES must list codes once each, vi among them, got {','.join(codes)!r}")
+    return codes
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import ROOT, Settings, read_settings
+from config import ROOT, Settings, SettingsError, read_settings
 
 PUBLIC_BODY_BYTES = 64 * 1024
 
@@ -14,6 +14,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Imported here so that models, queries and services load without the web.
     from survey_app import cli, filters, i18n
     from survey_app.db import db, prepare_engine
+    from survey_app.languages import NAMES
     from survey_app.signing import Signer
     from survey_app.web import (
         api,
@@ -30,6 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
 
     settings = settings or read_settings()
+    if unknown := set(settings.LANGUAGES) - NAMES.keys():
+        raise SettingsError(f"LANGUAGES: {sorted(unknown)} unknown; known are {', '.join(NAMES)}")
     app = Flask(
         __name__,
         instance_path=str(settings.INSTANCE_DIR),

@@ -234,3 +234,15 @@ class MissingScope(NotAllowed):
 
 class KeyUsedDifferently(SurveyError):
     """This idempotency key belongs to an order of other content; the first stays."""
+
+
+class RecordingRefused(SurveyError):
+    """A file cannot be kept as a recording; `reason` is too_large, too_long, not_audio or unknown_key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SpeechUnavailable(SurveyError):
+    """The programs that read a text aloud are not installed, or refused the text."""

@@ -7,8 +7,9 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 
 from config import ROOT
+from survey_app.languages import WRITTEN
 
-LANGUAGES = ("vi", "en")
+LANGUAGES = tuple(WRITTEN)
 
 
 def current_language() -> str:

@@ -8,6 +8,7 @@ from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLe
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.ticket_batch import TicketBatch
@@ -19,7 +20,7 @@ __all__ = [
     "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
     "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
     "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
-    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Response", "RollupDirty", "RollupMonth",
-    "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions",
-    "Wave", "WaveUnit",
+    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
+    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
+    "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

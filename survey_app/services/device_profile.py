@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from survey_app.errors import InvalidProfile
+from survey_app.languages import NAMES
 
 # WCAG 2.2.1 asks for twenty seconds of warning at least.
 MIN_WARNING = 20
@@ -44,6 +45,8 @@ class KioskProfile:
             if type(value) is not int or not least <= value <= most:
                 raise InvalidProfile(name)
         if not self.languages or self.languages[0] != "vi" or len(set(self.languages)) != len(self.languages):
+            raise InvalidProfile("languages")
+        if set(self.languages) - NAMES.keys():
             raise InvalidProfile("languages")
         if len(self.hours) != len(DAYS):
             raise InvalidProfile("hours")

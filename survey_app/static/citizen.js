@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const root = document.documentElement;
-  const START = { url: location.href, lang: root.lang, classes: root.className };
+  const START = { url: location.href, classes: root.className };
   const IS_KIOSK = root.classList.contains("kiosk");
   const THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
@@ -16,6 +16,7 @@
   let attach = () => {}, isKept = false;
   const keeper = app.dataset.device ? new Promise(resolve => { attach = resolve; }) : Promise.resolve(null);
   keeper.then(kiosk => { isKept = !!kiosk; });
+  START.lang = app.dataset.lang;
   let form = null;
   let state = fresh();
   let idleTimer = 0, graceTimer = 0, thanksTimer = 0, lastEnd = 0, changedAt = 0;
@@ -60,7 +61,7 @@
       Object.keys(state.chosen).forEach(code => { if (state.chosen[code].length) answers[code] = state.chosen[code].slice().sort(); });
     }
     return {
-      id: state.id, token: app.dataset.token, lang: root.lang, parts: parts, answers: answers,
+      id: state.id, token: app.dataset.token, lang: app.dataset.lang, parts: parts, answers: answers,
       dimensions: Object.assign({ stage: app.dataset.stage, field: app.dataset.field }, state.visit),
       comment: wantsRest ? state.comment.trim() : "", polarity: state.polarity || TONES[state.answers.overall] || "neutral",
       reached: wantsRest ? state.reached : ["overall"], is_complete: state.isFull ? !nextScreen() : true,
@@ -189,7 +190,7 @@
     window.scrollTo(0, 0);
     const heading = one(".ask", screen);
     if (heading) heading.focus({ preventScroll: true });
-    if (window.speechSynthesis) speechSynthesis.cancel();
+    if (window.readAloud) readAloud.stop();
     wake();
   }
 
@@ -199,7 +200,7 @@
   function refresh(screen, name) {
     const code = name === "question" ? "overall" : name;
     all("button[name]", screen).forEach(button => {
-      const value = DIMENSIONS.includes(code) ? state.visit[code] : state.answers[code];
+      const own = plain(button.name), value = DIMENSIONS.includes(own) ? state.visit[own] : state.answers[own];
       button.setAttribute("aria-pressed", String(value === button.value));
     });
     all("input[type=checkbox]", screen).forEach(box => {
@@ -212,13 +213,14 @@
       one(".reasons", screen).dataset.tone = tone;
       const picked = one(".pick-" + (state.polarity || tone), screen);
       picked.checked = true;
+      one("[data-do=proxy]", screen).setAttribute("aria-pressed", String(state.visit.is_proxy === "yes"));
     }
     const number = one("[data-number]", screen);
     if (number) {
       const asked = relevant().filter(other => one("[data-number]", other));
       number.textContent = number.dataset.number.replace("{i}", asked.indexOf(screen) + 1).replace("{n}", asked.length);
     }
-    if (DIMENSIONS.includes(name) === false && !isState(name) && name !== "comment" && !state.reached.includes(code)) state.reached.push(code);
+    if (DIMENSIONS.includes(name) === false && !isState(name) && name !== "comment" && name !== "helper" && !state.reached.includes(code)) state.reached.push(code);
     if (name === "comment") { one("#comment").value = state.comment; count(); }
   }
 
@@ -284,7 +286,11 @@
     state.body = null;
     all("button[name]", screen).forEach(other => other.setAttribute("aria-pressed", String(other === button)));
     if (code === "overall") { state.polarity = ""; show("reasons"); }
-    else setTimeout(() => { if (screenOf(code) === screen && !screen.hidden) forward(); }, 160);
+    else setTimeout(() => {
+      if (screen.hidden) return;
+      if (screenOf(code) === screen) forward();
+      else back();
+    }, 160);
   }
 
   function tick(box) {
@@ -313,7 +319,20 @@
     counter.textContent = counter.dataset.left.replace("{n}", left);
   }
 
+  /* Somebody who answers for another says so with one tap, and who handles the screen with a second. */
+  function answerFor(isAnother) {
+    state.body = null;
+    if (isAnother) {
+      state.visit.is_proxy = "yes";
+      return show("helper");
+    }
+    delete state.visit.is_proxy;
+    delete state.visit.assisted_by;
+    back();
+  }
+
   const doing = {
+    proxy: () => answerFor(true), myself: () => answerFor(false),
     done: finish, retry: finish, comment: () => show("comment"), full: openFull, forward: forward, back: back, next: reset,
     stay: wake, leave: endByIdle
   };
@@ -327,7 +346,7 @@
     paintTools();
     say("");
     show("question", true);
-    if (IS_KIOSK && root.lang !== START.lang) swapLanguage(START.lang);
+    if (IS_KIOSK && (app.dataset.lang !== START.lang || hasPictures(app) !== wantsPictures())) swapPage(START.lang, wantsPictures());
   }
 
   /* A browser that restores fields, or the person before, leaves nothing behind. */
@@ -387,7 +406,7 @@
     all("[data-size]").forEach(tool => tool.setAttribute("aria-pressed", String(root.classList.contains("size-" + tool.dataset.size))));
     all("[data-contrast]").forEach(tool => tool.setAttribute("aria-pressed", String(root.classList.contains("contrast"))));
     all("[data-seat]").forEach(tool => tool.setAttribute("aria-pressed", String(root.classList.contains("seat"))));
-    one("[data-listen]").hidden = !voice();
+    one(".tool[data-listen]").hidden = !("heard" in app.dataset) && !voice();
   }
 
   function tool(target) {
@@ -398,15 +417,21 @@
     else if (target.hasAttribute("data-seat")) root.classList.toggle("seat");
     else if (target.hasAttribute("data-restart")) return reset();
     else if (target.hasAttribute("data-listen")) return listen();
-    else if (target.dataset.lang) return swapLanguage(target.dataset.lang);
+    else if (target.hasAttribute("data-pictures")) return swapPage(app.dataset.lang, !wantsPictures());
+    else if (target.dataset.lang) return swapPage(target.dataset.lang, wantsPictures());
     paintTools();
   }
 
-  /* Another language keeps the answers: the same page is fetched in it and takes the place of this one. */
-  function swapLanguage(lang) {
+  const wantsPictures = () => root.classList.contains("pictures-only");
+  const hasPictures = page => one("[data-pictures]", page).getAttribute("aria-pressed") === "true";
+
+  /* Another language, or pictures for words, keeps the answers: the same page is fetched so and takes the place of this one. */
+  function swapPage(lang, inPictures) {
     const url = new URL(START.url);
     url.searchParams.set("lang", lang);
+    url.searchParams.set("pictures", inPictures ? "1" : "");
     readComment();
+    if (window.readAloud) readAloud.stop();
     return fetch(url, { credentials: "omit", cache: "no-store" }).then(response => {
       if (!response.ok) throw new Error("page");
       return response.text();
@@ -414,27 +439,34 @@
       const page = new DOMParser().parseFromString(text, "text/html");
       app.replaceWith(document.importNode(page.getElementById("app"), true));
       app = document.getElementById("app");
-      root.lang = lang;
+      root.lang = page.documentElement.lang;
+      root.classList.toggle("pictures-only", inPictures);
       document.title = page.title;
       const hadForm = form;
       form = null;
       listenTo(app);
       return hadForm ? fetchForm() : null;
-    }).then(() => { paintTools(); show(state.screen, true); if (window.survey.drawn) window.survey.drawn(); }, () => { one(".menu").open = false; });
+    }).then(() => {
+      paintTools();
+      show(state.screen, true);
+      if (window.survey.drawn) window.survey.drawn();
+      /* Who chooses a language that is only spoken cannot read what is written. */
+      if ("spoken" in app.dataset && lang !== START.lang) listen();
+    }, () => { one(".menu").open = false; });
   }
 
   function voice() {
     if (!window.speechSynthesis) return null;
-    return speechSynthesis.getVoices().find(one => one.lang.toLowerCase().indexOf(root.lang) === 0);
+    return speechSynthesis.getVoices().find(one => one.lang.toLowerCase().startsWith(root.lang));
   }
 
+  /* What reads aloud comes only when somebody asks for it. */
   function listen() {
-    speechSynthesis.cancel();
-    const words = all(".anonymity, .ask, .lead, .hint, .word, .none, .main", screenOf(state.screen)).filter(part => part.offsetParent);
-    const speech = new SpeechSynthesisUtterance(words.map(part => part.textContent.trim()).join(". "));
-    speech.voice = voice();
-    speech.lang = root.lang;
-    speechSynthesis.speak(speech);
+    if (window.readAloud) return readAloud.toggle(app, screenOf(state.screen), wake);
+    const script = document.createElement("script");
+    script.src = app.dataset.listen;
+    script.addEventListener("load", listen);
+    document.head.appendChild(script);
   }
 
   /* ---- wiring ---- */

@@ -252,6 +252,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Khóa chống lặp đã được dùng"),
         _("Khóa này đã dùng cho một yêu cầu có nội dung khác; yêu cầu đầu tiên được giữ nguyên."),
     ),
+    survey.RecordingRefused: Words(
+        422,
+        "recording_refused",
+        _("Không nhận tệp này"),
+        _("Tệp phải là Ogg hoặc MP3, tối đa 300 kB và 60 giây."),
+    ),
 }
 HTTP_ERRORS: Mapping[int, Words] = {
     400: BAD_REQUEST,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import BadToken, InvalidAnswer, InvalidBody
+from survey_app.languages import NAMES
 from survey_app.services.device_intake import Envelope
 from survey_app.services.device_ledger import MAX_NUMBER
 from survey_app.services.submissions import Dimensions, Submission
@@ -18,7 +19,7 @@ from survey_app.vocabulary import AssistedBy, Capacity, Residence, Stage
 
 # Marks the name of a field that may be given several times.
 LIST_MARK = "[]"
-LANGUAGES = frozenset({"vi", "en"})
+LANGUAGES = frozenset(NAMES)
 POLARITIES = frozenset({"good", "bad", "neutral"})
 MAX_COMMENT = 1_200
 MAX_CODE = 64

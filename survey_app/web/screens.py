@@ -11,6 +11,10 @@ from survey_app.services.form_items import Choice, Group, Item
 from survey_app.services.forms import Form
 from survey_app.vocabulary import Channel
 
+# Reasons that have a picture, by the beginning of their codes.
+PICTURED = frozenset(
+    {"time", "attitude", "guidance", "papers", "travel", "fees", "place", "online", "result", "other"}
+)
 TONES: Mapping[str, str] = {
     "very_satisfied": "good", "satisfied": "good", "dissatisfied": "bad", "very_dissatisfied": "bad",
 }  # fmt: skip
@@ -84,7 +88,9 @@ class FormPage:
         return tuple(screen for step in self.steps for screen in step.screens)
 
 
-def form_page(form: Form, *, address: Asking, visit: Sequence[Step] = ()) -> FormPage:
+def form_page(
+    form: Form, *, address: Asking, visit: Sequence[Step] = (), has_pictures: bool = False
+) -> FormPage:
     """The screens of a form; `visit` are the dimension steps that stand around its items."""
     by_code = {step.code: step for step in visit}
     inner = [_group_step(group, address) for group in _shown_groups(form)]
@@ -94,7 +100,7 @@ def form_page(form: Form, *, address: Asking, visit: Sequence[Step] = ()) -> For
     ordered = _in_order([*inner, *(step for step in single if step.screens)], by_code)
     return FormPage(
         overall=_screen(form.headline, address),
-        reasons=_reasons(form, address.lang),
+        reasons=_reasons(form, address.lang, has_pictures=has_pictures),
         steps=ordered,
         n_items=sum(len(factor.items) for factor in form.factors),
     )
@@ -176,9 +182,23 @@ def _options(choices: Iterable[Choice], lang: str) -> tuple[Option, ...]:
     return tuple(Option(choice.code, choice.label.in_language(lang)) for choice in choices)
 
 
-def _reasons(form: Form, lang: str) -> dict[str, tuple[Option, ...]]:
+def _picture(code: str) -> str:
+    thing = code.partition("_")[0]
+    return thing if thing in PICTURED else ""
+
+
+def _reasons(form: Form, lang: str, *, has_pictures: bool) -> dict[str, tuple[Option, ...]]:
+    """Reasons of each tone; the same picture for what was good of a thing and for what was bad of it."""
     item = form.by_code["reasons"]
     return {
-        group: _options((choice for choice in item.choices if choice.group == group), lang)
+        group: tuple(
+            Option(
+                choice.code,
+                choice.label.in_language(lang),
+                _picture(choice.code) if has_pictures else "",
+            )
+            for choice in item.choices
+            if choice.group == group
+        )
         for group in ("neutral", "good", "bad")
     }

@@ -48,6 +48,7 @@ TECHNICAL = {
     "point": "id",
     "point_code": "code created_on revoked_on",
     "questionnaire_version": "id digest n_slots",
+    "recording": "text_key digest uploaded_on",
     "response": "id batch digest supplement_digest is_test flags",
     "rollup_dirty": "point_id month mark",
     "rollup_month": "month point_id",
@@ -89,6 +90,7 @@ CONTENT = {
     "policy": "effective_from values legal_basis",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
+    "recording": "language source media_type duration_ms content",
     "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage "
     "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "
     "gap_bucket collected_on received_on answers",

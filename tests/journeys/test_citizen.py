@@ -336,26 +336,6 @@ def test_second_half_of_a_double_tap_chooses_nothing(open_page):
 
 
 @pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
-@pytest.mark.parametrize("path", [f"/q/{CODE}?x=", f"/k/{CODE}?x="])
-def test_axe_finds_no_violation_from_the_question_to_thanks(open_page, path, lang, size, contrast):
-    page = open_page(f"{path}&lang={lang}&contrast={1 if contrast else 0}", size)
-    found = violations(page)
-    page.click(".question .tile >> nth=2")
-    found += violations(page)
-    page.click("[data-do=full]")
-    for screen in ("stage", "field"):
-        page.wait_for_selector(f"[data-screen={screen}]:not([hidden])")
-        found += violations(page)
-        page.locator(f"[data-screen={screen}] .tile").first.click()
-    page.wait_for_selector("[data-screen='F1.1']:not([hidden])")
-    found += violations(page)
-    assert not has_sideways_scroll(page)
-    page.locator(SHOWN).locator("[data-do=done]").first.click()
-    page.wait_for_selector("[data-screen=thanks]:not([hidden])")
-    assert found + violations(page) == []
-
-
-@pytest.mark.parametrize(("lang", "size", "contrast"), SIGHTS)
 @pytest.mark.parametrize("path", [f"/q/{CODE}?w=closed-wave", "/q/NOSUCHXX?x=", f"/k/{CODE}/thanks?s=x"])
 def test_axe_finds_no_violation_where_there_is_no_question(open_page, path, lang, size, contrast):
     page = open_page(f"{path}&lang={lang}&contrast={1 if contrast else 0}", size)

@@ -93,6 +93,16 @@ PAGES: dict[str, list[tuple[str, int]]] = {
                        ("{citizen}?w=no-such-wave", 404), ("{citizen}?t=forged&s=no-such&f=%00", 200)],
     "citizen.full_form": [("{citizen}/form", 200), ("/k/NOSUCHXX/form", 404)],
     "citizen.more": [("{citizen}/more?s={continuation}&p={token}", 200), ("{citizen}/more?s=forged", 400)],
+    "citizen.words_read_aloud": [("{citizen}/audio", 200), ("{kiosk}/audio?lang=bru", 200), ("/q/NOSUCHXX/audio", 404)],
+    "citizen.sound": [("/audio/none.mp3", 404), ("/audio/" + "0" * 64 + ".ogg", 404)],
+    "fieldwork.recording_list": [
+        ("/fieldwork/recordings", 200), ("/fieldwork/recordings?language=bru&show=missing&version=1", 200),
+        ("/fieldwork/recordings?language=xx", 404), ("/fieldwork/recordings?version=999", 404),
+    ],
+    "fieldwork.recording": [
+        ("/fieldwork/recordings/1/vi/no-such-key", 404), ("/fieldwork/recordings/1/xx/a", 404),
+    ],
+    "fieldwork.recording_script": [("/fieldwork/recordings/1/pac.csv", 200), ("/fieldwork/recordings/9/pac.csv", 404)],
     "citizen.thanks": [("{citizen}/thanks?s={continuation}", 200), ("{citizen}/thanks", 400)],
 }  # fmt: skip
 # A manager's subtree is one unit; everyone else here has the province.

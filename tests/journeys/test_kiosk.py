@@ -205,11 +205,18 @@ def wait_for_content(page: Page) -> None:
 
 
 def wait(ask: Callable[[], object], holds: Callable[[object], bool], seconds: float = 30) -> object:
+    """Ask until it holds. A page that is just leaving cannot be asked; the next one can."""
     deadline = time.monotonic() + seconds
+    found: object = None
     while True:
-        found = ask()
-        if holds(found):
-            return found
+        try:
+            found = ask()
+        except PlaywrightError as error:
+            if "context was destroyed" not in error.message:
+                raise
+        else:
+            if holds(found):
+                return found
         assert time.monotonic() < deadline, f"still {found!r}"
         time.sleep(0.1)
 

@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from config import SettingsError, read_settings
+from survey_app import create_app
 
 
 @pytest.fixture
@@ -86,3 +87,18 @@ def test_settings_cannot_be_changed(environ):
 def test_queue_and_answers_lie_in_different_files(environ):
     settings = read_settings(environ)
     assert settings.queue_path.name not in settings.DATABASE_URL
+
+
+def test_languages_are_listed_once_with_vietnamese_among_them(tmp_path):
+    environ = {"INSTANCE_DIR": str(tmp_path)}
+    assert read_settings(environ).LANGUAGES == ("vi", "en")
+    assert read_settings(environ | {"LANGUAGES": "vi, bru,scb"}).LANGUAGES == ("vi", "bru", "scb")
+    for wrong in ("en", "vi,vi", ""):
+        with pytest.raises(SettingsError):
+            read_settings(environ | {"LANGUAGES": wrong})
+
+
+def test_a_language_nobody_knows_is_refused_when_the_application_starts(tmp_path):
+    settings = read_settings({"INSTANCE_DIR": str(tmp_path), "LANGUAGES": "vi,xx"})
+    with pytest.raises(SettingsError):
+        create_app(settings)

@@ -43,11 +43,11 @@ async function find(request, url) {
   }
 }
 
-/* A page is kept by its language alone: sizes and contrast are chosen on it, a later day is what it will be then. */
+/* A page is kept by its language and by whether pictures stand for words: the rest is chosen on it, a later day is what it will be then. */
 function pageKey(url) {
-  return url.pathname === "/k/" || !/^\/k\/[^/.]+(\/form)?$/.test(url.pathname)
+  return url.pathname === "/k/" || !/^\/k\/[^/.]+(\/form|\/audio)?$/.test(url.pathname)
     ? url.pathname
-    : url.pathname + "?lang=" + (url.searchParams.get("lang") || "vi");
+    : url.pathname + "?lang=" + (url.searchParams.get("lang") || "vi") + (url.searchParams.get("pictures") ? "&pictures=1" : "");
 }
 
 async function stage(asked) {

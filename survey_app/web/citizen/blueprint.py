@@ -16,7 +16,7 @@ from survey_app.signing import Signer
 bp = Blueprint("citizen", __name__)
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-ASSETS = ("citizen.css", "citizen.js")
+ASSETS = ("citizen.css", "citizen.js", "listen.js")
 
 
 def settings() -> Settings:

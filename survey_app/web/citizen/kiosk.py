@@ -15,7 +15,7 @@ from survey_app.errors import InvalidBody, NoOpenWave, UnknownCode
 from survey_app.queries import devices as queries
 from survey_app.queries import lookups
 from survey_app.queries.devices import DeviceRow
-from survey_app.services import device_intake, devices
+from survey_app.services import device_intake, devices, recordings
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_intake import DAYS_TOLD, DayCount, Heartbeat
 from survey_app.services.device_profile import read_profile
@@ -164,13 +164,16 @@ def _content(device: DeviceRow, on: date, *, is_today: bool) -> Content:
     if context is not None:
         parts += [context.token, context.place.unit_title, str(context.wave.is_simulated)]
     languages = read_profile(device.profile).languages
+    sounds = _sounds(languages)
+    parts += sounds
     day = {} if is_today else {"on": on.isoformat()}
     pages = [
-        url_for(f"citizen.{view}", door="k", code=device.code, lang=language, **day)
+        url_for(f"citizen.{view}", door="k", code=device.code, lang=language, **look, **day)
         for language in languages
-        for view in (("answer", "full_form") if context is not None else ("answer",))
+        for look in ({}, {"pictures": "1"})
+        for view in (("answer", "full_form", "words_read_aloud") if context is not None else ("answer",))
     ]
-    urls = (*pages, *(_static(name) for name in (*ASSETS, *kiosk_assets()) if name != "kiosk/sw.js"))
+    urls = (*pages, *sounds, *(_static(name) for name in (*ASSETS, *kiosk_assets()) if name != "kiosk/sw.js"))
     return Content(sha256("\n".join(parts).encode()).hexdigest()[:16], urls, on)
 
 
@@ -179,6 +182,18 @@ def _context(device: DeviceRow, on: date) -> CollectionContext | None:
         return open_form(db.session, signer=signer(), code=device.code, channel=Channel.LINK, today=on)
     except (NoOpenWave, UnknownCode):
         return None
+
+
+def _sounds(languages: tuple[str, ...]) -> list[str]:
+    """Of each text that is recorded in a language offered, the recording that is played first."""
+    found = {
+        (voice.language, key): address
+        for language in languages
+        for voice in recordings.voices(db.session, language)
+        for played in (voice.generated, voice.office)
+        for key, address in played.items()
+    }
+    return [url_for("citizen.sound", address=address) for address in sorted(set(found.values()))]
 
 
 def _static(name: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from survey_app.languages import NAMES, SPOKEN_ONLY, USUAL
 from survey_app.services.device_profile import KioskProfile
 from survey_app.vocabulary import Channel, Stage
 
-LANGUAGES = (("vi", "Tiếng Việt"), ("en", "English"))
 SIZES = (1, 2, 3)
 LINK_VIA = "link"
 
@@ -20,9 +20,13 @@ class Address:
     door: str
     code: str
     lang: str = "vi"
+    # A language without a written page: the words stay Vietnamese, the voice is its own.
+    spoken: str = ""
+    languages: tuple[str, ...] = USUAL
     size: int = 1
     contrast: bool = False
     seat: bool = False
+    pictures: bool = False
     stage: str = ""
     field: str = ""
     wave: str = ""
@@ -34,6 +38,11 @@ class Address:
     @property
     def base(self) -> str:
         return f"/{self.door}/{self.code}"
+
+    @property
+    def choice(self) -> str:
+        """The language the person chose, which is the one stored with the answer."""
+        return self.spoken or self.lang
 
     @property
     def channel(self) -> Channel:
@@ -53,8 +62,8 @@ class Address:
     def display(self) -> dict[str, str]:
         """The display choices as parameters; defaults are left out, the language never is."""
         shown = {"size": str(self.size) if self.size != 1 else "", "contrast": "1" if self.contrast else "",
-                 "seat": "1" if self.seat else ""}  # fmt: skip
-        return {"lang": self.lang} | {name: value for name, value in shown.items() if value}
+                 "seat": "1" if self.seat else "", "pictures": "1" if self.pictures else ""}  # fmt: skip
+        return {"lang": self.choice} | {name: value for name, value in shown.items() if value}
 
     def visit(self) -> dict[str, str]:
         """What the slip or the link said about the visit."""
@@ -75,6 +84,7 @@ class Page:
     submission_id: str = ""
     continuation: str = ""
     is_step: bool = False
+    has_recordings: bool = False
     assets: str = ""
     # Of an enrolled kiosk: what its office decided. None elsewhere.
     kiosk: KioskProfile | None = None
@@ -82,6 +92,22 @@ class Page:
     @property
     def lang(self) -> str:
         return self.address.lang
+
+    @property
+    def choice(self) -> str:
+        return self.address.choice
+
+    @property
+    def is_spoken_only(self) -> bool:
+        return bool(self.address.spoken)
+
+    @property
+    def language_name(self) -> str:
+        return NAMES[self.choice]
+
+    @property
+    def pictures(self) -> bool:
+        return self.address.pictures
 
     @property
     def size(self) -> int:
@@ -117,9 +143,9 @@ class Page:
 
     @property
     def languages(self) -> tuple[tuple[str, str], ...]:
-        if self.kiosk is None:
-            return LANGUAGES
-        return tuple((code, name) for code, name in LANGUAGES if code in self.kiosk.languages)
+        """Codes and names of the languages that are offered here."""
+        offered = self.address.languages if self.kiosk is None else self.kiosk.languages
+        return tuple((code, NAMES[code]) for code in offered)
 
     @property
     def offers_full_form(self) -> bool:
@@ -132,6 +158,7 @@ class Page:
             "contrast": self.contrast,
             "seat": self.seat,
             "simulated": self.is_simulated,
+            "pictures-only": self.pictures,
         }
         return " ".join([f"size-{self.size}", *(name for name, is_on in said.items() if is_on)])
 
@@ -143,6 +170,9 @@ class Page:
 
     def link(self, **changes: str | int | bool) -> str:
         """This same page with other display choices."""
+        if "lang" in changes:
+            spoken = str(changes["lang"]) if changes["lang"] in SPOKEN_ONLY else ""
+            changes = changes | {"spoken": spoken}
         there = replace(self.address, **changes)  # type: ignore[arg-type]
         if self.is_step:
             return _url(f"{there.base}/step", there.display())

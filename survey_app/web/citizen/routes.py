@@ -12,8 +12,9 @@ from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import WaveClosed
 from survey_app.i18n import current_language
+from survey_app.languages import NAMES, SPOKEN_ONLY, offered_language
 from survey_app.queries.units import service_fields
-from survey_app.services import forms, tickets
+from survey_app.services import forms, recordings, tickets
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_profile import KioskProfile
 from survey_app.services.submissions import Receipt, Submission, receive_response
@@ -29,9 +30,9 @@ from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.devices import is_from_device, kiosk_profile, later_day, store_from_device
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
 from survey_app.web.parsing import Arrival, submission_from_form, submission_from_json
-from survey_app.web.screens import TONES, FormPage, form_page, numbered_step
+from survey_app.web.screens import TONES, FormPage, Step, form_page, numbered_step
 from survey_app.web.security import public
-from survey_app.web.visit import visit_steps
+from survey_app.web.visit import helpers, visit_steps
 
 ID_PLACEHOLDER = "00000000-0000-4000-8000-000000000000"
 FIRST_STEP = "reasons"
@@ -50,10 +51,13 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
         return _closed_page(address, closed), 410
     kiosk = kiosk_profile(address)
     pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})
-    key = (address, context.token, context.place.unit_title, context.wave.is_simulated, kiosk)
+    has_recordings = recordings.has_voice(db.session, address.choice)
+    key = (
+        address, context.token, context.place.unit_title, context.wave.is_simulated, kiosk, has_recordings,
+    )  # fmt: skip
     text = pages.get(key)
     if text is None:
-        text = _answer_text(address, context, kiosk)
+        text = _answer_text(address, context, kiosk, has_recordings=has_recordings)
         # A ticket is one person's: its page is not worth keeping.
         if not address.ticket and len(pages) < MAX_CACHED_PAGES:
             pages[key] = text
@@ -161,13 +165,18 @@ def page_of_an_error() -> dict[str, Page]:
 def _address(door: str, code: str) -> Address:
     asked = request.args
     size = asked.get("size", "")
+    # What a kiosk offers is in the settings of its device; its menu shows no other.
+    choice = offered_language(asked.get("lang", ""), NAMES if door == "k" else _settings().LANGUAGES)
     return Address(
         door=door,
         code=code.upper(),
         lang=current_language(),
+        spoken=choice if choice in SPOKEN_ONLY else "",
+        languages=_settings().LANGUAGES,
         size=int(size) if size in {str(known) for known in SIZES} else 1,
         contrast=asked.get("contrast") in {"1", "True"},
         seat=asked.get("seat") in {"1", "True"},
+        pictures=asked.get("pictures") in {"1", "True"},
         stage=stage_name(asked.get("s", "")),
         field=asked.get("f", "")[:40],
         wave=asked.get("w", "")[:40],
@@ -189,10 +198,23 @@ def _open(address: Address) -> CollectionContext:
 
 
 def _form_page(form: forms.Form, address: Address) -> FormPage:
-    return form_page(form, address=address, visit=visit_steps(service_fields(db.session), lang=address.lang))
+    return form_page(form, address=address, visit=_visit(address), has_pictures=address.pictures)
 
 
-def _page(address: Address, context: CollectionContext, *, submission_id: str = "") -> Page:
+def _visit(address: Address) -> tuple[Step, Step]:
+    fields = service_fields(db.session)
+    return visit_steps(fields, lang=address.lang, in_pictures=address.pictures)
+
+
+def opened_at(door: str, code: str) -> tuple[Address, CollectionContext]:
+    """The address of this request and what is asked there today."""
+    address = _address(door, code)
+    return address, _open(address)
+
+
+def _page(
+    address: Address, context: CollectionContext, *, submission_id: str = "", has_recordings: bool = False
+) -> Page:
     return Page(
         address=address,
         unit_name=context.place.unit_title,
@@ -201,6 +223,7 @@ def _page(address: Address, context: CollectionContext, *, submission_id: str = 
         has_comment=address.takes_comment,
         token=context.token,
         submission_id=submission_id,
+        has_recordings=has_recordings,
         assets=asset_version(),
     )
 
@@ -223,20 +246,26 @@ def _plain_page(address: Address) -> Page:
     return Page(address=address, is_simulated=_settings().IS_DEMO, assets=asset_version())
 
 
-def _answer_text(address: Address, context: CollectionContext, kiosk: KioskProfile | None) -> str:
-    page = replace(_page(address, context, submission_id=ID_PLACEHOLDER), kiosk=kiosk)
-    return render_template("citizen/answer.html", page=page, form=form_page(context.form, address=address))
+def _answer_text(
+    address: Address, context: CollectionContext, kiosk: KioskProfile | None, *, has_recordings: bool
+) -> str:
+    page = _page(address, context, submission_id=ID_PLACEHOLDER, has_recordings=has_recordings)
+    form = form_page(context.form, address=address, has_pictures=address.pictures)
+    return render_template(
+        "citizen/answer.html", page=replace(page, kiosk=kiosk), form=form, helpers=helpers()
+    )
 
 
 def _more_text(address: Address, continuation: str, token: str, carried: Carried) -> str:
     tone = _signer().read_continuation(continuation).tone
     page, form = _step_page(address, continuation, token)
-    kept = carried.without(("reasons", "comment", "polarity"))
+    kept = carried.without(("reasons", "comment", "polarity", "is_proxy", "assisted_by"))
     return render_template(
         "citizen/more.html",
         page=page,
         form=form,
         tone=carried.first("polarity") or tone,
+        helpers=helpers(),
         carried=carried,
         kept=kept,
     )

@@ -11,6 +11,7 @@ from survey_app.web.fieldwork import (
     paper,
     print_files,
     print_kit,
+    recordings,
     tickets,
 )
 from survey_app.web.fieldwork.blueprint import bp
@@ -26,5 +27,6 @@ __all__ = [
     "paper",
     "print_files",
     "print_kit",
+    "recordings",
     "tickets",
 ]

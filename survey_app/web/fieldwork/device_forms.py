@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from survey_app.languages import NAMES
 from survey_app.services.device_profile import (
     DAYS,
     MIN_WARNING,
@@ -65,7 +66,7 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     languages = SelectMultipleField(
-        _("Ngôn ngữ"), choices=[SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
+        _("Ngôn ngữ"), choices=[SelectChoice(code, name) for code, name in NAMES.items()]
     )
     idle_seconds = IntegerField(
         _("Chờ ở màn hình đầu (giây)"), [InputRequired(_MISSING), NumberRange(15, 300, _NUMBER)]

@@ -60,4 +60,9 @@ TASKS: tuple[Task, ...] = (
         _("Nhập phiếu từ tệp"),
         _("Phiếu đã thu ở hệ thống khác, đọc theo tệp ánh xạ; kiểm tra trước, ghi sau."),
     ),
+    Task(
+        "fieldwork.recording_list",
+        _("Bản đọc"),
+        _("Tiếng nói đọc câu hỏi và câu trả lời, bằng tiếng Việt và tiếng dân tộc; câu nào còn thiếu."),
+    ),
 )
