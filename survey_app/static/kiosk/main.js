@@ -17,7 +17,7 @@ async function main() {
   const device = await ours();
   if (!device) return survey.attach(null);
   orders = await store.read("orders") || {};
-  await queue.start(device, look);
+  await queue.start(device, sent);
   apply(orders);
   await look();
   survey.attach({ keep: keep, began: began });
@@ -53,6 +53,13 @@ async function keep(record) {
   if (isStopped) throw new Error("stopped");
   await queue.keep(Object.assign({ is_trial: orders.state === "trial" }, record));
   heart.count("n_finished", orders.profile && orders.profile.hours);
+}
+
+/* The person is told of a network that is away as soon as an answer does not get through. */
+function sent(status) {
+  heart.state.isOnline = status !== 0;
+  apply(orders);
+  return look();
 }
 
 /* ---- what the office wants ---- */

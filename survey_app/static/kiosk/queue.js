@@ -5,12 +5,13 @@ const SEND_MS = 20000, FIRST_WAIT_MS = 2000, LONGEST_WAIT_MS = 300000, LOOK_MS =
 /* A number of this run of the page: within it the clock that only runs forward tells how old a record is. */
 const BOOT = crypto.getRandomValues(new Uint32Array(1))[0];
 
-let device = null, onChange = () => {};
+let device = null, onAnswer = () => {};
 let failures = 0, notBefore = 0;
 
-export function start(its, changed) {
+/* `answered` hears the status of every attempt: 0 where nobody answered. */
+export function start(its, answered) {
   device = its;
-  onChange = changed;
+  onAnswer = answered;
   addEventListener("online", hurry);
   setInterval(drain, LOOK_MS);
   return drain();
@@ -26,7 +27,6 @@ export function hurry() {
 export async function keep(record) {
   const made = { at: Date.now(), boot: BOOT, ticks: performance.now() };
   const number = await store.keep(JSON.stringify(record), made);
-  onChange();
   drain();
   return number;
 }
@@ -58,7 +58,7 @@ async function deliver(record) {
     /* Refused for what it is: kept apart, seen in the panel, in the export, and never thrown away. */
     await store.mark(record.number, "refused", String(answer.status));
   }
-  onChange();
+  onAnswer(answer.status);
   const isDone = answer.status === 200 || answer.status === 201;
   return isDone || (answer.status >= 400 && answer.status < 500 && ![401, 403, 408, 425, 429].includes(answer.status));
 }

@@ -4,9 +4,9 @@ const SHELL_CACHE = "shell-" + self.RELEASE;
 const STATE = "/k/state";
 const LIVE = /\/(heartbeat|content)$/;
 
-self.addEventListener("install", event => {
-  event.waitUntil(fill(SHELL_CACHE, self.SHELL).then(() => self.skipWaiting()));
-});
+/* A new release of this script waits until the kiosk is next started: what is shown does not depend on it, since pages
+   and scripts are kept by their content. */
+self.addEventListener("install", event => { event.waitUntil(fill(SHELL_CACHE, self.SHELL)); });
 
 self.addEventListener("activate", event => {
   event.waitUntil(drop(name => name.startsWith("shell-") && name !== SHELL_CACHE).then(() => self.clients.claim()));
