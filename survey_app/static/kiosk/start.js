@@ -5,6 +5,9 @@ import { register } from "./worker.js";
 const form = document.getElementById("enrol"), field = document.getElementById("enrolment");
 const refusal = document.getElementById("refusal");
 
+/* The code of the administrator's QR code stands behind the #, which no server sees; it leaves the address at once. */
+if (location.hash.length > 1) field.value = location.hash.slice(1);
+history.replaceState(null, "", location.pathname);
 form.addEventListener("submit", event => { event.preventDefault(); enrol(); });
 main();
 
@@ -14,8 +17,6 @@ async function main() {
   if (device) return location.replace("/k/" + device.code);
   register();
   if (!matchMedia("(display-mode: fullscreen), (display-mode: standalone)").matches) document.getElementById("promise").hidden = false;
-  if (location.hash.length > 1) field.value = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname);
 }
 
 async function enrol() {

@@ -16,6 +16,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput
 
 from survey_app.languages import NAMES
 from survey_app.services.device_profile import (
@@ -66,7 +67,9 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     languages = SelectMultipleField(
-        _("Ngôn ngữ"), choices=[SelectChoice(code, name) for code, name in NAMES.items()]
+        _("Ngôn ngữ"),
+        choices=[SelectChoice(code, name) for code, name in NAMES.items()],
+        option_widget=CheckboxInput(),
     )
     idle_seconds = IntegerField(
         _("Chờ ở màn hình đầu (giây)"), [InputRequired(_MISSING), NumberRange(15, 300, _NUMBER)]
