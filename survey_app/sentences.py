@@ -403,4 +403,6 @@ def to_do(item: ToDo) -> str:
             if item.on
             else _("%(subject)s chưa có phiếu nào trong kỳ", **values)
         )
+    if item.kind == "owing_device":
+        return _("%(subject)s còn nợ %(n)s phiếu", **values)
     raise ValueError(f"no words for a to-do of kind {item.kind!r}")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey_app.db import engine_options, prepare_engine
 from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
+from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
@@ -68,6 +69,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
     open_a_box(session)
+    set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     fieldwork.release_everything(session, work)
     session.commit()

@@ -105,6 +105,12 @@ def device_details(session: Session, device_id: int, *, viewer: Viewer, on: date
     return DeviceDetails(standing, queries.days(session, device_id, since=since), incidents)
 
 
+def owing(session: Session, *, unit_id: int, on: date) -> tuple[DeviceStanding, ...]:
+    """Devices in use at the unit's points that have finished answers which have not come."""
+    standings = _standings(session, queries.placed_devices(session, on=on, unit_ids=[unit_id]))
+    return tuple(each for each in standings if each.device.state in IN_USE and each.n_owed)
+
+
 def points_to_choose(session: Session, *, viewer: Viewer, on: date) -> tuple[tuple[int, str], ...]:
     """Points where the viewer may put a device, each with its unit."""
     found = queries.points_of(session, on=on, unit_ids=visible_unit_ids(session, viewer=viewer))

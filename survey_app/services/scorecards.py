@@ -12,7 +12,7 @@ from analysis.types import Estimate, Verdict
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, breakdowns, counting, factors, trends
+from survey_app.services import accounts, breakdowns, counting, devices, factors, trends
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
@@ -237,14 +237,16 @@ def _change(
 
 
 def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
-    """Points of the unit that fell silent before the period's end."""
+    """Points of the unit that fell silent before the period's end, and kiosks that still owe answers."""
     if request.selection.basis != "continuous":
         return ()
     ends_on = request.period.ends_on
     points = units.points_of_unit(session, request.unit.id, ends_on)
     last = calendar.last_answers_by_point(session, point_ids=[p.id for p in points], on_or_before=ends_on)
-    return tuple(
+    silent = [
         ToDo("silent_point", point.name, on=last[point.id] + timedelta(days=1))
         for point in points
         if point.id in last and (ends_on - last[point.id]).days >= SILENT_DAYS
-    )
+    ]
+    owing = devices.owing(session, unit_id=request.unit.id, on=ends_on)
+    return (*silent, *(ToDo("owing_device", each.device.name, n=each.n_owed) for each in owing))

@@ -535,6 +535,30 @@ def test_a_closed_database_is_opened_again(office, tablet):
     assert office.stored() == 2
 
 
+def test_nothing_leads_out_of_the_kiosk_and_the_next_person_finds_nothing(office, tablet):
+    page = enrol(office, tablet)
+    addresses = page.eval_on_selector_all("a[href]", "all => all.map(link => new URL(link.href).pathname)")
+    assert addresses and all(address.startswith("/k/") for address in addresses)
+    assert page.evaluate("getComputedStyle(document.body).userSelect") == "none"
+    prevented = "kind => !document.body.dispatchEvent(new Event(kind, {bubbles: true, cancelable: true}))"
+    for kind in ("contextmenu", "selectstart", "dragstart"):
+        assert page.evaluate(prevented, kind), kind
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).display") == "none"
+    page.emulate_media(media="screen")
+    before = page.evaluate("history.length")
+    page.click("[data-size='3']")
+    page.click(".question button[value=dissatisfied]")
+    page.click("[data-screen=reasons] .panel-bad label.chip >> nth=0")
+    page.click("[data-screen=reasons] [data-do=done]")
+    page.click("[data-screen=thanks] [data-do=next]")
+    assert page.evaluate("history.length") == before
+    assert page.locator("[aria-pressed=true][name], input:checked:not([type=radio])").count() == 0
+    assert "size-3" not in (page.get_attribute("html", "class") or "")
+    page.go_back()
+    assert page.locator("[aria-pressed=true][name]").count() == 0
+
+
 def test_profile_of_the_kiosk_is_kept(office, tablet):
     page = enrol(
         office, tablet, languages=("vi",), offers_full_form=False, keeps_partial=False, idle_seconds=15

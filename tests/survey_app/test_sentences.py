@@ -236,6 +236,10 @@ def test_method_break_and_to_do_write_dates_as_the_office_does() -> None:
     )
 
 
+def test_to_do_counts_what_a_kiosk_owes() -> None:
+    assert sentences.to_do(ToDo("owing_device", "Máy 1", n=1400)) == "Máy 1 còn nợ 1.400 phiếu"
+
+
 def test_to_do_of_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="no words"):
         sentences.to_do(ToDo("unheard_of", "x"))

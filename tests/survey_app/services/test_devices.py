@@ -215,6 +215,16 @@ def test_what_waits_on_the_device_is_owed_and_not_missing(session, world, keeper
     assert (found.n_owed, found.n_held, found.n_missing) == (14, 14, 0)
 
 
+def test_the_unit_is_told_which_of_its_kiosks_in_use_owe(session, world, keeper):
+    device_id, kiosk = enrolled(session, keeper)
+    receive(session, kiosk, record(world, kiosk), 3)
+    unit_id = world.units["Đông Hà"]
+    assert [each.n_owed for each in devices.owing(session, unit_id=unit_id, on=TODAY)] == [2]
+    assert devices.owing(session, unit_id=world.units["Hòa Xuân"], on=TODAY) == ()
+    devices.revoke(session, device_id, viewer=keeper, now=NOW, on=TODAY)
+    assert devices.owing(session, unit_id=unit_id, on=TODAY) == ()
+
+
 def test_a_heartbeat_takes_the_place_of_the_one_before(session, keeper):
     _, kiosk = enrolled(session, keeper)
     device = known_device(session, signer=SIGNER, code=kiosk.code, key=kiosk.key)
