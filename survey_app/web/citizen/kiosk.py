@@ -10,7 +10,7 @@ from flask import Response, current_app, jsonify, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from survey_app.clock import utc_now
-from survey_app.db import db, writes
+from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidBody, NoOpenWave, UnknownCode
 from survey_app.queries import devices as queries
 from survey_app.queries import lookups
@@ -128,15 +128,17 @@ def kiosk_content(code: str) -> ResponseReturnValue:
     return jsonify(body)
 
 
+# Finding out what the kiosk should keep takes longer than hearing it, and must not hold the lock of those who answer.
 @bp.post("/k/<code>/heartbeat")
 @public
-@writes
 def heartbeat(code: str) -> ResponseReturnValue:
     """Hear what the device says of itself, and tell it what its office wants of it."""
     refuse_foreign_origin()
     device = device_of_request(code.upper())
     now = utc_now()
-    device_intake.hear(db.session, device, _heartbeat(read_json_body(request)), now=now, today=today())
+    said = _heartbeat(read_json_body(request))
+    with own_transaction() as session:
+        device_intake.hear(session, device, said, now=now, today=today())
     profile = read_profile(device.profile)
     return jsonify(
         state=device.state,
