@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 
 from survey_app import visit_words as visit
 from survey_app.languages import AUTHORITATIVE, written_language
@@ -27,6 +28,13 @@ class SpokenText:
 
 
 _T = lazy_gettext
+
+
+def _joined(*parts: object) -> str:
+    """Sentences that stand in one paragraph and are read as one."""
+    return " ".join(str(part) for part in parts)
+
+
 _BUTTONS = (
     _T("Không có ý kiến"), _T("Nói chung"), _T("Điều hài lòng"), _T("Điều chưa hài lòng"), _T("Xong"),
     _T("Góp ý thêm"), _T("Quay lại"), _T("Người tiếp theo"), _T("Tiếp tục"), _T("Kết thúc"),
@@ -49,7 +57,16 @@ _NOTES = (
     _T('Xin bấm "Gửi lại". Nếu vẫn không được, xin dùng phiếu giấy hoặc mã QR bên cạnh.'),
     _T("Phiếu này đã được ghi nhận trước đó."), _T("Câu trả lời mới không được lưu."),
     _T("Câu trả lời chưa được lưu."), _T("Có mục chưa đúng. Xin xem lại rồi gửi lại."),
-    _T("Máy tạm ngừng nhận ý kiến."), _T("Xin dùng phiếu giấy hoặc mã QR bên cạnh."),
+    _T("Máy tạm ngừng nhận ý kiến."),
+    _T("Câu trả lời CHƯA được lưu. Xin dùng phiếu giấy hoặc mã QR bên cạnh."),
+    _T("Máy đang mất mạng. Câu trả lời vẫn được lưu trong máy và tự gửi khi có mạng."),
+    *(
+        LazyString(_joined, state, _T("Ông/Bà vẫn có thể trả lời; phiếu được tính riêng."))
+        for state in (
+            _T("Mã này đã được dùng."), _T("Mã này đã hết hạn."), _T("Mã này đã bị thu hồi."),
+            _T("Mã này không đúng."),
+        )
+    ),
 )  # fmt: skip
 _QUESTIONS = (_T("Vì sao Ông/Bà đánh giá như vậy?"), _T("Ông/Bà góp ý thêm điều gì?"))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import func, select, update
 
@@ -128,7 +128,7 @@ class Office:
 class Tablet:
     """A Chromium with a disk of its own, which can lose its power."""
 
-    def __init__(self, chromium: object, folder: Path) -> None:
+    def __init__(self, chromium: BrowserType, folder: Path) -> None:
         self.chromium = chromium
         self.folder = folder
         self.context: BrowserContext
@@ -155,12 +155,9 @@ class Tablet:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    if shutil.which("chromium") is None:
-        assert not os.environ.get("CI"), "chromium is not installed"
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium
+def chromium(browser: Browser) -> BrowserType:
+    """What starts browsers with a disk of their own."""
+    return browser.browser_type
 
 
 @pytest.fixture
@@ -172,7 +169,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def tablet(chromium: object, tmp_path: Path) -> Iterator[Tablet]:
+def tablet(chromium: BrowserType, tmp_path: Path) -> Iterator[Tablet]:
     tablet = Tablet(chromium, tmp_path / "tablet")
     yield tablet
     tablet.switch_off()

@@ -59,13 +59,13 @@ def expect_device() -> ResponseReturnValue:
     return _enrolment_page(enrolment)
 
 
-@bp.get("/devices/<int:device_id>")
+@bp.get("/devices/<int(max=2147483647):device_id>")
 @requires(*READERS)
 def device(device_id: int) -> ResponseReturnValue:
     return _device_page(device_id)
 
 
-@bp.post("/devices/<int:device_id>/profile")
+@bp.post("/devices/<int(max=2147483647):device_id>/profile")
 @requires(*KEEPERS)
 @writes
 def device_profile(device_id: int) -> ResponseReturnValue:
@@ -89,7 +89,7 @@ def device_profile(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Đã lưu cài đặt. Máy nhận cài đặt mới trong vòng một phút khi có mạng."))
 
 
-@bp.post("/devices/<int:device_id>/enrolment")
+@bp.post("/devices/<int(max=2147483647):device_id>/enrolment")
 @requires(*KEEPERS)
 @writes
 def device_enrolment(device_id: int) -> ResponseReturnValue:
@@ -98,7 +98,7 @@ def device_enrolment(device_id: int) -> ResponseReturnValue:
     return _enrolment_page(devices.renew_enrolment(db.session, device_id, signer=signer(), **who))
 
 
-@bp.post("/devices/<int:device_id>/commission")
+@bp.post("/devices/<int(max=2147483647):device_id>/commission")
 @requires(*KEEPERS)
 @writes
 def device_commission(device_id: int) -> ResponseReturnValue:
@@ -106,7 +106,7 @@ def device_commission(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Máy đã được đưa vào sử dụng. Từ nay phiếu của máy được tính."))
 
 
-@bp.post("/devices/<int:device_id>/revoke")
+@bp.post("/devices/<int(max=2147483647):device_id>/revoke")
 @requires(*KEEPERS)
 @writes
 def device_revoke(device_id: int) -> ResponseReturnValue:
@@ -114,7 +114,7 @@ def device_revoke(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Máy đã ngừng sử dụng. Khóa của máy không còn hiệu lực."))
 
 
-@bp.post("/devices/<int:device_id>/swap")
+@bp.post("/devices/<int(max=2147483647):device_id>/swap")
 @requires(*KEEPERS)
 @writes
 def device_swap(device_id: int) -> ResponseReturnValue:
@@ -131,7 +131,7 @@ def device_swap(device_id: int) -> ResponseReturnValue:
     return _enrolment_page(enrolment)
 
 
-@bp.post("/devices/<int:device_id>/message")
+@bp.post("/devices/<int(max=2147483647):device_id>/message")
 @requires(*KEEPERS)
 @writes
 def device_message(device_id: int) -> ResponseReturnValue:
@@ -143,7 +143,7 @@ def device_message(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Đã lưu lời nhắn. Máy hiện lời nhắn trong vòng một phút khi có mạng."))
 
 
-@bp.post("/devices/<int:device_id>/reload")
+@bp.post("/devices/<int(max=2147483647):device_id>/reload")
 @requires(*KEEPERS)
 @writes
 def device_reload(device_id: int) -> ResponseReturnValue:
@@ -151,7 +151,7 @@ def device_reload(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Đã yêu cầu máy tải lại. Máy tải lại khi không có ai đang trả lời."))
 
 
-@bp.post("/devices/<int:device_id>/incident")
+@bp.post("/devices/<int(max=2147483647):device_id>/incident")
 @requires(*READERS)
 @writes
 def device_incident(device_id: int) -> ResponseReturnValue:
@@ -165,7 +165,7 @@ def device_incident(device_id: int) -> ResponseReturnValue:
     return _back(device_id, _("Đã ghi nhận: máy hoạt động trở lại."))
 
 
-@bp.post("/devices/<int:device_id>/queue")
+@bp.post("/devices/<int(max=2147483647):device_id>/queue")
 @requires(*KEEPERS)
 @takes_upload(MAX_FILE_BYTES + 64 * 1024)
 @writes
