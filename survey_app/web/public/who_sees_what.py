@@ -60,6 +60,11 @@ KINDS = (
         ("manager.",),
     ),
     Kind(
+        _("Tình trạng của máy lấy ý kiến và số phiếu máy còn nợ"),
+        _("Chỉ là số đếm; không số nào của máy dẫn đến một phiếu."),
+        ("fieldwork.device",),
+    ),
+    Kind(
         _("Phiếu phỏng vấn được giao cho chính mình"),
         _("Mã phiếu trong danh sách của cơ quan và tình trạng; không có câu trả lời sau khi gửi."),
         ("fieldwork.my_interviews",),
