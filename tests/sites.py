@@ -136,7 +136,9 @@ def build_demo_site(folder: Path) -> DemoSite:
     app = create_app(replace(settings, TESTING=True))
     with app.app_context():
         names = tuple(
-            name for column in (Unit.name, Point.name, Device.name) for name in db.session.scalars(select(column))
+            name
+            for column in (Unit.name, Point.name, Device.name)
+            for name in db.session.scalars(select(column))
         )
         paths = demo_home(db.session)
         paths |= _print_paths(paths["citizen"].removeprefix("/q/")) | paper_home(db.session)
