@@ -24,6 +24,7 @@ class Line:
     n_to_swallow: int = 0
     n_swallowed: int = 0
     is_cut: bool = False
+    is_mute: bool = False
     _listener: socket.socket = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,6 +57,10 @@ class Line:
                 browser.settimeout(30)
                 request = _whole_request(browser)
                 if not request or self.is_cut:
+                    return
+                if self.is_mute:
+                    # Nobody answers and nobody hangs up, until the browser loses patience.
+                    browser.recv(1)
                     return
                 answer = self._answer(request)
                 if answer is not None:

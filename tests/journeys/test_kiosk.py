@@ -261,6 +261,23 @@ def test_fifty_answers_without_a_network_a_reload_and_a_power_cut_are_stored_onc
     assert kinds == {(Channel.KIOSK, False, False)}
 
 
+def test_nobody_waits_for_what_is_still_unsent_when_the_line_only_keeps_silent(office, tablet):
+    page = enrol(office, tablet)
+    office.line.is_cut = True
+    answer(page)
+    office.line.is_mute, office.line.is_cut = True, False
+    page.reload()
+    page.wait_for_selector(SHOWN)
+    page.click(".question button[value=satisfied]")
+    page.click("[data-screen=reasons] [data-do=done]")
+    page.wait_for_selector("[data-screen=thanks]:not([hidden])", timeout=8_000)
+    assert page.evaluate(WAITING) == 2
+    office.line.is_mute = False
+    page.click("[data-screen=thanks] [data-do=next]")
+    wait(lambda: (page.evaluate(NUDGE), page.evaluate(WAITING))[1], lambda n: n == 0, 60)
+    assert office.stored() == 2
+
+
 def test_a_server_killed_after_the_commit_and_before_its_answer_stores_once(office, tablet):
     page = enrol(office, tablet)
     killed = []

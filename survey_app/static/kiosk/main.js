@@ -14,15 +14,15 @@ main();
 
 async function main() {
   lockDown();
-  const device = await ours();
+  const device = await ours().catch(error => { console.error(error); return null; });
   if (!device) return survey.attach(null);
   orders = await store.read("orders") || {};
-  await queue.start(device, sent);
+  isStopped = Boolean(await store.read("stopped")) || orders.state === "replaced";
+  queue.start(device, sent);
   apply(orders);
-  await look();
+  /* Whoever stands there may answer from here on: what waits for the network or the service worker comes after. */
   survey.attach({ keep: keep, began: began });
   survey.drawn = () => apply(orders);
-  if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
   await register();
   panel.start(device, () => orders);
   heart.start(device, root.dataset.release, heard);
@@ -30,6 +30,8 @@ async function main() {
   document.addEventListener("pointerdown", fillScreen);
   document.addEventListener("visibilitychange", stayAwake);
   stayAwake();
+  await look();
+  if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
 }
 
 /* This browser is the device only if it holds the key to this very page. */
