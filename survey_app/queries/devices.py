@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from survey_app.models import (
@@ -18,6 +18,7 @@ from survey_app.models import (
     PointUnit,
     Unit,
 )
+from survey_app.queries.units import on_day
 
 Blocks = tuple[tuple[int, bytes], ...]
 
@@ -120,7 +121,7 @@ def placed_devices(
     statement = (
         select(*DEVICE_COLUMNS, Point.name, Unit.id, Unit.name, Unit.kind)
         .join(Point, Point.id == Device.point_id)
-        .join(PointUnit, and_(PointUnit.point_id == Point.id, _has_point(on)))
+        .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))
         .join(Unit, Unit.id == PointUnit.unit_id)
         .where(Unit.id.in_(unit_ids))
         .order_by(Unit.sort_key, Point.name, Device.name, Device.id)
@@ -184,13 +185,9 @@ def points_of(
     """Points of these units on a day: id, name, and the unit's kind and name."""
     rows = session.execute(
         select(Point.id, Point.name, Unit.kind, Unit.name)
-        .join(PointUnit, and_(PointUnit.point_id == Point.id, _has_point(on)))
+        .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))
         .join(Unit, Unit.id == PointUnit.unit_id)
         .where(Unit.id.in_(unit_ids))
         .order_by(Unit.sort_key, Point.name, Point.id)
     )
     return tuple((*row,) for row in rows)
-
-
-def _has_point(on: date) -> ColumnElement[bool]:
-    return and_(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))

@@ -24,6 +24,7 @@ from survey_app.models import (
     WaveUnit,
 )
 from survey_app.names import unit_title
+from survey_app.queries.units import on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +337,7 @@ def own_shares(session: Session, point_ids: Collection[int]) -> list[OwnShare]:
 
 
 def _points(on: date) -> Select[Any]:
-    here = and_(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+    here = on_day(PointUnit, on)
     columns: tuple[Any, ...] = (Point.id, Point.name, Unit.id, Unit.kind, Unit.name)
     return (
         select(*columns)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.models import Point, PointCode, PointUnit, Unit
 from survey_app.names import unit_title
-from survey_app.queries.units import is_of_device
+from survey_app.queries.units import is_of_device, on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,10 @@ def code_exists(session: Session, code: str) -> bool:
 
 def _points(on: date) -> Select[Any]:
     live = or_(PointCode.revoked_on.is_(None), PointCode.revoked_on > on)
-    on_day = and_(PointUnit.valid_from <= on, or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
     columns: tuple[Any, ...] = (Point.id, Point.code, Point.name, Unit.id, Unit.kind, Unit.name)
     return (
         select(*columns, PointCode.code, PointCode.created_on)
-        .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day))
+        .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))
         .join(Unit, Unit.id == PointUnit.unit_id)
         .outerjoin(PointCode, and_(PointCode.point_id == Point.id, live, ~is_of_device()))
     )

@@ -21,6 +21,7 @@ from survey_app.models import (
     Wave,
     WaveUnit,
 )
+from survey_app.queries.units import on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,7 @@ def points_with_code(session: Session, unit_ids: Collection[int], *, on: date) -
         .join(Unit, Unit.id == PointUnit.unit_id)
         .join(PointCode, PointCode.point_id == Point.id)
         .outerjoin(Device, Device.code == PointCode.code)
-        .where(Unit.id.in_(unit_ids), Device.id.is_(None), PointUnit.valid_from <= on)
-        .where(or_(PointUnit.valid_to.is_(None), PointUnit.valid_to >= on))
+        .where(Unit.id.in_(unit_ids), Device.id.is_(None), on_day(PointUnit, on))
         .where(or_(PointCode.revoked_on.is_(None), PointCode.revoked_on > on))
         .order_by(Unit.sort_key, Point.code, PointCode.created_on.desc(), PointCode.code)
     )

@@ -98,7 +98,7 @@ _UNIT_ORDER = (Unit.sort_key, Unit.valid_from, Unit.code)
 
 def units_as_at(session: Session, on: date, root_id: int | None = None) -> list[UnitRow]:
     """Every unit of that day, or the root and all below it, in Vietnamese order."""
-    statement = _units().where(_on_day(Unit, on))
+    statement = _units().where(on_day(Unit, on))
     if root_id is not None:
         statement = statement.where(Unit.id.in_(unit_subtree_ids(session, root_id, on)))
     return _rows(session, statement)
@@ -106,8 +106,8 @@ def units_as_at(session: Session, on: date, root_id: int | None = None) -> list[
 
 def unit_subtree_ids(session: Session, root_id: int, on: date) -> list[int]:
     """The root and all below it on that day, ascending; empty when the root is not valid then."""
-    root = select(Unit.id).where(Unit.id == root_id, _on_day(Unit, on)).cte("subtree", recursive=True)
-    below = select(Unit.id).join(root, Unit.parent_id == root.c.id).where(_on_day(Unit, on))
+    root = select(Unit.id).where(Unit.id == root_id, on_day(Unit, on)).cte("subtree", recursive=True)
+    below = select(Unit.id).join(root, Unit.parent_id == root.c.id).where(on_day(Unit, on))
     subtree = root.union(below)
     return list(session.scalars(select(subtree.c.id).order_by(subtree.c.id)))
 
@@ -125,7 +125,7 @@ def units_named(
 ) -> list[UnitRow]:
     """Units whose name, alone or after its kind, is this one in any spelling; more than one may be."""
     wanted = same_name_key(name)
-    statement = _units().where(_on_day(Unit, on), *_word_filters(name))
+    statement = _units().where(on_day(Unit, on), *_word_filters(name))
     if kind is not None:
         statement = statement.where(Unit.kind == kind)
     if root_id is not None:
@@ -142,7 +142,7 @@ def search_units(session: Session, text: str, on: date | None, *, limit: int = S
     typed = text.strip()
     statement = _units().where(or_(and_(*_word_filters(text)), Unit.gso_code == typed, Unit.code == typed))
     if on is not None:
-        statement = statement.where(_on_day(Unit, on))
+        statement = statement.where(on_day(Unit, on))
     found = _rows(session, statement)
     return sorted(found, key=lambda row: _distance(row, typed, key))[:limit]
 
@@ -160,7 +160,7 @@ def successors(session: Session, unit_id: int) -> list[LineageRow]:
 def point_unit_on(session: Session, point_id: int, on: date) -> UnitRow:
     """The unit a point belongs to on a day."""
     statement = _units().join(PointUnit, PointUnit.unit_id == Unit.id)
-    found = _rows(session, statement.where(PointUnit.point_id == point_id, _on_day(PointUnit, on)))
+    found = _rows(session, statement.where(PointUnit.point_id == point_id, on_day(PointUnit, on)))
     if not found:
         raise NotFound(f"unit of point {point_id} on {on}")
     return found[0]
@@ -189,7 +189,7 @@ def points_of_unit(session: Session, unit_id: int, on: date) -> list[PointRow]:
         select(Point.id, Point.code, Point.name, PointCode.code)
         .join(PointUnit, PointUnit.point_id == Point.id)
         .outerjoin(PointCode, and_(PointCode.point_id == Point.id, live, ~is_of_device()))
-        .where(PointUnit.unit_id == unit_id, _on_day(PointUnit, on))
+        .where(PointUnit.unit_id == unit_id, on_day(PointUnit, on))
         .order_by(Point.code, PointCode.created_on.desc(), PointCode.code)
     )
     newest: dict[int, PointRow] = {}
@@ -222,7 +222,8 @@ def _units() -> Select[Any]:
     return select(*columns).select_from(Unit).outerjoin(_Parent, Unit.parent_id == _Parent.id)
 
 
-def _on_day(dated: type[Unit] | type[PointUnit], on: date) -> ColumnElement[bool]:
+def on_day(dated: type[Unit] | type[PointUnit], on: date) -> ColumnElement[bool]:
+    """Whether a row with dates holds on a day."""
     return and_(dated.valid_from <= on, or_(dated.valid_to.is_(None), dated.valid_to >= on))
 
 
@@ -285,7 +286,7 @@ def units_with_points(session: Session, root_id: int, on: date) -> list[int]:
     """Units at or below a root that have a collection point on that day, ascending."""
     statement = (
         select(PointUnit.unit_id)
-        .where(PointUnit.unit_id.in_(unit_subtree_ids(session, root_id, on)), _on_day(PointUnit, on))
+        .where(PointUnit.unit_id.in_(unit_subtree_ids(session, root_id, on)), on_day(PointUnit, on))
         .distinct()
         .order_by(PointUnit.unit_id)
     )

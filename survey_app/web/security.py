@@ -20,9 +20,27 @@ from survey_app.services.accounts import Role, SignedIn, StaffSession, Viewer
 from survey_app.services.api_clients import Client, Scope
 
 __all__ = [
-    "PUBLIC", "ROLE_TITLES", "Access", "Role", "Scope", "access_table", "begin_session", "cookie_flags",
-    "current_account", "current_client", "current_staff", "drop_session", "has_forms", "init_app",
-    "is_api_request", "is_citizen_request", "public", "requires", "requires_scope", "session_token",
+    "PUBLIC",
+    "ROLE_TITLES",
+    "Access",
+    "Role",
+    "Scope",
+    "access_table",
+    "begin_session",
+    "cookie_flags",
+    "current_account",
+    "current_client",
+    "current_staff",
+    "drop_session",
+    "has_forms",
+    "init_app",
+    "is_api_request",
+    "is_citizen_request",
+    "public",
+    "requires",
+    "requires_scope",
+    "session_token",
+    "takes_body",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -85,6 +103,16 @@ def requires_scope(scope: Scope) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         view.access = Access(scope=scope)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def takes_body(most_bytes: int) -> Callable[[View], View]:
+    """Let a view take a larger body than a citizen's page may; checked before a byte of it is read."""
+
+    def declare(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
         return view
 
     return declare

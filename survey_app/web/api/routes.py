@@ -15,12 +15,13 @@ from survey_app.services import api_clients, tickets
 from survey_app.services.bulk_responses import Intake, Outcome, OutcomeStatus, SentResponse
 from survey_app.services.ticket_orders import order_by_codes
 from survey_app.web.api import openapi
-from survey_app.web.api.blueprint import bp, settings, signer, takes_body, today
+from survey_app.web.api.blueprint import bp
 from survey_app.web.api.bodies import BULK, TICKET_ORDER, read_response, read_responses
 from survey_app.web.api.fields import read_fields
 from survey_app.web.bodies import ONE_PERSON, Limits, read_json_body
+from survey_app.web.current import settings, signer, today
 from survey_app.web.reasons import reason_words
-from survey_app.web.security import Scope, current_client, public, requires_scope
+from survey_app.web.security import Scope, current_client, public, requires_scope, takes_body
 
 # So many responses are stored together. Between two groups those of kiosks and phones get their turn: a lock
 # that is let go and taken again in the same breath goes to nobody else.
@@ -38,7 +39,7 @@ def description() -> Response:
 # Opens a short transaction for each group: a call of a thousand must not hold up the others' answers.
 @bp.post("/responses")
 @requires_scope(Scope.WRITE_RESPONSES)
-@takes_body(BULK)
+@takes_body(BULK.most_bytes)
 def store_responses() -> Response:
     """Each response is stored, recognised or refused by itself; the whole call may be sent again."""
     sent = read_responses(_json(request, BULK))

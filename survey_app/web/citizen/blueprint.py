@@ -1,36 +1,19 @@
-"""What every citizen's page stands on: the blueprint, the day, the signer, and whose pages may post here."""
+"""What citizens' pages stand on: the blueprint, the release of scripts and words, and whose pages may post here."""
 
-from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 
-from config import ROOT, Settings
-from survey_app.clock import local_today
+from config import ROOT
 from survey_app.errors import ForeignOrigin
-from survey_app.signing import Signer
 
 bp = Blueprint("citizen", __name__)
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ASSETS = ("citizen.css", "citizen.js", "listen.js")
-
-
-def settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def signer() -> Signer:
-    found: Signer = current_app.extensions["signer"]
-    return found
-
-
-def today() -> date:
-    return local_today(settings())
 
 
 def refuse_foreign_origin() -> None:

@@ -14,8 +14,8 @@ from survey_app.services.device_intake import known_device, receive_from_device
 from survey_app.services.device_profile import KioskProfile, read_profile
 from survey_app.services.submissions import Receipt, Submission
 from survey_app.web.citizen import guarding
-from survey_app.web.citizen.blueprint import signer, today
 from survey_app.web.citizen.pages import Address
+from survey_app.web.current import signer, today
 from survey_app.web.parsing import envelope_from_json
 
 SCHEME = "Device "

@@ -29,12 +29,10 @@ from survey_app.web.citizen.blueprint import (
     kiosk_assets,
     page_version,
     refuse_foreign_origin,
-    settings,
-    signer,
-    today,
 )
 from survey_app.web.citizen.devices import DAYS_AHEAD, device_of_request
 from survey_app.web.citizen.pages import Address, Page
+from survey_app.web.current import settings, signer, today
 from survey_app.web.parsing import read_instant
 from survey_app.web.security import public
 

@@ -21,14 +21,11 @@ from survey_app.services.submissions import Receipt, Submission, receive_respons
 from survey_app.signing import Continuation
 from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen import guarding
-from survey_app.web.citizen.blueprint import asset_version, bp
-from survey_app.web.citizen.blueprint import refuse_foreign_origin as _refuse_foreign_origin
-from survey_app.web.citizen.blueprint import settings as _settings
-from survey_app.web.citizen.blueprint import signer as _signer
-from survey_app.web.citizen.blueprint import today as _today
+from survey_app.web.citizen.blueprint import asset_version, bp, refuse_foreign_origin
 from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.devices import is_from_device, kiosk_profile, later_day, store_from_device
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
+from survey_app.web.current import settings, signer, today
 from survey_app.web.parsing import Arrival, submission_from_form, submission_from_json
 from survey_app.web.screens import TONES, FormPage, Step, form_page, numbered_step
 from survey_app.web.security import public
@@ -69,7 +66,7 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
 @writes
 def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response, int]:
     """Store what a script sends at once, or the first part of a browser without one."""
-    _refuse_foreign_origin()
+    refuse_foreign_origin()
     address = _address(door, code)
     arrival = _arrival(address)
     if request.is_json:
@@ -78,18 +75,18 @@ def submit(door: str, code: str) -> Response | WerkzeugResponse | tuple[Response
         if is_from_device():
             receipt = store_from_device(submission, body)
         else:
-            guarding.admit(submission, signer=_signer())
+            guarding.admit(submission, signer=signer())
             receipt = _store(submission)
         return jsonify(status="stored" if receipt.is_new else "already_stored", receipt=receipt.code), (
             201 if receipt.is_new else 200
         )
     fields = read_form_body(request)
     submission = submission_from_form(fields, arrival, part=1, id_text=fields.get("id", ""))
-    guarding.admit(submission, signer=_signer())
+    guarding.admit(submission, signer=signer())
     _store(submission)
     tone = TONES.get(str(submission.answers.get("overall")), "neutral")
     said = {name: fields.get(name, "") for name in ("stage", "field")}
-    query = {"s": _signer().continuation(Continuation(str(submission.id), tone)), "p": fields["token"]}
+    query = {"s": signer().continuation(Continuation(str(submission.id), tone)), "p": fields["token"]}
     return _see_other(address, "more", query | {name: value for name, value in said.items() if value})
 
 
@@ -121,9 +118,9 @@ def more(door: str, code: str) -> str:
 @writes
 def submit_more(door: str, code: str) -> WerkzeugResponse:
     """Store the second part."""
-    _refuse_foreign_origin()
+    refuse_foreign_origin()
     address, fields = _address(door, code), read_form_body(request)
-    continuation = _signer().read_continuation(fields.get("s", ""))
+    continuation = signer().read_continuation(fields.get("s", ""))
     _store(submission_from_form(fields, _arrival(address), part=2, id_text=continuation.submission_id))
     return _see_other(address, "thanks", {"s": fields["s"]})
 
@@ -132,13 +129,13 @@ def submit_more(door: str, code: str) -> WerkzeugResponse:
 @public
 def step(door: str, code: str) -> str:
     """The next factor of the full form, earlier answers carried along; nothing is stored until the end."""
-    _refuse_foreign_origin()
+    refuse_foreign_origin()
     address, fields = _address(door, code), read_form_body(request)
     goal = fields.get("go", fields.get("step", FIRST_STEP))
     carried = Carried(fields)
     if goal == FIRST_STEP:
         return _more_text(address, fields.get("s", ""), fields.get("token", ""), carried)
-    _signer().read_continuation(fields.get("s", ""))
+    signer().read_continuation(fields.get("s", ""))
     page, form = _step_page(address, fields.get("s", ""), fields.get("token", ""))
     shown = numbered_step(form, code=goal, stage=fields.get("stage", ""))
     kept = carried.without(screen.code for screen in shown.screens)
@@ -150,8 +147,8 @@ def step(door: str, code: str) -> str:
 def thanks(door: str, code: str) -> str:
     """Stored; on a phone the receipt is there for those who ask for it."""
     address = _address(door, code)
-    continuation = _signer().read_continuation(request.args.get("s", ""))
-    receipt = _signer().receipt(uuid.UUID(continuation.submission_id))
+    continuation = signer().read_continuation(request.args.get("s", ""))
+    receipt = signer().receipt(uuid.UUID(continuation.submission_id))
     return render_template("citizen/thanks.html", page=_plain_page(address), receipt=receipt)
 
 
@@ -166,13 +163,13 @@ def _address(door: str, code: str) -> Address:
     asked = request.args
     size = asked.get("size", "")
     # What a kiosk offers is in the settings of its device; its menu shows no other.
-    choice = offered_language(asked.get("lang", ""), NAMES if door == "k" else _settings().LANGUAGES)
+    choice = offered_language(asked.get("lang", ""), NAMES if door == "k" else settings().LANGUAGES)
     return Address(
         door=door,
         code=code.upper(),
         lang=current_language(),
         spoken=choice if choice in SPOKEN_ONLY else "",
-        languages=_settings().LANGUAGES,
+        languages=settings().LANGUAGES,
         size=int(size) if size in {str(known) for known in SIZES} else 1,
         contrast=asked.get("contrast") in {"1", "True"},
         seat=asked.get("seat") in {"1", "True"},
@@ -182,17 +179,17 @@ def _address(door: str, code: str) -> Address:
         wave=asked.get("w", "")[:40],
         ticket=asked.get("t", "")[:200],
         via="link" if asked.get("c") == "link" else "",
-        on=later_day(asked.get("on", ""), _today()) if door == "k" else None,
+        on=later_day(asked.get("on", ""), today()) if door == "k" else None,
     )
 
 
 def _open(address: Address) -> CollectionContext:
     return open_form(
         db.session,
-        signer=_signer(),
+        signer=signer(),
         code=address.code,
         channel=address.channel,
-        today=address.on or _today(),
+        today=address.on or today(),
         wave_code=address.wave or None,
     )
 
@@ -236,14 +233,14 @@ def _ticket_state(address: Address, context: CollectionContext) -> str:
         address.ticket,
         point_id=context.place.point_id,
         wave_id=context.wave.id,
-        today=_today(),
-        signer=_signer(),
+        today=today(),
+        signer=signer(),
     )
 
 
 def _plain_page(address: Address) -> Page:
     """A page that needs no database, so that it can tell of a fault of the database too."""
-    return Page(address=address, is_simulated=_settings().IS_DEMO, assets=asset_version())
+    return Page(address=address, is_simulated=settings().IS_DEMO, assets=asset_version())
 
 
 def _answer_text(
@@ -257,7 +254,7 @@ def _answer_text(
 
 
 def _more_text(address: Address, continuation: str, token: str, carried: Carried) -> str:
-    tone = _signer().read_continuation(continuation).tone
+    tone = signer().read_continuation(continuation).tone
     page, form = _step_page(address, continuation, token)
     kept = carried.without(("reasons", "comment", "polarity", "is_proxy", "assisted_by"))
     return render_template(
@@ -277,7 +274,7 @@ def _step_page(address: Address, continuation: str, token: str) -> tuple[Page, F
     form = forms.load_form(db.session, version_id=point.version_id)
     page = Page(
         address=address,
-        is_simulated=_settings().IS_DEMO,
+        is_simulated=settings().IS_DEMO,
         has_comment=address.takes_comment,
         token=token,
         continuation=continuation,
@@ -292,15 +289,15 @@ def _closed_page(address: Address, closed: WaveClosed) -> str:
 
 
 def _store(submission: Submission) -> Receipt:
-    return receive_response(db.session, submission, signer=_signer(), today=_today())
+    return receive_response(db.session, submission, signer=signer(), today=today())
 
 
 def _arrival(address: Address) -> Arrival:
     return Arrival(
         code=address.code,
-        signer=_signer(),
+        signer=signer(),
         now=utc_now(),
-        time_zone=_settings().TIME_ZONE,
+        time_zone=settings().TIME_ZONE,
         takes_comment=address.takes_comment,
     )
 

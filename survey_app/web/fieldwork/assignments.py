@@ -22,8 +22,9 @@ from survey_app.services import assignments, interview_report
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.services.assignments import MOST_AT_ONCE, NewCases
 from survey_app.services.case_labels import MAX_BYTES, read_labels
-from survey_app.web.fieldwork.blueprint import bp, takes_upload, today
-from survey_app.web.security import Role, current_account, requires
+from survey_app.web.current import today
+from survey_app.web.fieldwork.blueprint import bp
+from survey_app.web.security import Role, current_account, requires, takes_body
 
 OFFICE = (Role.PAR_OFFICE, Role.ADMIN)
 ROWS_NAMED = 8
@@ -62,7 +63,7 @@ def case_assignments() -> ResponseReturnValue:
 
 @bp.post("/assignments", endpoint="case_assignments_post")
 @requires(*OFFICE)
-@takes_upload(MAX_BYTES + 16 * 1024)
+@takes_body(MAX_BYTES + 16 * 1024)
 @writes
 def give_cases() -> ResponseReturnValue:
     wave = _chosen_wave(request.form.get("wave"))

@@ -17,8 +17,9 @@ from survey_app.services.accounts import visible_unit_ids
 from survey_app.services.call_backs import Due
 from survey_app.services.interview_report import InterviewerLine, Report, Share
 from survey_app.web.bodies import read_staff_form
+from survey_app.web.current import signer, today
 from survey_app.web.fieldwork.assignments import OFFICE, chosen_wave_title
-from survey_app.web.fieldwork.blueprint import bp, signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.screens import Option, Screen
 from survey_app.web.security import current_account, requires
 from survey_app.web.visit import visit_steps

@@ -18,10 +18,11 @@ from survey_app.services.device_import import MAX_FILE_BYTES, SealedQueue
 from survey_app.services.device_intake import Envelope
 from survey_app.services.devices import Enrolment
 from survey_app.services.submissions import Submission
-from survey_app.web.fieldwork.blueprint import bp, settings, signer, takes_upload, today
+from survey_app.web.current import settings, signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.device_forms import DeviceForm, MessageForm, profile_of, reason_choices
 from survey_app.web.parsing import Arrival, envelope_from_json, submission_from_json
-from survey_app.web.security import Role, current_account, requires
+from survey_app.web.security import Role, current_account, requires, takes_body
 
 KEEPERS = (Role.ADMIN, Role.PAR_OFFICE)
 READERS = (*KEEPERS, Role.MANAGER)
@@ -167,7 +168,7 @@ def device_incident(device_id: int) -> ResponseReturnValue:
 
 @bp.post("/devices/<int(max=2147483647):device_id>/queue")
 @requires(*KEEPERS)
-@takes_upload(MAX_FILE_BYTES + 64 * 1024)
+@takes_body(MAX_FILE_BYTES + 64 * 1024)
 @writes
 def device_queue(device_id: int) -> ResponseReturnValue:
     """Take in the file that this kiosk wrote; brought twice, it adds nothing the second time."""

@@ -26,9 +26,10 @@ from survey_app.services.json_fields import MappingError
 from survey_app.services.mapping_reader import MAX_MAPPING_BYTES, read_mapping
 from survey_app.services.questionnaires import SEEDS
 from survey_app.services.response_import import PlannedImport
-from survey_app.web.fieldwork.blueprint import bp, signer, takes_upload, today
+from survey_app.web.current import signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.reasons import reason_words
-from survey_app.web.security import Role, current_account, requires
+from survey_app.web.security import Role, current_account, requires, takes_body
 
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
 # A file, its mapping and the form around them; carried to the second step, a file is a third longer at most.
@@ -61,7 +62,7 @@ def import_page() -> ResponseReturnValue:
 
 @bp.post("/import")
 @requires(*STAFF)
-@takes_upload(MOST_BYTES)
+@takes_body(MOST_BYTES)
 def try_import() -> ResponseReturnValue:
     """Nothing is written: the page shows what would be."""
     form = _form()
@@ -78,7 +79,7 @@ def try_import() -> ResponseReturnValue:
 # Reads the file before it takes the lock that citizens' answers need.
 @bp.post("/import/apply")
 @requires(*STAFF)
-@takes_upload(MOST_BYTES)
+@takes_body(MOST_BYTES)
 def apply_import() -> ResponseReturnValue:
     upload = Upload(_unpacked("mapping", MAX_MAPPING_BYTES), _unpacked("content", MAX_FILE_BYTES))
     try:

@@ -14,7 +14,8 @@ from survey_app.queries.units import service_fields
 from survey_app.services import interviews
 from survey_app.services.interviews import Interview
 from survey_app.web.bodies import read_staff_form
-from survey_app.web.fieldwork.blueprint import bp, signer, today
+from survey_app.web.current import signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.interview_form import Questionnaire, questionnaire, submission_of
 from survey_app.web.security import Role, current_account, requires
 

@@ -15,8 +15,9 @@ from survey_app.services import print_codes
 from survey_app.services.accounts import Role
 from survey_app.services.print_codes import PrintedCode
 from survey_app.slips import SLIPS, Slip
+from survey_app.web.current import settings, today
 from survey_app.web.display import is_demo
-from survey_app.web.fieldwork.blueprint import bp, settings, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.security import current_account, requires
 
 MAY_PRINT = (Role.ADMIN, Role.PAR_OFFICE, Role.MANAGER)

@@ -17,8 +17,9 @@ from survey_app.services import print_codes
 from survey_app.services.print_codes import PrintedCode
 from survey_app.slips import SLIPS, Slip
 from survey_app.vocabulary import Stage, label
+from survey_app.web.current import today
 from survey_app.web.display import is_demo
-from survey_app.web.fieldwork.blueprint import bp, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.print_files import MAY_PRINT, chosen_field, imprint
 from survey_app.web.security import Role, current_account, requires
 

@@ -19,9 +19,10 @@ from survey_app.queries.units import service_fields
 from survey_app.services import forms, recordings
 from survey_app.services.recordings import GENERATED, OFFICE, Outcome, Upload
 from survey_app.spoken import SpokenText, spoken_texts
-from survey_app.web.fieldwork.blueprint import bp, settings, takes_upload, today
+from survey_app.web.current import settings, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.recording_forms import KIND_WORDS, REFUSALS, OneForm, UploadForm
-from survey_app.web.security import Role, current_account, requires
+from survey_app.web.security import Role, current_account, requires, takes_body
 
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
 MOST_BYTES = 16 * 1024 * 1024
@@ -86,7 +87,7 @@ def recording_list() -> ResponseReturnValue:
 
 @bp.post("/recordings/<int:version_id>/<language>")
 @requires(*STAFF)
-@takes_upload(MOST_BYTES)
+@takes_body(MOST_BYTES)
 @writes
 def upload_recordings(version_id: int, language: str) -> ResponseReturnValue:
     """Store several recordings; each file is named after the key of its text."""
@@ -122,7 +123,7 @@ def recording(version_id: int, language: str, key: str) -> ResponseReturnValue:
 
 @bp.post("/recordings/<int:version_id>/<language>/<key>")
 @requires(*STAFF)
-@takes_upload(MOST_BYTES)
+@takes_body(MOST_BYTES)
 @writes
 def store_recording(version_id: int, language: str, key: str) -> ResponseReturnValue:
     page, form = _page(version_id, language), OneForm()

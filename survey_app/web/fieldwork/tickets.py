@@ -29,7 +29,8 @@ from survey_app.queries.units import service_fields
 from survey_app.services import policy, tickets
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.vocabulary import Stage, label
-from survey_app.web.fieldwork.blueprint import bp, settings, signer, today
+from survey_app.web.current import settings, signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
 

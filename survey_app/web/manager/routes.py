@@ -1,13 +1,12 @@
 """The manager's home: how we are, whether it has really changed, what to mend first."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import local_today
 from survey_app.db import db
 from survey_app.i18n import current_language
 from survey_app.services import accounts, scorecards
-from survey_app.web import choices, display
+from survey_app.web import choices, current, display
 from survey_app.web.security import Role, current_account, requires
 
 bp = Blueprint("manager", __name__, url_prefix="/manager")
@@ -25,7 +24,7 @@ def home() -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     viewer = current_account()
     accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)
-    today = local_today(current_app.extensions["settings"])
+    today = current.today()
     if choices.only_parts_collect(unit_id, today):
         return _parts_instead(viewer.role)
     options = choices.unit_choices(unit_id)

@@ -1,14 +1,13 @@
 """All units side by side: tiers against the province, never a naked rank."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from survey_app.clock import local_today
 from survey_app.db import db
 from survey_app.errors import NotFound
 from survey_app.i18n import current_language
 from survey_app.services import comparisons
-from survey_app.web import choices, display
+from survey_app.web import choices, current, display
 from survey_app.web.par_office.listing import arrange, read_choice
 from survey_app.web.security import Role, current_account, requires
 
@@ -26,7 +25,7 @@ def home() -> ResponseReturnValue:
 @requires(Role.PAR_OFFICE, Role.ADMIN, Role.VIEWER)
 def comparison() -> ResponseReturnValue:
     viewer = current_account()
-    today = local_today(current_app.extensions["settings"])
+    today = current.today()
     options = choices.comparison_choices(viewer.unit_id, today)
     chosen = read_choice(request.args)
     if chosen.kind and chosen.kind not in choices.kind_names():

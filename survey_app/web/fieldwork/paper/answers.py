@@ -9,7 +9,7 @@ from survey_app.clock import utc_now
 from survey_app.db import db
 from survey_app.queries.paper import PointChoice
 from survey_app.services import paper_pads
-from survey_app.web.fieldwork.blueprint import today
+from survey_app.web.current import today
 from survey_app.web.security import current_account
 
 

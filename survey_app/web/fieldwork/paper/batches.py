@@ -11,7 +11,8 @@ from survey_app.errors import BatchNotReady, CountsDoNotFit, DifferenceUnexplain
 from survey_app.services import paper_booking, paper_checks, paper_comments, paper_entry, paper_overview
 from survey_app.web import errors
 from survey_app.web.bodies import clean_text
-from survey_app.web.fieldwork.blueprint import bp, signer, today
+from survey_app.web.current import signer, today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
 from survey_app.web.fieldwork.paper.answers import now
 from survey_app.web.fieldwork.paper.forms import BookingForm

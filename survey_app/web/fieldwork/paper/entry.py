@@ -14,7 +14,8 @@ from survey_app.services import paper_entry
 from survey_app.services.paper_entry import FIRST, MOST_ROWS, SECOND, KeyedSheet
 from survey_app.services.paper_sheet import Column
 from survey_app.web.bodies import read_json_body
-from survey_app.web.fieldwork.blueprint import bp, today
+from survey_app.web.current import today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING
 from survey_app.web.fieldwork.paper.words import grid_words
 from survey_app.web.security import current_account, requires

@@ -14,7 +14,8 @@ from survey_app.queries.paper import PadRow, PointChoice
 from survey_app.services import paper_openings, paper_overview, paper_pads
 from survey_app.services.paper_openings import BoxCount, NewOpening
 from survey_app.web import display, errors
-from survey_app.web.fieldwork.blueprint import bp, today
+from survey_app.web.current import today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import MANAGING
 from survey_app.web.fieldwork.paper.answers import chosen_point, now, pdf_response
 from survey_app.web.fieldwork.paper.forms import OpeningForm

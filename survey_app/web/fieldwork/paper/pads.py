@@ -17,7 +17,8 @@ from survey_app.queries.paper import PointChoice
 from survey_app.services import forms, paper_entry, paper_overview, paper_pads
 from survey_app.services.paper_pads import USUAL_SHEETS, NewPad
 from survey_app.web import display, errors
-from survey_app.web.fieldwork.blueprint import bp, today
+from survey_app.web.current import today
+from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
 from survey_app.web.fieldwork.paper.answers import chosen_point, now, pdf_response
 from survey_app.web.fieldwork.paper.forms import PadCountForm, PadForm
