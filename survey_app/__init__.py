@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from survey_app.languages import NAMES
     from survey_app.signing import Signer
     from survey_app.web import (
+        admin,
         api,
         auth,
         citizen,
@@ -48,8 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare_engine(db.engine)
     for part in (i18n, filters, security, errors, headers, compression, citizen, cli):
         part.init_app(app)
-    for blueprint in (citizen.bp, auth.bp, public.bp, manager.bp, par_office.bp, fieldwork.bp, api.bp):
-        app.register_blueprint(blueprint)
+    for audience in (citizen, auth, public, manager, par_office, fieldwork, admin, api):
+        app.register_blueprint(audience.bp)
     if settings.TRUSTED_PROXIES:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.TRUSTED_PROXIES, x_proto=1)  # type: ignore[method-assign]
     return app

@@ -246,3 +246,21 @@ class RecordingRefused(SurveyError):
 
 class SpeechUnavailable(SurveyError):
     """The programs that read a text aloud are not installed, or refused the text."""
+
+
+class NeedsSecondPerson(SurveyError):
+    """Whoever proposed a change may not approve it."""
+
+
+class AlreadyDecided(SurveyError):
+    """Somebody has approved, refused or taken back this change before."""
+
+
+class UnreadableTable(SurveyError):
+    """A file is no table that is read here; `reason` names why, `row` and `column` where, both from 1."""
+
+    def __init__(self, reason: str, *, row: int | None = None, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.row = row
+        self.column = column

@@ -14,7 +14,8 @@ class Account(Base):
     __tablename__ = "account"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('admin', 'par_office', 'manager', 'viewer', 'interviewer', 'desk_staff')",
+            "role IN ('admin', 'par_office', 'manager', 'viewer', 'interviewer', 'desk_staff', 'inspection_team', "
+            "'state_inspector')",
             name="role_known",
         ),
         CheckConstraint("language IN ('vi', 'en')", name="language_known"),

@@ -38,6 +38,8 @@ class Role(StrEnum):
     PAR_OFFICE = "par_office"
     MANAGER = "manager"
     VIEWER = "viewer"
+    INSPECTION_TEAM = "inspection_team"
+    STATE_INSPECTOR = "state_inspector"
     INTERVIEWER = "interviewer"
     DESK_STAFF = "desk_staff"
 

@@ -14,7 +14,11 @@ from survey_app.services import trends
 from survey_app.web import charts
 from survey_app.web.security import Role
 
-CARRYING = frozenset({"auth", "fieldwork", "manager", "par_office", "public"})
+CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
+# They collect and set up nothing; they only read.
+INSPECTORS = frozenset({Role.INSPECTION_TEAM, Role.STATE_INSPECTOR})
+# They set up nothing.
+FIELD_ROLES = frozenset({Role.INTERVIEWER, Role.DESK_STAFF})
 
 
 class StaffPage(NamedTuple):
@@ -49,8 +53,10 @@ def staff_pages(role: Role) -> list[StaffPage]:
     own_unit = StaffPage("manager", "manager.home", _("Đơn vị của tôi"))
     comparison = StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị"))
     fieldwork = StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến"))
+    settings = StaffPage("admin", "admin.home", _("Thiết lập"))
     results = {Role.MANAGER: [own_unit], Role.INTERVIEWER: [], Role.DESK_STAFF: []}.get(role, [comparison])
-    return [*results, fieldwork]
+    rooms = [] if role in INSPECTORS else [fieldwork]
+    return [*results, *rooms, *([] if role in FIELD_ROLES else [settings])]
 
 
 def is_demo() -> bool:

@@ -252,6 +252,21 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Khóa chống lặp đã được dùng"),
         _("Khóa này đã dùng cho một yêu cầu có nội dung khác; yêu cầu đầu tiên được giữ nguyên."),
     ),
+    survey.NeedsSecondPerson: Words(
+        403,
+        "second_person",
+        _("Cần người thứ hai"),
+        _("Người đề nghị không được tự duyệt. Xin nhờ một người khác có quyền duyệt."),
+    ),
+    survey.AlreadyDecided: Words(
+        409,
+        "already_decided",
+        _("Đề nghị này đã được quyết định"),
+        _("Đã có người duyệt, từ chối hoặc rút đề nghị này. Xin mở lại danh sách."),
+    ),
+    survey.UnreadableTable: Words(
+        422, "unreadable_table", _("Không đọc được tệp"), _("Tệp không phải bảng CSV hoặc XLSX đọc được.")
+    ),
     survey.RecordingRefused: Words(
         422,
         "recording_refused",

@@ -58,6 +58,8 @@ ROLE_TITLES: Mapping[Role, LazyString] = {
     Role.INTERVIEWER: _("Phỏng vấn viên"),
     Role.DESK_STAFF: _("Cán bộ nhập phiếu"),
     Role.VIEWER: _("Người xem của đơn vị"),
+    Role.INSPECTION_TEAM: _("Đoàn kiểm tra"),
+    Role.STATE_INSPECTOR: _("Thanh tra tỉnh"),
     Role.MANAGER: _("Lãnh đạo đơn vị"),
     Role.PAR_OFFICE: _("Cơ quan cải cách hành chính"),
     Role.ADMIN: _("Quản trị hệ thống"),

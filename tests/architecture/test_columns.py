@@ -13,6 +13,8 @@ from survey_app.models import Base
 PERSONAL = {
     "account": "id name password_hash role unit_id language is_active n_failures blocked_until",
     "account_session": "token_hash account_id created_at last_seen_at",
+    "approval": "id kind unit_id subject payload reason state proposed_by_id proposed_at decided_by_id decided_at "
+    "decision_note",
     "audit_entry": "id at account_id action target details",
     "paper_opening": "first_opener second_opener",
     # Gone when the batch is booked.

@@ -40,6 +40,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("{manager}?period=no-such", 404),
         ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
     ],
+    "admin.home": [("/admin/", 200)],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],

@@ -1,0 +1,14 @@
+"""Drafts of questionnaires and what a new version means for the old one."""
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""States of waves, frozen snapshots, bridge forms and exclusions."""
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
