@@ -16,6 +16,16 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignOnProvider:
+    """An OpenID provider whose people may sign in, once an administrator has linked them to an account."""
+
+    ISSUER: str
+    CLIENT_ID: str
+    CLIENT_SECRET: str
+    TITLE: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the process was started with. Nothing here has a secret default."""
 
@@ -34,6 +44,7 @@ class Settings:
     FLOOD_PER_CODE: tuple[int, int] = (6_000, 3_600)
     FLOOD_OVERALL: tuple[int, int] = (12_000, 9_000)
     LANGUAGES: tuple[str, ...] = ("vi", "en")
+    OIDC: "SignOnProvider | None" = None
     TESTING: bool = False
 
     @property
@@ -68,7 +79,22 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         FLOOD_PER_CODE=_limit(environ, "FLOOD_PER_CODE", Settings.FLOOD_PER_CODE),
         FLOOD_OVERALL=_limit(environ, "FLOOD_OVERALL", Settings.FLOOD_OVERALL),
         LANGUAGES=_languages(environ),
+        OIDC=_sign_on_provider(environ),
     )
+
+
+def _sign_on_provider(environ: Mapping[str, str]) -> SignOnProvider | None:
+    """Off unless an issuer is named; then the client must be, and the issuer must be reached over TLS."""
+    issuer = environ.get("OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    client_id, secret = environ.get("OIDC_CLIENT_ID", ""), environ.get("OIDC_CLIENT_SECRET", "")
+    if not client_id or not secret:
+        raise SettingsError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+    if not issuer.startswith(("https://", "http://localhost:")):
+        raise SettingsError(f"OIDC_ISSUER must begin with https://, got {issuer!r}")
+    title = environ.get("OIDC_TITLE", "tài khoản của tỉnh")
+    return SignOnProvider(ISSUER=issuer, CLIENT_ID=client_id, CLIENT_SECRET=secret, TITLE=title)
 
 
 def _port(environ: Mapping[str, str]) -> int:

@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    for part in (i18n, filters, security, errors, headers, compression, citizen, cli):
+    for part in (i18n, filters, security, errors, headers, compression, citizen, auth.sign_on, cli):
         part.init_app(app)
     for audience in (citizen, auth, public, manager, par_office, fieldwork, admin, api):
         app.register_blueprint(audience.bp)

@@ -68,6 +68,22 @@ class SignInRefused(SurveyError):
     """The name and the password do not belong together; which of the two is wrong is never said."""
 
 
+class SignOnRefused(SurveyError):
+    """What the sign-on provider sent proves nobody's identity, or the provider refused."""
+
+
+class SignOnUnavailable(SurveyError):
+    """The sign-on provider cannot be reached, or is not the one that was set up."""
+
+
+class UnknownIdentity(SurveyError):
+    """Somebody whom the provider knows and no account is linked to; `reference` is what an administrator looks for."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+
 class SignInThrottled(SurveyError):
     """Too many failures for this name; `retry_after` seconds must pass. Never permanent."""
 

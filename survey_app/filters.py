@@ -21,5 +21,9 @@ def _in_page_language(format_value: Callable[..., str]) -> Callable[..., str]:
 
 
 def init_app(app: Flask) -> None:
+    time_zone = app.extensions["settings"].TIME_ZONE
+    app.jinja_env.filters["fmt_moment"] = _in_page_language(
+        lambda instant, language: formatting.moment(instant.astimezone(time_zone), language=language)
+    )
     for name in FILTERS:
         app.jinja_env.filters[f"fmt_{name}"] = _in_page_language(getattr(formatting, name))

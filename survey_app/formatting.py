@@ -1,6 +1,6 @@
 """Numbers and dates as an official would write them: rounded once, here, and nowhere else."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 MINUS = "–"
@@ -45,6 +45,11 @@ def points(value: float, *, digits: int = 1, language: str = "vi") -> str:
 def short_date(value: date, *, language: str = "vi") -> str:
     """14/09/2026 in both languages of the office; English keeps day before month, with a short month name."""
     return f"{value:%d/%m/%Y}" if language == "vi" else f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime, *, language: str = "vi") -> str:
+    """The local day and minute of an instant that carries its time zone: "14/09/2026 16:05"."""
+    return f"{short_date(value.date(), language=language)} {value:%H:%M}"
 
 
 def date_range(start: date, end: date, *, language: str = "vi") -> str:

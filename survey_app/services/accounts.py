@@ -120,16 +120,27 @@ def sign_in(
     better_hash = hash_password(password) if needs_rehash(known.password_hash) else None
     with transaction() as session:
         _forget_failures(session, known.account_id, password_hash=better_hash)
-        _end_expired(session, account_id=known.account_id, now=now)
-        if previous_token is not None:
-            _end(session, previous_token)
-        token = _start(session, account_id=known.account_id, now=now)
-        staff = find_session(session, token=token, now=now)
-        # Disabled since the password was read: nothing was committed yet, and nothing will be.
-        if staff is None:
-            raise SignInRefused
-        target = _target(known.account_id)
-        audit.record(session, "account.signed_in", target=target, by=staff.viewer, at=now)
+        return begin_session(
+            session, account_id=known.account_id, how="password", now=now, previous_token=previous_token
+        )
+
+
+def begin_session(
+    session: Session, *, account_id: int, how: str, now: datetime, previous_token: str | None
+) -> SignedIn:
+    """A new session of an account whose person has shown who they are; `how` is written down with it."""
+    _end_expired(session, account_id=account_id, now=now)
+    if previous_token is not None:
+        _end(session, previous_token)
+    token = _start(session, account_id=account_id, now=now)
+    staff = find_session(session, token=token, now=now)
+    # Disabled in the meantime: nothing was committed yet, and nothing will be.
+    if staff is None:
+        raise SignInRefused
+    details = {"how": how}
+    audit.record(
+        session, "account.signed_in", target=_target(account_id), by=staff.viewer, at=now, details=details
+    )
     return SignedIn(token, staff.viewer, staff.language)
 
 
@@ -186,6 +197,11 @@ def change_password(
         target = _target(viewer.account_id)
         audit.record(session, "account.password_changed", target=target, by=viewer, at=now)
     return SignedIn(token, staff.viewer, staff.language)
+
+
+def end_sessions(session: Session, *, account_id: int) -> None:
+    """End every session of an account, in whatever browser."""
+    session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
 
 
 def visible_unit_ids(session: Session, *, viewer: Viewer) -> frozenset[int]:

@@ -176,6 +176,18 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
     survey.SignInRefused: Words(
         401, "sign_in_refused", _("Không đăng nhập được"), _("Tên đăng nhập hoặc mật khẩu không đúng.")
     ),
+    survey.SignOnRefused: Words(
+        401,
+        "sign_on_refused",
+        _("Không đăng nhập được"),
+        _("Cổng đăng nhập không xác nhận được ông/bà là ai. Xin bắt đầu lại từ trang đăng nhập."),
+    ),
+    survey.SignOnUnavailable: Words(
+        503,
+        "sign_on_unavailable",
+        _("Không liên lạc được với cổng đăng nhập"),
+        _("Xin thử lại sau ít phút, hoặc đăng nhập bằng tên và mật khẩu."),
+    ),
     survey.SignInThrottled: Words(
         429, "throttled", _("Xin chờ một lát"), _("Đã có nhiều lần đăng nhập không đúng với tên này.")
     ),

@@ -16,6 +16,7 @@ PERSONAL = {
     "approval": "id kind unit_id subject payload reason state proposed_by_id proposed_at decided_by_id decided_at "
     "decision_note",
     "audit_entry": "id at account_id action target details",
+    "sign_on_identity": "id issuer subject name account_id seen_at",
     "paper_opening": "first_opener second_opener",
     # Gone when the batch is booked.
     "paper_row": "keyed_by is_own_staff",

@@ -41,6 +41,10 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
     ],
     "admin.home": [("/admin/", 200)],
+    "admin.sign_on_identities": [("/admin/sign-on", 200)],
+    # Sign-on is not set up in the demo.
+    "auth.sign_on": [("/sign-in/provider", 404)],
+    "auth.sign_on_callback": [("/sign-in/provider/callback?code=a&state=b", 404)],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],

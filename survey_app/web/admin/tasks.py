@@ -15,7 +15,16 @@ class Task(NamedTuple):
 
 
 SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
-    (_("Con người và quyền"), ()),
+    (
+        _("Con người và quyền"),
+        (
+            Task(
+                "admin.sign_on_identities",
+                _("Đăng nhập một lần"),
+                _("Nối người đã qua cổng đăng nhập của tỉnh với tài khoản ở đây."),
+            ),
+        ),
+    ),
     (_("Danh mục"), ()),
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),

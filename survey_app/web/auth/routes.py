@@ -24,6 +24,7 @@ from survey_app.services.passwords import MAX_LENGTH, MIN_LENGTH
 from survey_app.web import security
 from survey_app.web.auth.forms import PasswordForm, SignInForm
 from survey_app.web.auth.next_page import safe_path
+from survey_app.web.current import settings
 from survey_app.web.display import staff_pages
 from survey_app.web.security import ROLE_TITLES, Role, current_account, current_staff, public, requires
 
@@ -38,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
     target = safe_path(request.args.get("next"))
     if current_staff() is not None:
         return redirect(target or url_for("public.landing"), code=303)
-    return render_template("auth/sign_in.html", form=SignInForm(next=target), refusal=None)
+    return _sign_in_page(SignInForm(next=target))
 
 
 # Opens its own two transactions: hashing must not hold the lock that citizens' answers need.
@@ -47,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
 def submit_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
-        return render_template("auth/sign_in.html", form=form, refusal=None), 422
+        return _sign_in_page(form), 422
     try:
         signed_in = accounts.sign_in(
             own_transaction,
@@ -58,10 +59,10 @@ def submit_sign_in() -> ResponseReturnValue:
         )
     except SignInRefused:
         refusal = _("Tên đăng nhập hoặc mật khẩu không đúng.")
-        return render_template("auth/sign_in.html", form=form, refusal=refusal), 401
+        return _sign_in_page(form, refusal), 401
     except SignInThrottled as throttled:
         return _throttled_page(form, throttled)
-    return _enter(signed_in, safe_path(form.next.data) or _home(signed_in.viewer.role))
+    return enter(signed_in, safe_path(form.next.data) or home_of(signed_in.viewer.role))
 
 
 @bp.post("/sign-out")
@@ -114,10 +115,17 @@ def change_password() -> ResponseReturnValue:
     except WeakPassword as weak:
         return _account_page(form, _weak_sentence(weak)), 422
     flash(_("Đã đổi mật khẩu. Các phiên đăng nhập khác đã kết thúc."))
-    return _enter(signed_in, url_for("auth.account"), is_new_browser=False)
+    return enter(signed_in, url_for("auth.account"), is_new_browser=False)
 
 
-def _home(role: Role) -> str:
+def _sign_in_page(form: SignInForm, refusal: str | None = None) -> str:
+    provider = settings().OIDC
+    return render_template(
+        "auth/sign_in.html", form=form, refusal=refusal, provider_title=provider.TITLE if provider else None
+    )
+
+
+def home_of(role: Role) -> str:
     """Where this role's work begins."""
     return next((url_for(page.endpoint) for page in staff_pages(role)), url_for("public.landing"))
 
@@ -127,7 +135,7 @@ def _account_page(form: PasswordForm, refusal: str | None = None) -> str:
     return render_template("auth/account.html", form=form, refusal=refusal, role_title=role_title)
 
 
-def _enter(signed_in: SignedIn, path: str, *, is_new_browser: bool = True) -> Response:
+def enter(signed_in: SignedIn, path: str, *, is_new_browser: bool = True) -> Response:
     """Go to the page with a new session; whatever the browser carried before is left behind."""
     if is_new_browser:
         session.clear()
@@ -143,7 +151,7 @@ def _throttled_page(form: SignInForm, throttled: SignInThrottled) -> Response:
     refusal = _(
         "Đã có nhiều lần đăng nhập không đúng với tên này. Xin thử lại sau %(minutes)s phút.", minutes=minutes
     )
-    response = make_response(render_template("auth/sign_in.html", form=form, refusal=refusal), 429)
+    response = make_response(_sign_in_page(form, refusal), 429)
     response.headers["Retry-After"] = str(throttled.retry_after)
     return response
 
