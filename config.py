@@ -44,7 +44,8 @@ class Settings:
     FLOOD_PER_CODE: tuple[int, int] = (6_000, 3_600)
     FLOOD_OVERALL: tuple[int, int] = (12_000, 9_000)
     LANGUAGES: tuple[str, ...] = ("vi", "en")
-    OIDC: "SignOnProvider | None" = None
+    OIDC: SignOnProvider | None = None
+    RETENTION_FILE: Path = ROOT / "seeds" / "retention.json"
     TESTING: bool = False
 
     @property
@@ -80,6 +81,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         FLOOD_OVERALL=_limit(environ, "FLOOD_OVERALL", Settings.FLOOD_OVERALL),
         LANGUAGES=_languages(environ),
         OIDC=_sign_on_provider(environ),
+        RETENTION_FILE=Path(environ.get("RETENTION_FILE", Settings.RETENTION_FILE)),
     )
 
 

@@ -128,6 +128,16 @@ def writes(view: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+def forget_deleted(engine: Engine) -> None:
+    """Leave nothing of deleted rows in the files: free pages are given up, and the log is emptied."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.execute("VACUUM")
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            connection.execute(text("VACUUM"))
+
+
 def can_write(session: Session) -> bool:
     """Whether the database takes a write now; nothing is left behind."""
     begin_write(session)
