@@ -1,4 +1,4 @@
-"""Identities of single sign-on."""
+"""Identities of single sign-on, and keys of programs that end by themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("api_client", sa.Column("expires_on", sa.Date(), nullable=True))
     op.create_table(
         "sign_on_identity",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -26,3 +27,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("sign_on_identity")
+    op.drop_column("api_client", "expires_on")

@@ -1,6 +1,6 @@
 """`flask api-clients`: the programs of other systems that may call the API."""
 
-from datetime import date
+from datetime import date, datetime
 
 import click
 from flask import current_app
@@ -29,14 +29,22 @@ api_clients = AppGroup("api-clients", help="Phần mềm được gọi API / Pr
     type=click.Choice([scope.value for scope in Scope]),
     help="Việc được làm, có thể nêu nhiều lần / What it may do; may be repeated.",
 )
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Ngày cuối khóa còn dùng được, dạng 2026-12-31 / Last day of the key.",
+)
 @click.option("--trial", is_flag=True, help="Chạy thử: phiếu gửi đến không được tính / Answers never count.")
-def create_command(name: str, unit_code: str, scopes: tuple[str, ...], trial: bool) -> None:
+def create_command(
+    name: str, unit_code: str, scopes: tuple[str, ...], until: datetime | None, trial: bool
+) -> None:
     """Tạo khóa cho phần mềm NAME và in khóa ra một lần / Make a key for a program and print it once."""
     with write_transaction(db.session):
         unit_id = unit_id_by_code(db.session, unit_code)
         if unit_id is None:
             raise click.ClickException(f"Không có đơn vị mã {unit_code}. / No unit {unit_code}.")
-        key = _create(name, unit_id, scopes, is_trial=trial)
+        expires_on = until.date() if until else None
+        key = _create(name, unit_id, scopes, expires_on=expires_on, is_trial=trial)
     click.echo(f"Đã tạo {name} ({unit_code}; {', '.join(scopes)}). / Created {name}.")
     click.echo(f"Khóa, chỉ hiện một lần / Key, shown once: {key}")
 
@@ -47,6 +55,8 @@ def list_command() -> None:
     clients = list_clients(db.session)
     for client in clients:
         state = f"thu hồi / revoked {short_date(client.revoked_on)}" if client.revoked_on else ""
+        if client.expires_on and not client.revoked_on:
+            state = f"đến hết / until {short_date(client.expires_on)}"
         trial = "chạy thử / trial" if client.is_trial else ""
         parts = (
             client.name, client.unit_code, client.scopes, short_date(client.created_on), trial, state,
@@ -68,7 +78,9 @@ def revoke_command(name: str) -> None:
     click.echo(f"Đã thu hồi khóa của {name}. / The key of {name} is revoked.")
 
 
-def _create(name: str, unit_id: int, scopes: tuple[str, ...], *, is_trial: bool) -> str:
+def _create(
+    name: str, unit_id: int, scopes: tuple[str, ...], *, expires_on: date | None, is_trial: bool
+) -> str:
     try:
         return create_client(
             db.session,
@@ -76,12 +88,15 @@ def _create(name: str, unit_id: int, scopes: tuple[str, ...], *, is_trial: bool)
             unit_id=unit_id,
             scopes=[Scope(scope) for scope in scopes],
             is_trial=is_trial,
+            expires_on=expires_on,
             now=utc_now(),
             today=_today(),
         )
     except AlreadyExists as error:
         raise click.ClickException(f"Đã có phần mềm tên {name}. / {name} exists.") from error
     except InvalidField as error:
+        if error.field == "expires_on":
+            raise click.ClickException("Ngày cuối đã qua. / The last day is over.") from error
         raise click.ClickException(
             "Tên gồm 2 đến 32 chữ thường không dấu, chữ số, dấu gạch nối. / "
             "A name has 2 to 32 lower-case letters, digits, hyphens."

@@ -20,4 +20,5 @@ class ApiClient(Base):
     scopes: Mapped[str] = mapped_column(String(200))
     is_trial: Mapped[bool] = mapped_column(default=False)
     created_on: Mapped[date]
+    expires_on: Mapped[date | None]
     revoked_on: Mapped[date | None]

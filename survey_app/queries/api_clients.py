@@ -21,12 +21,17 @@ class ClientRow:
     scopes: str
     is_trial: bool
     created_on: date
+    expires_on: date | None
     revoked_on: date | None
+
+    def is_good(self, on: date) -> bool:
+        """Whether its key opens anything on a day."""
+        return self.revoked_on is None and (self.expires_on is None or on <= self.expires_on)
 
 
 _COLUMNS: tuple[Any, ...] = (
     ApiClient.id, ApiClient.name, ApiClient.unit_id, Unit.code, ApiClient.scopes, ApiClient.is_trial,
-    ApiClient.created_on, ApiClient.revoked_on,
+    ApiClient.created_on, ApiClient.expires_on, ApiClient.revoked_on,
 )  # fmt: skip
 
 

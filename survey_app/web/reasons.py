@@ -13,6 +13,7 @@ REASONS: Mapping[str, LazyString] = {
     "too_many": _("Có quá nhiều phần tử."),
     "out_of_range": _("Giá trị nằm ngoài khoảng cho phép."),
     "not_a_date": _("Cần ngày theo dạng năm-tháng-ngày, ví dụ 2026-09-15."),
+    "in_the_past": _("Ngày này đã qua."),
     "not_uuid4": _("Cần mã UUID phiên bản 4 tạo ngẫu nhiên."),
     "unknown": _("Không có mã này, hoặc mã không thuộc đơn vị được phép."),
     "before_wave": _("Ngày trả lời trước ngày bắt đầu đợt."),

@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFProtect
 
 from config import Settings
-from survey_app.clock import utc_now
+from survey_app.clock import local_today, utc_now
 from survey_app.db import db, own_transaction
 from survey_app.errors import BadApiKey, MissingScope, NotAllowed, NotSignedIn
 from survey_app.services import accounts, api_clients
@@ -237,8 +237,9 @@ def _client_with(scope: Scope) -> Client:
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token or len(given.token) > MAX_KEY_LENGTH:
         raise BadApiKey
+    settings: Settings = current_app.extensions["settings"]
     with db.sessionmaker() as session:
-        client = api_clients.find_client(session, key=given.token)
+        client = api_clients.find_client(session, key=given.token, today=local_today(settings))
     if client is None:
         raise BadApiKey
     if scope not in client.scopes:

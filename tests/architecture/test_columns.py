@@ -31,7 +31,7 @@ MACHINE = {
 }
 # Keys, marks and digests: needed to store once, to count and to check; they say nothing of anybody.
 TECHNICAL = {
-    "api_client": "id key_hash scopes is_trial created_on revoked_on",
+    "api_client": "id key_hash scopes is_trial created_on expires_on revoked_on",
     "comment": "id released_on",
     "count_cell": "counts",
     "device": "id state created_on commissioned_on ended_on end_reason n_missing_at_end replaces_id message "

@@ -41,6 +41,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("{manager}?basis=no-such", 404), ("/manager/units/99999999999999999999", 404),
     ],
     "admin.home": [("/admin/", 200)],
+    "admin.programs": [("/admin/programs", 200), ("/admin/programs?lang=en", 200)],
     "admin.sign_on_identities": [("/admin/sign-on", 200)],
     # Sign-on is not set up in the demo.
     "auth.sign_on": [("/sign-in/provider", 404)],

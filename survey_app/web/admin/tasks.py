@@ -23,6 +23,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Đăng nhập một lần"),
                 _("Nối người đã qua cổng đăng nhập của tỉnh với tài khoản ở đây."),
             ),
+            Task(
+                "admin.programs",
+                _("Phần mềm được gọi API"),
+                _("Khóa của phần mềm hệ thống khác: được làm gì, cho đơn vị nào, đến bao giờ."),
+            ),
         ),
     ),
     (_("Danh mục"), ()),

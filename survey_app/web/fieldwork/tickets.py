@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +13,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, SelectField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms import Field
+from wtforms.validators import InputRequired, NumberRange
 
 from survey_app import formatting
 from survey_app.clock import utc_now
@@ -31,6 +30,7 @@ from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.vocabulary import Stage, label
 from survey_app.web.current import settings, signer, today
 from survey_app.web.fieldwork.blueprint import bp
+from survey_app.web.form_fields import ChoiceField, DayField, NumberField
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
 
@@ -49,41 +49,19 @@ def _size_words() -> str:
 _SIZE = LazyString(_size_words)
 
 
-class _Number(IntegerField):  # type: ignore[misc]
-    """What is no number is told by the validators, in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        with suppress(ValueError):
-            super().process_formdata(valuelist)
-
-
-class _Day(DateField):  # type: ignore[misc]
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(gettext("Xin nhập ngày đúng dạng.")) from error
-
-
-class _Choice(SelectField):  # type: ignore[misc]
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data not in {value for value, _words in self.choices}:
-            raise ValidationError(reason_words("unknown_choice"))
-
-
 class BatchForm(FlaskForm):  # type: ignore[misc]
     """What a batch is for. The rules of size and days are the service's."""
 
-    point = _Choice(_("Điểm đặt"))
-    size = _Number(
+    point = ChoiceField(_("Điểm đặt"))
+    size = NumberField(
         _("Số mã"),
         [InputRequired(_SIZE), NumberRange(MIN_SIZE, MAX_SIZE, _SIZE)],
         default=USUAL_SIZE,
     )
-    stage = _Choice(_("Loại phiếu in mã"))
-    field = _Choice(_("Lĩnh vực"))
-    wave = _Choice(_("Đợt khảo sát"))
-    expires_on = _Day(_("Dùng đến hết ngày"), [InputRequired(_("Xin nhập ngày hết hạn."))])
+    stage = ChoiceField(_("Loại phiếu in mã"))
+    field = ChoiceField(_("Lĩnh vực"))
+    wave = ChoiceField(_("Đợt khảo sát"))
+    expires_on = DayField(_("Dùng đến hết ngày"), [InputRequired(_("Xin nhập ngày hết hạn."))])
 
     def asked(self) -> dict[str, Any]:
         """The order as the service reads it."""

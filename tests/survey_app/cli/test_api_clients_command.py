@@ -1,11 +1,13 @@
 """`flask api-clients`: a key is shown once, opens what it names, and is out when it is revoked."""
 
 import re
+from datetime import date
 
 import click.testing
 import pytest
 from sqlalchemy import select
 
+from survey_app.clock import utc_now
 from survey_app.db import db
 from survey_app.models import ApiClient, AuditEntry
 from survey_app.services.api_clients import Scope, find_client
@@ -21,9 +23,9 @@ def created(app, name="motcua", *more) -> str:
     return re.search(r"hlmc_\S{43}", result.output)[0]
 
 
-def found(app, key):
+def found(app, key, today=None):
     with app.app_context():
-        return find_client(db.session, key=key)
+        return find_client(db.session, key=key, today=today or utc_now().date())
 
 
 def test_a_new_key_opens_what_it_names(app, session, world):
@@ -33,6 +35,15 @@ def test_a_new_key_opens_what_it_names(app, session, world):
     both = created(app, "hai", "--scope", "responses:write", "--trial")
     assert found(app, both).scopes == set(Scope)
     assert found(app, both).is_trial is True
+
+
+def test_a_key_with_a_last_day_is_out_the_day_after(app, world):
+    key = created(app, "tam", "--until", "2030-12-31")
+    assert found(app, key, date(2030, 12, 31)) is not None
+    assert found(app, key, date(2031, 1, 1)) is None
+    assert "31/12/2030" in command(app, "list").output
+    past = command(app, "create", "cu", "--unit", "QT", "--scope", "tickets:issue", "--until", "2020-01-01")
+    assert past.exit_code == 1
 
 
 def test_the_list_shows_everything_but_keys(app, world):
