@@ -1,0 +1,122 @@
+"""Every staff page as a picture at two widths, found by following links, with what is wrong of itself: pages that
+fail, scroll sideways, or complain in the console.
+
+Run ``python -m bench.screens FOLDER``; it builds the demo first. The folder gets one picture a page and width, named by
+account and endpoint, and ``report.txt``.
+"""
+
+import re
+import sys
+import tempfile
+from collections import Counter, deque
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.exceptions import HTTPException
+
+from config import read_settings
+from survey_app import create_app
+from survey_app.demo.build import build_demo_file
+from tests.sites import serving
+
+ACCOUNTS = ("quantri", "sonoivu", "dongha", "lanhdao", "phongvan")
+WIDTHS = {"desktop": (1280, 800), "phone": (390, 800)}
+# So many of one endpoint are looked at: the second may be in another state.
+MOST_OF_ONE = 2
+STAFF = ("admin.", "fieldwork.", "manager.", "par_office.", "auth.", "public.")
+# Where everybody's links begin.
+ENTRANCES = frozenset({"public.landing", "auth.account", "admin.home", "fieldwork.home"})
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def endpoint_of(app: Flask, url: str) -> str | None:
+    """What a path leads to, if it is a page of the staff side that a link may open."""
+    path = urlsplit(url).path
+    try:
+        endpoint, _values = app.url_map.bind("localhost").match(path, method="GET")
+    except HTTPException:
+        return None
+    is_page = str(endpoint).startswith(STAFF) and not re.search(
+        r"\.(pdf|svg|csv|xlsx|docx|json|png|zip)$", path
+    )
+    return str(endpoint) if is_page else None
+
+
+def signed_in(browser: Browser, base: str, name: str, password: str, language: str) -> BrowserContext:
+    context = browser.new_context(accept_downloads=False)
+    page = context.new_page()
+    page.goto(f"{base}/sign-in?lang={language}")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+    context.add_cookies([{"name": "lang", "value": language, "url": base}])
+    page.close()
+    return context
+
+
+def look(page: Page, url: str, picture: Path) -> list[str]:
+    """Take the picture; what is wrong with the page."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    answer = page.goto(url)
+    page.wait_for_load_state("networkidle")
+    if answer is None or answer.status >= 400:
+        complaints.append(f"status {answer.status if answer else '-'}")
+    sideways = page.evaluate(SIDEWAYS)
+    if sideways > 1:
+        complaints.append(f"{sideways} px too wide")
+    page.screenshot(path=picture, full_page=True)
+    return complaints
+
+
+def crawl(
+    app: Flask, context: BrowserContext, base: str, name: str, folder: Path, n_of: Counter[str]
+) -> list[str]:
+    """Every page that this account reaches by links from its own navigation and nobody before it has shown."""
+    waiting, known = deque([f"{base}/account", f"{base}/"]), set()
+    faults = []
+    while waiting:
+        url = waiting.popleft()
+        endpoint = endpoint_of(app, url)
+        if endpoint is None or url in known or (n_of[endpoint] >= MOST_OF_ONE and endpoint not in ENTRANCES):
+            continue
+        known.add(url)
+        n_of[endpoint] += 1
+        for width, (w, h) in WIDTHS.items():
+            page = context.new_page()
+            page.set_viewport_size({"width": w, "height": h})
+            picture = folder / f"{name}.{endpoint}.{n_of[endpoint]}.{width}.png"
+            faults += [f"{name} {endpoint} {width} {url}: {fault}" for fault in look(page, url, picture)]
+            links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+            waiting.extend(link.partition("#")[0] for link in links if link.startswith(base))
+            page.close()
+    return faults
+
+
+def main(folder: Path, language: str = "vi") -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        report = build_demo_file(Path(scratch) / "demo.sqlite3", n_responses=20_000)
+        settings = read_settings({"INSTANCE_DIR": scratch, "DEMO": "1"})
+        app = create_app(replace(settings, TESTING=True))
+        passwords = {account.name: account.password for account in report.accounts}
+        faults: list[str] = []
+        n_of: Counter[str] = Counter()
+        with serving(app) as base, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            for name in ACCOUNTS:
+                context = signed_in(browser, base, name, passwords[name], language)
+                faults += crawl(app, context, base, name, folder, n_of)
+                context.close()
+            browser.close()
+    (folder / "report.txt").write_text("\n".join(faults) + "\n", encoding="utf-8")
+    print("\n".join(faults) or "nothing wrong was found")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
