@@ -43,6 +43,7 @@ def prepare(state: BlueprintSetupState) -> None:
         path_without_language=path_without_language,
         wants_high_contrast=wants_high_contrast,
         is_demo=is_demo,
+        requires_second_factor=requires_second_factor,
         trend_points_needed=trends.POINTS_NEEDED,
     )
     app.url_defaults(_carry_choices)
@@ -62,6 +63,10 @@ def staff_pages(role: Role) -> list[StaffPage]:
 def is_demo() -> bool:
     """Whether everything here is made up to be shown; then every page says so."""
     return bool(current_app.extensions["settings"].IS_DEMO)
+
+
+def requires_second_factor() -> bool:
+    return bool(current_app.extensions["settings"].REQUIRES_SECOND_FACTOR)
 
 
 def wants_high_contrast() -> bool:
