@@ -48,7 +48,9 @@ ADDED = (
 def upgrade() -> None:
     _change_roles(OLD_ROLES, NEW_ROLES)
     op.add_column("account", sa.Column("full_name", sa.String(length=120), server_default="", nullable=False))
-    op.add_column("account", sa.Column("search_key", sa.String(length=220), server_default="", nullable=False))
+    op.add_column(
+        "account", sa.Column("search_key", sa.String(length=220), server_default="", nullable=False)
+    )
     op.add_column("account", sa.Column("decision_number", sa.String(length=60), nullable=True))
     op.add_column("account", sa.Column("decision_on", sa.Date(), nullable=True))
     op.add_column("account", sa.Column("valid_until", sa.Date(), nullable=True))

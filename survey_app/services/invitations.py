@@ -32,9 +32,7 @@ def issue(session: Session, *, account_id: int, now: datetime) -> Invited:
     take_back(session, account_id=account_id)
     token, expires_at = secrets.token_urlsafe(32), now + LIVES
     session.add(
-        Invitation(
-            account_id=account_id, token_hash=token_hash(token), created_at=now, expires_at=expires_at
-        )
+        Invitation(account_id=account_id, token_hash=token_hash(token), created_at=now, expires_at=expires_at)
     )
     session.flush()
     return Invited(account_id, token, expires_at)

@@ -125,7 +125,9 @@ def invite(
     if new.role is Role.INTERVIEWER:
         give_code(session, account_id, rng or SystemRandom())
     after = _facts(session, account_id)
-    audit.record(session, "account.invited", target=_target(account_id), by=by, at=now, details={"after": after})
+    audit.record(
+        session, "account.invited", target=_target(account_id), by=by, at=now, details={"after": after}
+    )
     return issue(session, account_id=account_id, now=now)
 
 
@@ -148,7 +150,9 @@ def revoke_invitation(session: Session, *, account_id: int, by: Viewer, now: dat
         account.is_active = False
         session.flush()
     details = {"before": before, "after": _facts(session, account_id)}
-    audit.record(session, "account.invitation_revoked", target=_target(account_id), by=by, at=now, details=details)
+    audit.record(
+        session, "account.invitation_revoked", target=_target(account_id), by=by, at=now, details=details
+    )
 
 
 def change(
@@ -184,7 +188,9 @@ def end_sessions(session: Session, *, account_id: int, by: Viewer, now: datetime
     _managed(session, account_id, by)
     n_ended = end_all_sessions(session, account_id=account_id)
     details = {"n": n_ended}
-    audit.record(session, "account.sessions_ended", target=_target(account_id), by=by, at=now, details=details)
+    audit.record(
+        session, "account.sessions_ended", target=_target(account_id), by=by, at=now, details=details
+    )
     return n_ended
 
 

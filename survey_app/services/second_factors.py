@@ -211,7 +211,9 @@ def _spend(
     if session.execute(gone.returning(RecoveryCode.digest)).one_or_none() is None:
         return False
     by = queries.viewer_row(session, account_id)
-    _record(session, "recovery_code_used", account_id, by=Viewer(account_id, Role(by.role), by.unit_id), at=now)
+    _record(
+        session, "recovery_code_used", account_id, by=Viewer(account_id, Role(by.role), by.unit_id), at=now
+    )
     return True
 
 

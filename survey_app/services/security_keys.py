@@ -206,4 +206,6 @@ def _plain(options: Any) -> dict[str, Any]:
 
 def _record(session: Session, what: str, name: str, *, viewer: Viewer, at: datetime) -> None:
     target = f"account:{viewer.account_id}"
-    audit.record(session, f"account.security_key_{what}", target=target, by=viewer, at=at, details={"name": name})
+    audit.record(
+        session, f"account.security_key_{what}", target=target, by=viewer, at=at, details={"name": name}
+    )

@@ -150,7 +150,9 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         404,
         "invitation_over",
         _("Liên kết không còn hiệu lực"),
-        _("Liên kết đã được dùng, đã thu hồi hoặc quá hạn. Xin đề nghị người quản lý tài khoản cấp liên kết mới."),
+        _(
+            "Liên kết đã được dùng, đã thu hồi hoặc quá hạn. Xin đề nghị người quản lý tài khoản cấp liên kết mới."
+        ),
     ),
     survey.OwnAccount: Words(
         422,

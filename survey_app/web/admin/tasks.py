@@ -15,7 +15,16 @@ class Task(NamedTuple):
 
 
 SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
-    (_("Con người và quyền"), ()),
+    (
+        _("Con người và quyền"),
+        (
+            Task(
+                "admin.people",
+                _("Tài khoản cán bộ"),
+                _("Mời bằng liên kết, đổi vai trò và đơn vị, khóa, kết thúc phiên, xóa xác thực hai lớp."),
+            ),
+        ),
+    ),
     (_("Danh mục"), ()),
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),

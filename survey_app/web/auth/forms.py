@@ -38,7 +38,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
-    code = StringField(_("Mã xác thực"), [InputRequired(_("Xin nhập mã.")), Length(max=40, message=_TOO_LONG)])
+    code = StringField(
+        _("Mã xác thực"), [InputRequired(_("Xin nhập mã.")), Length(max=40, message=_TOO_LONG)]
+    )
     next = HiddenField()
 
 

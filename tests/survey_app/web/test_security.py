@@ -45,7 +45,13 @@ def build(tmp_path, **changes):
             db.session.flush()
             for role in Role:
                 create_account(
-                    db.session, name=role.value, password=PASSWORD, role=role, unit_id=1, now=NOW, mandate=MANDATE
+                    db.session,
+                    name=role.value,
+                    password=PASSWORD,
+                    role=role,
+                    unit_id=1,
+                    now=NOW,
+                    mandate=MANDATE,
                 )
     return app
 
