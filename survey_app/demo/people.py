@@ -1,9 +1,9 @@
 """The demo's accounts beside those one signs in with: people invited, an inspection that is over, one disabled.
 
-Every name is made up and says so; none of these accounts has a password.
+Every name is made up and says so; nobody knows a password of any of these accounts.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from random import Random
 
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from survey_app.demo.truth import TODAY
 from survey_app.models import Account, Unit
 from survey_app.queries import units
 from survey_app.services.accounts import Mandate, Role, Viewer
+from survey_app.services.invitations import take_back
+from survey_app.services.passwords import NOBODYS_HASH
 from survey_app.services.people import Change, NewPerson, change, invite
 
 ADMINISTRATOR = "quantri"
@@ -22,6 +24,8 @@ INSPECTION = Mandate("15/QĐ-SNV", date(2026, 9, 1), date(2036, 12, 31))
 ENDED_INSPECTION = Mandate("07/QĐ-SNV", date(2026, 6, 1), date(2026, 6, 30))
 SIMULATED = "(mô phỏng)"
 N_UNITS = 24
+# One in so many has not answered the invitation.
+WAITING = 4
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Hoàng", "Phan", "Hồ", "Võ", "Đặng", "Bùi", "Trương")
 _MIDDLE = ("Thị", "Văn", "Minh", "Thanh", "Quốc", "Ngọc", "Đức", "Thu")
 _GIVEN = ("Lan", "Hà", "Dũng", "Thảo", "Sơn", "Hiền", "Phúc", "Yến", "Đạt", "Oanh", "Khánh", "Vân")
@@ -37,7 +41,10 @@ def invite_people(session: Session, *, seed: int) -> None:
     unit_ids = list(session.scalars(statement.order_by(Unit.sort_key).limit(N_UNITS)))
     for number, unit_id in enumerate(unit_ids, start=1):
         new = NewPerson(name=f"lanhdao{number:02d}", full_name=_name(rng), role=Role.MANAGER, unit_id=unit_id)
-        invite(session, new, by=by, now=now - timedelta(days=number % 10), rng=rng)
+        invited = invite(session, new, by=by, now=now, rng=rng)
+        if number % WAITING:
+            take_back(session, account_id=invited.account_id)
+            session.get_one(Account, invited.account_id).password_hash = NOBODYS_HASH
     _invite_others(session, unit_ids, by=by, now=now, rng=rng)
 
 

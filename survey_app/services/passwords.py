@@ -19,7 +19,9 @@ _MAX_PARALLEL_HASHES = 4
 _MAX_WAIT_SECONDS = 3.0
 _hash_slots = threading.BoundedSemaphore(_MAX_PARALLEL_HASHES)
 # The hash of a random password nobody has kept: checked for unknown names, so that they take as long.
-_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$pKa4Ycr/3438gFiLWpY0fg$JRnSHL7fF0H6j75ta9sWB2+/NYGyZkg85i54wPK08ek"
+NOBODYS_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$pKa4Ycr/3438gFiLWpY0fg$JRnSHL7fF0H6j75ta9sWB2+/NYGyZkg85i54wPK08ek"
+)
 _WORDS_FILE = Path(__file__).with_name("blocked_passwords.txt")
 _COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
 _LOOKALIKES = str.maketrans("0134578@$!", "oleastbasi")
@@ -35,7 +37,7 @@ def password_matches(stored_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash; without one, or with an empty one, no, after the same work."""
     with _HashSlot():
         try:
-            is_right = _HASHER.verify(stored_hash or _NOBODY, _normal(password))
+            is_right = _HASHER.verify(stored_hash or NOBODYS_HASH, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
     return is_right and bool(stored_hash)

@@ -116,19 +116,14 @@ def invite(
 ) -> Invited:
     """An account without a password, and the link by which its owner sets one."""
     _require_grant(session, role=new.role, unit_id=new.unit_id, by=by)
-    if not normal_name(new.name):
-        raise InvalidField("name", "missing")
-    account_id = add_account(
-        session, name=new.name, full_name=new.full_name, role=new.role, unit_id=new.unit_id,
-        language=new.language, mandate=new.mandate,
-    )  # fmt: skip
-    if new.role is Role.INTERVIEWER:
-        give_code(session, account_id, rng or SystemRandom())
-    after = _facts(session, account_id)
-    audit.record(
-        session, "account.invited", target=_target(account_id), by=by, at=now, details={"after": after}
-    )
-    return issue(session, account_id=account_id, now=now)
+    return _invite(session, new, by=by, now=now, rng=rng or SystemRandom())
+
+
+def invite_from_server(
+    session: Session, new: NewPerson, *, now: datetime, rng: Random | None = None
+) -> Invited:
+    """The same for whoever runs the commands on the server, who stands above all roles."""
+    return _invite(session, new, by=None, now=now, rng=rng or SystemRandom())
 
 
 def renew_invitation(session: Session, *, account_id: int, by: Viewer, now: datetime) -> Invited:
@@ -201,6 +196,20 @@ def reset_second_factor(session: Session, *, account_id: int, by: Viewer, now: d
         raise NotFound(f"second factor of account {account_id}")
     second_factors.remove(session, account_id=account_id, by=by, now=now)
     end_all_sessions(session, account_id=account_id)
+
+
+def _invite(session: Session, new: NewPerson, *, by: Viewer | None, now: datetime, rng: Random) -> Invited:
+    if not normal_name(new.name):
+        raise InvalidField("name", "missing")
+    account_id = add_account(
+        session, name=new.name, full_name=new.full_name, role=new.role, unit_id=new.unit_id,
+        language=new.language, mandate=new.mandate,
+    )  # fmt: skip
+    if new.role is Role.INTERVIEWER:
+        give_code(session, account_id, rng)
+    details = {"after": _facts(session, account_id)}
+    audit.record(session, "account.invited", target=_target(account_id), by=by, at=now, details=details)
+    return issue(session, account_id=account_id, now=now)
 
 
 def _managed(session: Session, account_id: int, by: Viewer) -> Account:
