@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound, NotSignedIn, SignInRefused
-from survey_app.models import Account, PendingSignIn, RecoveryCode, SecondFactor, SecurityKey
+from survey_app.models import PendingSignIn, RecoveryCode, SecondFactor, SecurityKey
 from survey_app.queries import accounts as queries
 from survey_app.services import audit
 from survey_app.services.accounts import (
@@ -184,8 +184,7 @@ def change_row(session: Session, account_id: int, **values: Any) -> None:
 def _count_attempt(transaction: Transaction, account_id: int, *, now: datetime) -> SecondFactor | None:
     with transaction() as session:
         # Locked, so that parallel guesses are counted one after the other.
-        session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
-        row = session.get(SecondFactor, account_id)
+        row = session.get(SecondFactor, account_id, with_for_update=True)
         if row is None:
             return None
         failures = after_attempt(Failures(row.n_failures, row.blocked_until), now)
