@@ -127,7 +127,6 @@ def _password_form(act: str) -> OwnPasswordForm:
     """Asked in several places of one page, each time under an id of its own."""
     form = OwnPasswordForm(formdata=None)
     form.password.id = form.password.label.field_id = f"password-{act}"
-    form.csrf_token.id = f"csrf-{act}"
     return form
 
 

@@ -30,7 +30,9 @@ def admin(session, world):
 
 @pytest.fixture
 def invited(session, world, admin):
-    new = NewPerson(name="hoa.tt", full_name="Trần Thị Hoa", role=Role.MANAGER, unit_id=world.units["Đông Hà"])
+    new = NewPerson(
+        name="hoa.tt", full_name="Trần Thị Hoa", role=Role.MANAGER, unit_id=world.units["Đông Hà"]
+    )
     found = people.invite(session, new, by=admin, now=NOW)
     session.commit()
     return found

@@ -40,7 +40,12 @@ def manager(session, world):
 
 
 def new_person(world, **changes):
-    values = {"name": "hoa.tt", "full_name": "Trần Thị Hoa", "role": Role.MANAGER, "unit_id": world.units["Hòa Xuân"]}
+    values = {
+        "name": "hoa.tt",
+        "full_name": "Trần Thị Hoa",
+        "role": Role.MANAGER,
+        "unit_id": world.units["Hòa Xuân"],
+    }
     return NewPerson(**values | changes)
 
 
@@ -83,7 +88,9 @@ def test_people_are_listed_by_role_unit_and_state(session, world, admin, manager
     assert [person.account_id for person in ended] == [inspection.account_id]
     over = people.list_people(session, viewer=admin, now=later, state="invitation_over")
     assert [person.account_id for person in over] == [invited.account_id]
-    of_role = people.list_people(session, viewer=admin, now=NOW, role=Role.MANAGER, unit_id=world.units["Đông Hà"])
+    of_role = people.list_people(
+        session, viewer=admin, now=NOW, role=Role.MANAGER, unit_id=world.units["Đông Hà"]
+    )
     assert [person.account_id for person in of_role] == [manager.account_id]
 
 
@@ -122,7 +129,9 @@ def test_nobody_gives_or_manages_a_role_above_the_own(session, world, admin, off
     for act in (people.end_sessions, people.renew_invitation, people.reset_second_factor):
         with pytest.raises(NotAllowed):
             act(session, account_id=admin.account_id, by=office, now=NOW)
-    assert not people.may_manage(people.see_person(session, account_id=admin.account_id, viewer=office), viewer=office)
+    assert not people.may_manage(
+        people.see_person(session, account_id=admin.account_id, viewer=office), viewer=office
+    )
     assert people.invite(session, new_person(world, role=Role.ADMIN), by=admin, now=NOW)
 
 
@@ -154,7 +163,9 @@ def test_the_last_administrator_stays_even_when_two_end_each_other(session, worl
     [{"role": Role.VIEWER}, {"unit": "Hòa Xuân"}, {"is_active": False}],
     ids=["role", "unit", "disabled"],
 )
-def test_a_change_of_access_ends_sessions_and_is_recorded_before_and_after(session, world, admin, manager, change):
+def test_a_change_of_access_ends_sessions_and_is_recorded_before_and_after(
+    session, world, admin, manager, change
+):
     token = begin(session, manager)
     values = dict(change)
     if "unit" in values:
@@ -191,7 +202,11 @@ def test_an_interviewer_has_a_code_from_the_invitation_on(session, world, admin,
 
 def test_an_inspection_needs_a_decision_and_ends_by_itself_after_its_last_day(session, world, admin):
     new = new_person(world, role=Role.INSPECTION_TEAM)
-    for mandate in (None, replace(MANDATE, decision_number=" "), Mandate("1/QĐ", date(2026, 9, 2), date(2026, 9, 1))):
+    for mandate in (
+        None,
+        replace(MANDATE, decision_number=" "),
+        Mandate("1/QĐ", date(2026, 9, 2), date(2026, 9, 1)),
+    ):
         with pytest.raises(InvalidField):
             people.invite(session, replace(new, mandate=mandate), by=admin, now=NOW)
     invited = people.invite(session, replace(new, mandate=MANDATE), by=admin, now=NOW)
@@ -211,7 +226,9 @@ def test_an_inspection_needs_a_decision_and_ends_by_itself_after_its_last_day(se
 
 def test_another_role_forgets_the_decision(session, world, admin):
     viewer = make_account(session, "doan", Role.INSPECTION_TEAM, world.units["Cồn Cỏ"])
-    people.change(session, viewer.account_id, changed(world, role=Role.VIEWER, mandate=MANDATE), by=admin, now=NOW)
+    people.change(
+        session, viewer.account_id, changed(world, role=Role.VIEWER, mandate=MANDATE), by=admin, now=NOW
+    )
     person = people.see_person(session, account_id=viewer.account_id, viewer=admin)
     assert (person.decision_number, person.valid_until) == (None, None)
 

@@ -66,10 +66,14 @@ def finish(transaction, token, code, *, now=LATER):
 def test_the_password_alone_opens_a_session_until_a_factor_is_set_up(transaction, viewer):
     assert isinstance(accounts.sign_in(transaction, name="sonoivu", password=PASSWORD, now=NOW), SignedIn)
     set_up(transaction, viewer)
-    assert isinstance(accounts.sign_in(transaction, name="sonoivu", password=PASSWORD, now=NOW), SecondFactorAsked)
+    assert isinstance(
+        accounts.sign_in(transaction, name="sonoivu", password=PASSWORD, now=NOW), SecondFactorAsked
+    )
 
 
-def test_a_factor_that_was_only_begun_asks_for_nothing_and_a_wrong_first_code_sets_nothing(transaction, viewer):
+def test_a_factor_that_was_only_begun_asks_for_nothing_and_a_wrong_first_code_sets_nothing(
+    transaction, viewer
+):
     with transaction() as session:
         second_factors.begin(session, viewer=viewer, signer=SIGNER)
     with pytest.raises(SignInRefused):
@@ -187,10 +191,14 @@ def test_no_secret_and_no_recovery_code_can_be_read_from_the_database_or_the_pag
         with pytest.raises(BadToken):
             SIGNER.unseal("second factor", row.secret, owner=viewer.account_id + 1)
         with pytest.raises(BadToken):
-            type(SIGNER)("another instance's key").unseal("second factor", row.secret, owner=viewer.account_id)
+            type(SIGNER)("another instance's key").unseal(
+                "second factor", row.secret, owner=viewer.account_id
+            )
 
 
-def test_another_generator_takes_over_when_it_proves_itself_and_ends_other_sessions(transaction, viewer, generator):
+def test_another_generator_takes_over_when_it_proves_itself_and_ends_other_sessions(
+    transaction, viewer, generator
+):
     old_session = finish(transaction, ask(transaction), generator.at(LATER))
     with transaction() as session:
         second_factors.begin(session, viewer=viewer, signer=SIGNER)
