@@ -102,6 +102,8 @@ def keep_signed_in(app: Flask, viewer: Viewer) -> str:
         token_hash=token_hash(token), account_id=viewer.account_id, created_at=now, last_seen_at=now
     )
     # A context of its own: what a request looked up must not be found again by the next.
-    with app.app_context(), write_transaction(db.session):
-        db.session.merge(row)
+    with app.app_context():
+        if db.session.get(AccountSession, row.token_hash) is None:
+            with write_transaction(db.session):
+                db.session.add(row)
     return token
