@@ -24,7 +24,8 @@ NOBODYS_HASH = (
 )
 _WORDS_FILE = Path(__file__).with_name("blocked_passwords.txt")
 _COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
-_LOOKALIKES = str.maketrans("0134578@$!", "oleastbasi")
+# A 1 stands for either letter.
+_LOOKALIKES = tuple(str.maketrans("0134578@$!", f"o{letter}eastbasi") for letter in "li")
 _MIN_DISTINCT = 5
 
 
@@ -82,7 +83,7 @@ def _is_common(password: str) -> bool:
     words, common = _blocked_words(), _common_passwords()
     if _plain(password) in words | common:
         return True
-    cores = (_bare_letters(password), _read_letters(password))
+    cores = {_bare_letters(password), *_read_letters(password)}
     # A common password with digits and signs around it is still that one; several in a row may be a sentence.
     return any(core in common or _is_made_of_words(core, words) for core in cores)
 
@@ -106,10 +107,10 @@ def _bare_letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", _plain(text))
 
 
-def _read_letters(text: str) -> str:
+def _read_letters(text: str) -> list[str]:
     """The letters, with digits and signs inside read as the letters they stand for ("m0tcu4")."""
     trimmed = re.sub(r"^[^a-z]+|[^a-z@$]+$", "", _plain(text))
-    return re.sub(r"[^a-z]", "", trimmed.translate(_LOOKALIKES))
+    return [re.sub(r"[^a-z]", "", trimmed.translate(table)) for table in _LOOKALIKES]
 
 
 @cache

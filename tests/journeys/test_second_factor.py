@@ -75,7 +75,9 @@ def set_up(page: Page, clock: PinnedClock) -> tuple[pyotp.TOTP, list[str]]:
     return generator, page.inner_text("#shown-once").split()
 
 
-def test_an_invited_administrator_sets_a_password_and_a_second_factor_before_any_page_opens(office, page, clock):
+def test_an_invited_administrator_sets_a_password_and_a_second_factor_before_any_page_opens(
+    office, page, clock
+):
     page.goto(office.url + office.invite("quantri", Role.ADMIN))
     for field in page.locator("[type=password]").all():
         field.fill(PASSWORD)
@@ -145,7 +147,9 @@ def test_a_session_ended_from_afar_opens_nothing_at_its_next_request_within_a_se
         with office.app.app_context(), write_transaction(db.session):
             unit_id = db.session.scalars(select(Unit.id).order_by(Unit.id)).first()
             people_made = [
-                create_account(db.session, name=name, password=PASSWORD, role=role, unit_id=unit_id, now=DEMO_TODAY)
+                create_account(
+                    db.session, name=name, password=PASSWORD, role=role, unit_id=unit_id, now=DEMO_TODAY
+                )
                 for name, role in (("lanhdao", Role.VIEWER), ("trucban", Role.ADMIN))
             ]
         return people_made[0], people_made[1]
