@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from config import HANOI
@@ -311,6 +311,9 @@ def _count_attempt(transaction: Transaction, *, name: str, now: datetime) -> que
         known = queries.credentials_for_update(session, name)
         if known is None:
             _unknown_names.count_attempt(name, now=now)
+            # A write that changes nothing: on a slow disk the commit would tell which names exist.
+            first = select(func.min(Account.id)).scalar_subquery()
+            session.execute(update(Account).where(Account.id == first).values(n_failures=Account.n_failures))
             return None
         failures = after_attempt(Failures(known.n_failures, known.blocked_until), now)
         values = {"n_failures": failures.n, "blocked_until": failures.blocked_until}
