@@ -37,6 +37,8 @@ class Settings:
     PORT: int = 8000
     TIME_ZONE: ZoneInfo = HANOI
     IS_DEMO: bool = False
+    # Whether roles that change what others see need a second factor. Only the demo and tests may go without.
+    REQUIRES_SECOND_FACTOR: bool = True
     COOKIES_SECURE: bool = True
     TRUSTED_PROXIES: int = 0
     # How many new answers may come at once, and how many a minute for good, before senders are asked for work.
@@ -74,6 +76,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         HOST=environ.get("HOST", "127.0.0.1"),
         PORT=port,
         IS_DEMO=is_demo,
+        REQUIRES_SECOND_FACTOR=_requires_second_factor(environ, is_demo=is_demo),
         COOKIES_SECURE=base_url.startswith("https://"),
         TRUSTED_PROXIES=int(environ.get("TRUSTED_PROXIES", "0")),
         FLOOD_PER_DEVICE=_limit(environ, "FLOOD_PER_DEVICE", Settings.FLOOD_PER_DEVICE),
@@ -97,6 +100,14 @@ def _sign_on_provider(environ: Mapping[str, str]) -> SignOnProvider | None:
         raise SettingsError(f"OIDC_ISSUER must begin with https://, got {issuer!r}")
     title = environ.get("OIDC_TITLE", "tài khoản của tỉnh")
     return SignOnProvider(ISSUER=issuer, CLIENT_ID=client_id, CLIENT_SECRET=secret, TITLE=title)
+
+
+def _requires_second_factor(environ: Mapping[str, str], *, is_demo: bool) -> bool:
+    """On, but in the demo; a real instance refuses to start without."""
+    is_required = _flag(environ, "REQUIRES_SECOND_FACTOR", default="0" if is_demo else "1")
+    if not is_required and not is_demo:
+        raise SettingsError("REQUIRES_SECOND_FACTOR=0 is for the demo only (DEMO=1)")
+    return is_required
 
 
 def _port(environ: Mapping[str, str]) -> int:
@@ -125,8 +136,8 @@ def _languages(environ: Mapping[str, str]) -> tuple[str, ...]:
     return codes
 
 
-def _flag(environ: Mapping[str, str], name: str) -> bool:
-    value = environ.get(name, "0")
+def _flag(environ: Mapping[str, str], name: str, *, default: str = "0") -> bool:
+    value = environ.get(name, default)
     if value not in {"0", "1"}:
         raise SettingsError(f"{name} must be 0 or 1, got {value!r}")
     return value == "1"

@@ -96,6 +96,22 @@ class SignInBusy(SurveyError):
     """More people are signing in at once than the machine may hash passwords for."""
 
 
+class SecondFactorMissing(NotAllowed):
+    """The role asks for a second factor and the account has none yet: nothing opens but the page that sets it up."""
+
+
+class InvitationOver(SurveyError):
+    """The link was used, taken back or replaced, or its days are over; which of these is never said."""
+
+
+class OwnAccount(SurveyError):
+    """Nobody changes the role, the unit or the state of the account they are signed in with."""
+
+
+class LastAdministrator(SurveyError):
+    """The change would leave the system without anybody who may administer it."""
+
+
 class WeakPassword(SurveyError):
     """The new password is refused; `reason` is short, long, common or like_name."""
 

@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import os
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from itsdangerous import BadData, URLSafeSerializer
 
 from survey_app.errors import BadToken
@@ -12,6 +15,7 @@ from survey_app.errors import BadToken
 # Thirty letters and digits that nobody takes for one another, in print or read aloud.
 TICKET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 TICKET_BYTES = 10
+NONCE_BYTES = 12
 TICKET_LENGTH = 17
 
 
@@ -59,6 +63,18 @@ class Signer:
         """Proves that this submission was stored; opens nothing (a coerced citizen has nothing to show)."""
         code = self.digest("receipt", submission_id.bytes).hex().upper()[:12]
         return "-".join(code[i : i + 4] for i in range(0, 12, 4))
+
+    def seal(self, purpose: str, content: bytes, *, owner: int) -> bytes:
+        """The content so that only this instance can read it, and only as this owner's (AES-256-GCM)."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + AESGCM(self._key(f"seal.{purpose}")).encrypt(nonce, content, owner.to_bytes(8, "big"))
+
+    def unseal(self, purpose: str, sealed: bytes, *, owner: int) -> bytes:
+        nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return AESGCM(self._key(f"seal.{purpose}")).decrypt(nonce, content, owner.to_bytes(8, "big"))
+        except InvalidTag as error:
+            raise BadToken(purpose) from error
 
     def device_key(self, code: str) -> str:
         """The key of a tablet, by its code: derived, so that no database and no backup holds it."""

@@ -164,6 +164,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         PUBLIC_BASE_URL="http://localhost",
         TIME_ZONE=ZoneInfo("Asia/Ho_Chi_Minh"),
         COOKIES_SECURE=False,
+        REQUIRES_SECOND_FACTOR=False,
         TESTING=True,
     )
 

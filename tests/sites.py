@@ -166,7 +166,7 @@ class Site:
 def build_site(folder: Path, *, is_simulated: bool = False) -> Site:
     """The application on an empty database with the one office."""
     settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": "a key for tests only"})
-    app = create_app(replace(settings, TESTING=True))
+    app = create_app(replace(settings, TESTING=True, REQUIRES_SECOND_FACTOR=False))
     with app.app_context():
         Base.metadata.create_all(db.engine)
         full, one_tap = (_version(name) for name in ("full_form_v1", "one_tap_v1"))

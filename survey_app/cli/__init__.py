@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from survey_app.cli.access import access
 from survey_app.cli.accounts import accounts
 from survey_app.cli.api_clients import api_clients
 from survey_app.cli.demo import demo
@@ -15,6 +16,7 @@ from survey_app.cli.waves import periods, waves
 
 def init_app(app: Flask) -> None:
     for command in (
-        accounts, api_clients, demo, init, nightly, periods, purge, recordings_group, responses, units, waves,
+        access, accounts, api_clients, demo, init, nightly, periods, purge, recordings_group, responses,
+        units, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

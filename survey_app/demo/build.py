@@ -18,6 +18,7 @@ from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.paper import open_a_box
+from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
 from survey_app.demo.truth import (
@@ -68,6 +69,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     minimum_batch = current_policy(session, LAST_DAY).comment_release_min
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
+    invite_people(session, seed=seed)
     open_a_box(session)
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)

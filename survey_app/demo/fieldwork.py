@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from config import ROOT as PROJECT
+from survey_app.demo.people import INSPECTION
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, ROOT, UnitPlace, collecting_units, second_points_csv
 from survey_app.demo.records import Fieldwork, month_totals
 from survey_app.demo.truth import (
@@ -66,6 +67,9 @@ _ACCOUNTS = (
     ("conco", Role.MANAGER, ISLAND),
     ("lanhdao", Role.VIEWER, ROOT),
     (INTERVIEWER, Role.INTERVIEWER, ROOT),
+    ("nhapphieu", Role.DESK_STAFF, MANAGED_UNIT),
+    ("doankiemtra", Role.INSPECTION_TEAM, MANAGED_UNIT),
+    ("thanhtra", Role.STATE_INSPECTOR, ROOT),
 )
 
 
@@ -208,6 +212,8 @@ def make_accounts(session: Session) -> tuple[DemoAccount, ...]:
         unit = units.unit_by_code(session, unit_code)
         password = secrets.token_urlsafe(12)
         at = datetime(TODAY.year, TODAY.month, TODAY.day, 1, 0, tzinfo=UTC)
-        create_account(session, name=name, password=password, role=role, unit_id=unit.id, now=at)
+        create_account(
+            session, name=name, password=password, role=role, unit_id=unit.id, now=at, mandate=INSPECTION
+        )
         made.append(DemoAccount(name, password, role.value, unit.label))
     return tuple(made)

@@ -1,6 +1,14 @@
 """Tables, keys and constraints; importing this package registers every table on one metadata."""
 
-from survey_app.models.account import Account, AccountSession
+from survey_app.models.account import (
+    Account,
+    AccountSession,
+    Invitation,
+    PendingSignIn,
+    RecoveryCode,
+    SecondFactor,
+    SecurityKey,
+)
 from survey_app.models.api_client import ApiClient
 from survey_app.models.approval import Approval
 from survey_app.models.audit import AuditEntry
@@ -20,9 +28,10 @@ from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave,
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
     "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
-    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
-    "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
-    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "ScoreRelease", "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitLineage",
-    "UnitTransactions", "Wave", "WaveUnit",
+    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation", "MomentCell",
+    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
+    "PointCode", "PointUnit", "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording",
+    "RecoveryCode", "Response", "RollupDirty", "RollupMonth", "ScoreRelease", "SecondFactor", "SecurityKey",
+    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions",
+    "Wave", "WaveUnit",
 ]  # fmt: skip

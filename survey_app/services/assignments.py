@@ -49,7 +49,7 @@ def give_cases(
     _check(session, new, viewer=viewer, today=today)
     labels = new.labels or _numbered(session, new)
     _refuse_known(session, new, new.labels)
-    _give_code(session, new.account_id, rng)
+    give_code(session, new.account_id, rng)
     made = _insert(session, new, labels, rng)
     details = {"unit_id": new.unit_id, "account_id": new.account_id, "mode": new.mode, "n": made}
     audit.record(session, "interview.cases_given", target=f"wave:{new.wave_id}", by=viewer, at=now,
@@ -138,8 +138,8 @@ def _refuse_known(session: Session, new: NewCases, labels: Sequence[str]) -> Non
         raise LabelsRefused(known)
 
 
-def _give_code(session: Session, account_id: int, rng: Random) -> None:
-    """A short random code, the only name under which this interviewer's responses are counted."""
+def give_code(session: Session, account_id: int, rng: Random) -> None:
+    """Unless there is one: a short random code, the only name under which this interviewer's responses are counted."""
     if interviews.interviewer_code(session, account_id) is not None:
         return
     code = _new_code(rng)

@@ -19,9 +19,13 @@ _MAX_PARALLEL_HASHES = 4
 _MAX_WAIT_SECONDS = 3.0
 _hash_slots = threading.BoundedSemaphore(_MAX_PARALLEL_HASHES)
 # The hash of a random password nobody has kept: checked for unknown names, so that they take as long.
-_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$pKa4Ycr/3438gFiLWpY0fg$JRnSHL7fF0H6j75ta9sWB2+/NYGyZkg85i54wPK08ek"
+NOBODYS_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$pKa4Ycr/3438gFiLWpY0fg$JRnSHL7fF0H6j75ta9sWB2+/NYGyZkg85i54wPK08ek"
+)
 _WORDS_FILE = Path(__file__).with_name("blocked_passwords.txt")
-_LOOKALIKES = str.maketrans("0134578@$!", "oleastbasi")
+_COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
+# A 1 stands for either letter.
+_LOOKALIKES = tuple(str.maketrans("0134578@$!", f"o{letter}eastbasi") for letter in "li")
 _MIN_DISTINCT = 5
 
 
@@ -31,13 +35,13 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(stored_hash: str | None, password: str) -> bool:
-    """Whether the password belongs to the hash; without one the answer is no, after the same work."""
+    """Whether the password belongs to the hash; without one, or with an empty one, no, after the same work."""
     with _HashSlot():
         try:
-            is_right = _HASHER.verify(stored_hash or _NOBODY, _normal(password))
+            is_right = _HASHER.verify(stored_hash or NOBODYS_HASH, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
-    return is_right and stored_hash is not None
+    return is_right and bool(stored_hash)
 
 
 def needs_rehash(stored_hash: str) -> bool:
@@ -76,10 +80,12 @@ def _normal(password: str) -> str:
 def _is_common(password: str) -> bool:
     if len(set(password)) < _MIN_DISTINCT:
         return True
-    words = _blocked_words()
-    if _plain(password) in words:
+    words, common = _blocked_words(), _common_passwords()
+    if _plain(password) in words | common:
         return True
-    return any(_is_made_of_words(core, words) for core in (_bare_letters(password), _read_letters(password)))
+    cores = {_bare_letters(password), *_read_letters(password)}
+    # A common password with digits and signs around it is still that one; several in a row may be a sentence.
+    return any(core in common or _is_made_of_words(core, words) for core in cores)
 
 
 def _is_made_of_words(core: str, words: frozenset[str]) -> bool:
@@ -101,13 +107,22 @@ def _bare_letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", _plain(text))
 
 
-def _read_letters(text: str) -> str:
+def _read_letters(text: str) -> list[str]:
     """The letters, with digits and signs inside read as the letters they stand for ("m0tcu4")."""
     trimmed = re.sub(r"^[^a-z]+|[^a-z@$]+$", "", _plain(text))
-    return re.sub(r"[^a-z]", "", trimmed.translate(_LOOKALIKES))
+    return [re.sub(r"[^a-z]", "", trimmed.translate(table)) for table in _LOOKALIKES]
 
 
 @cache
 def _blocked_words() -> frozenset[str]:
-    lines = _WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    return _lines(_WORDS_FILE)
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    return _lines(_COMMON_FILE)
+
+
+def _lines(path: Path) -> frozenset[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))

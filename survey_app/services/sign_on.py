@@ -7,13 +7,20 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from survey_app.errors import InvalidField, NotFound, SignInRefused, UnknownIdentity
+from survey_app.errors import InvalidField, NotFound, UnknownIdentity
 from survey_app.models import Account, SignOnIdentity
 from survey_app.names import clean_name
 from survey_app.queries import sign_on as queries
 from survey_app.queries.sign_on import IdentityRow
 from survey_app.services import accounts, audit
-from survey_app.services.accounts import SignedIn, Transaction, Viewer, require_unit, visible_unit_ids
+from survey_app.services.accounts import (
+    SecondFactorAsked,
+    SignedIn,
+    Transaction,
+    Viewer,
+    require_unit,
+    visible_unit_ids,
+)
 
 MAX_NAME_LENGTH = 200
 MAX_SUBJECT_LENGTH = 255
@@ -31,9 +38,9 @@ class Identity:
 
 
 def sign_in_with_identity(
-    transaction: Transaction, *, identity: Identity, now: datetime, previous_token: str | None
-) -> SignedIn:
-    """A session of the linked account. An unknown person is written down as waiting, and gets nothing."""
+    transaction: Transaction, *, identity: Identity, now: datetime, previous_token: str | None, browser: str
+) -> SignedIn | SecondFactorAsked:
+    """A session of the linked account, or the second factor it has. An unknown person waits, and gets nothing."""
     with transaction() as session:
         stored = _seen(session, identity, now=now)
         account_id, reference = stored.account_id, f"{stored.id:04d}"
@@ -42,10 +49,13 @@ def sign_in_with_identity(
     if account_id is None:
         raise UnknownIdentity(reference)
     with transaction() as session:
-        if not session.scalar(select(Account.is_active).where(Account.id == account_id)):
-            raise SignInRefused
-        return accounts.begin_session(
-            session, account_id=account_id, how="sign_on", now=now, previous_token=previous_token
+        return accounts.enter(
+            session,
+            account_id=account_id,
+            how="sign_on",
+            now=now,
+            previous_token=previous_token,
+            browser=browser,
         )
 
 
@@ -78,7 +88,7 @@ def unlink(session: Session, *, identity_id: int, by: Viewer, now: datetime) -> 
     if stored.account_id is None:
         return
     _record(session, "account.identity_unlinked", stored.account_id, stored, by=by, at=now)
-    accounts.end_sessions(session, account_id=stored.account_id)
+    accounts.end_all_sessions(session, account_id=stored.account_id)
     stored.account_id = None
 
 

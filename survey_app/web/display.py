@@ -1,6 +1,6 @@
 """What every staff page has at hand: words, charts, navigation, and the reader's choices carried in links."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,13 +12,11 @@ from survey_app import sentences
 from survey_app.i18n import LANGUAGES
 from survey_app.services import trends
 from survey_app.web import charts
-from survey_app.web.security import Role
+from survey_app.web.security import Role, access_table
 
 CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
-# They collect and set up nothing; they only read.
-INSPECTORS = frozenset({Role.INSPECTION_TEAM, Role.STATE_INSPECTOR})
-# They set up nothing.
-FIELD_ROLES = frozenset({Role.INTERVIEWER, Role.DESK_STAFF})
+# They only lead on.
+ENTRANCES = frozenset({"admin.home", "fieldwork.home"})
 
 
 class StaffPage(NamedTuple):
@@ -43,25 +41,38 @@ def prepare(state: BlueprintSetupState) -> None:
         path_without_language=path_without_language,
         wants_high_contrast=wants_high_contrast,
         is_demo=is_demo,
+        requires_second_factor=requires_second_factor,
         trend_points_needed=trends.POINTS_NEEDED,
     )
     app.url_defaults(_carry_choices)
 
 
 def staff_pages(role: Role) -> list[StaffPage]:
-    """The pages open to a role."""
-    own_unit = StaffPage("manager", "manager.home", _("Đơn vị của tôi"))
-    comparison = StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị"))
-    fieldwork = StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến"))
-    settings = StaffPage("admin", "admin.home", _("Thiết lập"))
-    results = {Role.MANAGER: [own_unit], Role.INTERVIEWER: [], Role.DESK_STAFF: []}.get(role, [comparison])
-    rooms = [] if role in INSPECTORS else [fieldwork]
-    return [*results, *rooms, *([] if role in FIELD_ROLES else [settings])]
+    """The pages open to a role, read off the access table; a room in which it may open nothing is left out."""
+    pages = (
+        StaffPage("manager", "manager.home", _("Đơn vị của tôi")),
+        StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị")),
+        StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến")),
+        StaffPage("admin", "admin.home", _("Thiết lập")),
+    )
+    table = access_table(current_app)
+    may_open = {endpoint for endpoint, access in table.items() if access and role in access.roles}
+    return [page for page in pages if page.endpoint in may_open and _leads_somewhere(page, may_open)]
+
+
+def _leads_somewhere(page: StaffPage, may_open: Set[str]) -> bool:
+    """Whether there is something behind a page that is the entrance to a room; other pages are enough themselves."""
+    is_entrance = page.endpoint in ENTRANCES
+    return not is_entrance or any(each.startswith(f"{page.blueprint}.") for each in may_open - ENTRANCES)
 
 
 def is_demo() -> bool:
     """Whether everything here is made up to be shown; then every page says so."""
     return bool(current_app.extensions["settings"].IS_DEMO)
+
+
+def requires_second_factor() -> bool:
+    return bool(current_app.extensions["settings"].REQUIRES_SECOND_FACTOR)
 
 
 def wants_high_contrast() -> bool:

@@ -140,6 +140,32 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
     survey.InvalidBody: BAD_REQUEST,
     survey.NotSignedIn: NOT_SIGNED_IN,
     survey.NotAllowed: NOT_ALLOWED,
+    survey.SecondFactorMissing: Words(
+        403,
+        "second_factor_missing",
+        _("Cần thiết lập xác thực hai lớp"),
+        _("Vai trò này phải có xác thực hai lớp trước khi mở các trang khác."),
+    ),
+    survey.InvitationOver: Words(
+        404,
+        "invitation_over",
+        _("Liên kết không còn hiệu lực"),
+        _(
+            "Liên kết đã được dùng, đã thu hồi hoặc quá hạn. Xin đề nghị người quản lý tài khoản cấp liên kết mới."
+        ),
+    ),
+    survey.OwnAccount: Words(
+        422,
+        "own_account",
+        _("Không tự sửa được tài khoản của mình"),
+        _("Vai trò, đơn vị và trạng thái của tài khoản đang dùng phải do người khác sửa."),
+    ),
+    survey.LastAdministrator: Words(
+        409,
+        "last_administrator",
+        _("Đây là quản trị hệ thống cuối cùng"),
+        _("Hệ thống luôn phải còn ít nhất một quản trị đang hoạt động. Xin giao quyền cho người khác trước."),
+    ),
     survey.UnknownEnrolment: Words(
         404,
         "unknown_enrolment",
@@ -380,6 +406,8 @@ def _survey_error(error: survey.SurveyError) -> Response | WerkzeugResponse:
         and not _wants_json()
     ):
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")), code=303)
+    if isinstance(error, survey.SecondFactorMissing) and request.method in security.SAFE_METHODS:
+        return redirect(url_for("auth.second_factor"), code=303)
     retry_after = getattr(error, "retry_after", None)
     words = words_for(error)
     if retry_after is None and words.status == 503:

@@ -14,10 +14,11 @@ from flask_wtf.csrf import CSRFProtect
 from config import Settings
 from survey_app.clock import local_today, utc_now
 from survey_app.db import db, own_transaction
-from survey_app.errors import BadApiKey, MissingScope, NotAllowed, NotSignedIn
+from survey_app.errors import BadApiKey, MissingScope, NotAllowed, NotSignedIn, SecondFactorMissing
 from survey_app.services import accounts, api_clients
-from survey_app.services.accounts import Role, SignedIn, StaffSession, Viewer
+from survey_app.services.accounts import Role, SecondFactorAsked, SignedIn, StaffSession, Viewer
 from survey_app.services.api_clients import Client, Scope
+from survey_app.services.second_factors import REQUIRED_FOR
 
 __all__ = [
     "PUBLIC",
@@ -26,6 +27,7 @@ __all__ = [
     "Role",
     "Scope",
     "access_table",
+    "ask_second_factor",
     "begin_session",
     "cookie_flags",
     "current_account",
@@ -36,6 +38,9 @@ __all__ = [
     "init_app",
     "is_api_request",
     "is_citizen_request",
+    "needs_second_factor",
+    "opens_before_second_factor",
+    "pending_token",
     "public",
     "requires",
     "requires_scope",
@@ -57,7 +62,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ROLE_TITLES: Mapping[Role, LazyString] = {
     Role.INTERVIEWER: _("Phỏng vấn viên"),
     Role.DESK_STAFF: _("Cán bộ nhập phiếu"),
-    Role.VIEWER: _("Người xem của đơn vị"),
+    Role.VIEWER: _("Người xem (lãnh đạo cấp trên)"),
     Role.INSPECTION_TEAM: _("Đoàn kiểm tra"),
     Role.STATE_INSPECTOR: _("Thanh tra tỉnh"),
     Role.MANAGER: _("Lãnh đạo đơn vị"),
@@ -108,6 +113,12 @@ def requires_scope(scope: Scope) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def opens_before_second_factor(view: View) -> View:
+    """Let a view open to somebody who has yet to set up the second factor that the role asks for."""
+    view.is_before_second_factor = True  # type: ignore[attr-defined]
+    return view
 
 
 def takes_body(most_bytes: int) -> Callable[[View], View]:
@@ -173,7 +184,30 @@ def session_token() -> str | None:
 
 def begin_session(response: Response, signed_in: SignedIn) -> None:
     """Hand the token to the browser: for this browser session, out of reach of scripts."""
+    response.delete_cookie(current_app.config["PENDING_COOKIE_NAME"], **cookie_flags())
     response.set_cookie(current_app.config["STAFF_COOKIE_NAME"], signed_in.token, **cookie_flags())
+
+
+def ask_second_factor(response: Response, asked: SecondFactorAsked) -> None:
+    """Let this browser open the page that asks for the second factor, for a few minutes, and nothing else."""
+    response.set_cookie(
+        current_app.config["PENDING_COOKIE_NAME"],
+        asked.token,
+        max_age=int(accounts.PENDING_LIMIT.total_seconds()),
+        **cookie_flags(),
+    )
+
+
+def pending_token() -> str:
+    """The token of the sign-in that this browser is halfway through; empty when there is none."""
+    return request.cookies.get(current_app.config["PENDING_COOKIE_NAME"], "")
+
+
+def needs_second_factor(staff: StaffSession) -> bool:
+    """Whether the account has yet to set up what its role asks for."""
+    settings: Settings = current_app.extensions["settings"]
+    is_asked = settings.REQUIRES_SECOND_FACTOR and staff.viewer.role in REQUIRED_FOR
+    return is_asked and not staff.has_second_factor
 
 
 def drop_session(response: Response) -> None:
@@ -194,6 +228,7 @@ def init_app(app: Flask) -> None:
     prefix = "__Host-" if settings.COOKIES_SECURE else ""
     app.config.update(
         STAFF_COOKIE_NAME=f"{prefix}staff",
+        PENDING_COOKIE_NAME=f"{prefix}pending",
         SESSION_COOKIE_NAME=f"{prefix}form",
         SESSION_COOKIE_SECURE=settings.COOKIES_SECURE,
         SESSION_COOKIE_HTTPONLY=True,
@@ -223,8 +258,17 @@ def _guard() -> None:
         csrf.protect()
     if access.scope is not None:
         g.api_client = _client_with(access.scope)
-    elif not access.is_public and current_account().role not in access.roles:
+    elif not access.is_public:
+        _require_role(access)
+
+
+def _require_role(access: Access) -> None:
+    if current_account().role not in access.roles:
         raise NotAllowed
+    staff = current_staff()
+    view = current_app.view_functions[request.endpoint or ""]
+    if staff and needs_second_factor(staff) and not getattr(view, "is_before_second_factor", False):
+        raise SecondFactorMissing
 
 
 def _needs_csrf_token() -> bool:

@@ -11,8 +11,14 @@ from survey_app.models import Base
 
 # Names, signs and doings of members of staff. No column is about a citizen.
 PERSONAL = {
-    "account": "id name password_hash role unit_id language is_active n_failures blocked_until",
-    "account_session": "token_hash account_id created_at last_seen_at",
+    "account": "id name password_hash role unit_id language is_active n_failures blocked_until "
+    "full_name search_key decision_number decision_on valid_until",
+    "account_session": "token_hash account_id created_at last_seen_at browser",
+    "invitation": "account_id token_hash created_at expires_at",
+    "pending_sign_in": "token_hash account_id created_at challenge",
+    "recovery_code": "account_id digest",
+    "second_factor": "account_id secret new_secret challenge last_step n_failures blocked_until",
+    "security_key": "credential_id account_id public_key n_signed name added_on",
     "approval": "id kind unit_id subject payload reason state proposed_by_id proposed_at decided_by_id decided_at "
     "decision_note",
     "audit_entry": "id at account_id action target details",

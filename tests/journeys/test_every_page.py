@@ -23,6 +23,9 @@ ACCOUNTS = {
     "lanhdao": Role.VIEWER,
     "quantri": Role.ADMIN,
     "phongvan": Role.INTERVIEWER,
+    "nhapphieu": Role.DESK_STAFF,
+    "doankiemtra": Role.INSPECTION_TEAM,
+    "thanhtra": Role.STATE_INSPECTOR,
 }
 # What stands in the address of an endpoint, each with the status that a reader with access gets.
 # `{...}` are the demo's own paths and tokens; an endpoint that is missing here fails the first test.
@@ -34,6 +37,9 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "public.readyz": [("/readyz", 200)],
     "auth.sign_in": [("/sign-in?next=//elsewhere.example", 200)],
     "auth.account": [("/account", 200)],
+    "auth.second_step": [("/sign-in/second-step?next=//elsewhere.example", 303)],
+    "auth.second_factor": [("/account/second-factor", 200), ("/account/second-factor?lang=en", 200)],
+    "auth.invitation": [("/invitation/forged", 404), ("/invitation/%00", 404)],
     "manager.home": [("/manager/", 303)],
     "manager.unit": [
         ("{manager}", 200), ("{manager}?basis=sample", 200), ("{manager}?period=2026-Q2&lang=en", 200),
@@ -46,6 +52,13 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     # Sign-on is not set up in the demo.
     "auth.sign_on": [("/sign-in/provider", 404)],
     "auth.sign_on_callback": [("/sign-in/provider/callback?code=a&state=b", 404)],
+    "admin.people": [
+        ("/admin/people", 200), ("/admin/people?q=%25%27%00&role=manager&state=invited&lang=en", 200),
+        ("/admin/people?role=no-such", 404), ("/admin/people?state=no-such", 404), ("/admin/people?unit=0", 404),
+        ("/admin/people?unit=x", 404),
+    ],
+    "admin.people_new": [("/admin/people/new", 200)],
+    "admin.people_account": [("/admin/people/1", 200), ("/admin/people/0", 404)],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],
@@ -112,7 +125,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "citizen.thanks": [("{citizen}/thanks?s={continuation}", 200), ("{citizen}/thanks", 400)],
 }  # fmt: skip
 # A manager's subtree is one unit; everyone else here has the province.
-OWN_PATH = {"dongha": "manager", "conco": "manager_small"}
+OWN_PATH = {"dongha": "manager", "conco": "manager_small", "doankiemtra": "manager", "nhapphieu": "manager"}
 # An endpoint open to several roles may still lead each to another place.
 SIGNED_IN_STATUS = {"auth.sign_in": 303}
 

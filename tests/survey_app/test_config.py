@@ -38,6 +38,16 @@ def test_the_demo_has_its_own_database_file(environ):
     assert plain.is_sqlite
 
 
+def test_a_real_instance_cannot_be_started_without_second_factors_and_the_demo_can(environ):
+    assert read_settings(environ).REQUIRES_SECOND_FACTOR is True
+    assert read_settings(environ | {"DEMO": "1"}).REQUIRES_SECOND_FACTOR is False
+    assert (
+        read_settings(environ | {"DEMO": "1", "REQUIRES_SECOND_FACTOR": "1"}).REQUIRES_SECOND_FACTOR is True
+    )
+    with pytest.raises(SettingsError, match="REQUIRES_SECOND_FACTOR"):
+        read_settings(environ | {"REQUIRES_SECOND_FACTOR": "0"})
+
+
 @pytest.mark.parametrize("value", ["yes", "true", "", "2"])
 def test_a_flag_that_is_neither_0_nor_1_is_refused(environ, value):
     with pytest.raises(SettingsError):

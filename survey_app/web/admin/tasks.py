@@ -28,6 +28,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Phần mềm được gọi API"),
                 _("Khóa của phần mềm hệ thống khác: được làm gì, cho đơn vị nào, đến bao giờ."),
             ),
+            Task(
+                "admin.people",
+                _("Tài khoản cán bộ"),
+                _("Mời bằng liên kết, đổi vai trò và đơn vị, khóa, kết thúc phiên, xóa xác thực hai lớp."),
+            ),
         ),
     ),
     (_("Danh mục"), ()),

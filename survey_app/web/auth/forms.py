@@ -35,3 +35,35 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
             EqualTo("new", _("Hai lần nhập mật khẩu mới không giống nhau.")),
         ],
     )
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(
+        _("Mã xác thực"), [InputRequired(_("Xin nhập mã.")), Length(max=40, message=_TOO_LONG)]
+    )
+    next = HiddenField()
+
+
+class OwnPasswordForm(FlaskForm):  # type: ignore[misc]
+    password = PasswordField(
+        _("Mật khẩu hiện tại"), [InputRequired(_PASSWORD_MISSING), Length(max=MAX_LENGTH, message=_TOO_LONG)]
+    )
+
+
+class KeyForm(FlaskForm):  # type: ignore[misc]
+    """What the browser's own conversation with a security key gave, put there by the page's script."""
+
+    answer = HiddenField()
+    name = StringField(_("Tên của khóa"), [Length(max=60, message=_TOO_LONG)])
+    next = HiddenField()
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    new = PasswordField(_("Mật khẩu mới"), [InputRequired(_("Xin nhập mật khẩu mới."))])
+    repeated = PasswordField(
+        _("Nhập lại mật khẩu mới"),
+        [
+            InputRequired(_("Xin nhập lại mật khẩu mới.")),
+            EqualTo("new", _("Hai lần nhập mật khẩu mới không giống nhau.")),
+        ],
+    )

@@ -19,8 +19,10 @@ from survey_app.db import own_transaction
 from survey_app.errors import NotFound, SignOnRefused, SignOnUnavailable, UnknownIdentity
 from survey_app.services.sign_on import MAX_SUBJECT_LENGTH, Identity, sign_in_with_identity
 from survey_app.web import security
+from survey_app.web.auth.blueprint import bp
+from survey_app.web.auth.entering import go_on
 from survey_app.web.auth.next_page import safe_path
-from survey_app.web.auth.routes import bp, enter, home_of
+from survey_app.web.browsers import browser_word
 from survey_app.web.current import settings
 from survey_app.web.security import public
 
@@ -63,13 +65,17 @@ def sign_on_callback() -> ResponseReturnValue:
     client = _client()
     identity = _identity(client)
     try:
-        signed_in = sign_in_with_identity(
-            own_transaction, identity=identity, now=utc_now(), previous_token=security.session_token()
+        outcome = sign_in_with_identity(
+            own_transaction,
+            identity=identity,
+            now=utc_now(),
+            previous_token=security.session_token(),
+            browser=browser_word(),
         )
     except UnknownIdentity as unknown:
         page = render_template("auth/not_linked.html", name=identity.name, reference=unknown.reference)
         return make_response(page, 403)
-    return enter(signed_in, safe_path(session.pop(NEXT, None)) or home_of(signed_in.viewer.role))
+    return go_on(outcome, safe_path(session.pop(NEXT, None)))
 
 
 def _client() -> Any:

@@ -13,14 +13,18 @@ bp = Blueprint("manager", __name__, url_prefix="/manager")
 bp.record_once(display.prepare)
 
 
+# They read a unit's figures and change nothing.
+INSPECTORS = (Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
+
+
 @bp.get("/")
-@requires(Role.MANAGER)
+@requires(Role.MANAGER, Role.INSPECTION_TEAM)
 def home() -> ResponseReturnValue:
     return redirect(url_for("manager.unit", unit_id=current_account().unit_id), code=303)
 
 
 @bp.get("/units/<int:unit_id>")
-@requires(Role.MANAGER, Role.VIEWER, Role.PAR_OFFICE, Role.ADMIN)
+@requires(Role.MANAGER, Role.VIEWER, Role.PAR_OFFICE, Role.ADMIN, *INSPECTORS)
 def unit(unit_id: int) -> ResponseReturnValue:
     viewer = current_account()
     accounts.require_unit(db.session, unit_id=unit_id, viewer=viewer)

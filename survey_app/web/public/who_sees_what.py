@@ -1,21 +1,27 @@
 """Role by data, read off the access table itself, so that the page cannot promise what is not kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
+from werkzeug.routing import Rule
 
-from survey_app.web.security import ROLE_TITLES, Access, Role
+from survey_app.web.security import ROLE_TITLES, Access, Role, access_table
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of data: the endpoints (by their beginning) that show it; none means that no page shows it."""
+    """One kind of data: the addresses (by their beginning) that show it; none means that no page shows it."""
 
     title: LazyString
     note: LazyString
-    endpoints: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    def is_shown_at(self, address: str) -> bool:
+        """Whole parts of an address: what stands under "/admin/units" does not stand under "/admin/unit"."""
+        return any(address == each or address.startswith((f"{each}/", f"{each}.")) for each in self.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ KINDS = (
     Kind(
         _("Tờ phiếu giấy đang nhập, chưa ghi sổ"),
         _("Chỉ người nhập của đơn vị và cấp trên, để nhập và đối chiếu. Khi ghi sổ, bản nhập bị xóa."),
-        ("fieldwork.paper_entry",),
+        ("/fieldwork/paper/batches",),
     ),
     Kind(
         _("Tên, số điện thoại, số giấy tờ, địa chỉ máy của người trả lời"),
@@ -44,12 +50,12 @@ KINDS = (
     Kind(
         _("Số liệu chung của đơn vị"),
         _("Chỉ khi có từ 5 phiếu trở lên; tỷ lệ chỉ hiện khi có từ 30 phiếu."),
-        ("manager.",),
+        ("/manager",),
     ),
     Kind(
         _("Bảng so sánh các đơn vị"),
         _("Ô ít phiếu được ẩn như ở số liệu của đơn vị."),
-        ("par_office.",),
+        ("/par",),
     ),
     Kind(
         _("Góp ý bằng lời"),
@@ -57,22 +63,37 @@ KINDS = (
             "Lưu riêng, chỉ ghi đơn vị và tháng, không gắn với phiếu nào. "
             "Hiện theo đợt, từ 5 ý kiến trở lên, đã xáo trộn."
         ),
-        ("manager.",),
+        ("/manager",),
     ),
     Kind(
         _("Tình trạng của máy lấy ý kiến và số phiếu máy còn nợ"),
         _("Chỉ là số đếm; không số nào của máy dẫn đến một phiếu."),
-        ("fieldwork.device",),
+        ("/fieldwork/devices",),
+    ),
+    Kind(
+        _("Mã QR, áp phích và giấy in của điểm đặt"),
+        _("Mã mở trang trả lời, không mở số liệu nào."),
+        ("/fieldwork/print",),
+    ),
+    Kind(
+        _("Tập phiếu giấy và biên bản mở hòm"),
+        _("Số tập, số tờ, ai mở hòm; không có câu trả lời."),
+        ("/fieldwork/paper",),
     ),
     Kind(
         _("Phiếu phỏng vấn được giao cho chính mình"),
         _("Mã phiếu trong danh sách của cơ quan và tình trạng; không có câu trả lời sau khi gửi."),
-        ("fieldwork.my_interviews",),
+        ("/fieldwork/interviews",),
+    ),
+    Kind(
+        _("Danh sách phiếu phỏng vấn đã giao và cần phúc tra"),
+        _("Mã phiếu trong danh sách của cơ quan, người phỏng vấn và tình trạng; không có câu trả lời."),
+        ("/fieldwork/assignments", "/fieldwork/call-backs"),
     ),
     Kind(
         _("Tiến độ phỏng vấn và kết quả phúc tra"),
         _("Số phiếu theo phỏng vấn viên; phúc tra chỉ ghi khớp hay khác, không lưu câu trả lời."),
-        ("fieldwork.interviewer_report",),
+        ("/fieldwork/interviewers",),
     ),
     Kind(
         _("Số mã trả lời một lần đã cấp và đã dùng"),
@@ -80,17 +101,87 @@ KINDS = (
             "Cập nhật mỗi đêm, chỉ khi có thêm từ 5 mã. "
             "Không ai tra được mã nào đã trả lời thế nào hay vào lúc nào."
         ),
-        ("fieldwork.tickets",),
+        ("/fieldwork/tickets",),
     ),
+    Kind(
+        _("Tệp phiếu nhập từ nơi khác"),
+        _("Người nhập thấy tệp của mình và lỗi từng dòng; sau khi nhập chỉ còn số đếm."),
+        ("/fieldwork/import",),
+    ),
+    Kind(_("Bản đọc thành tiếng của phiếu hỏi"), _("Chỉ có lời của câu hỏi."), ("/fieldwork/recordings",)),
     Kind(
         _("Dữ liệu mà phần mềm của hệ thống khác đọc được"),
         _("Không có: phần mềm được cấp khóa chỉ gửi phiếu đến và lấy mã để in, không đọc được gì."),
     ),
     Kind(
-        _("Danh sách tài khoản và nhật ký thao tác của cán bộ"),
-        _("Không có trang hiển thị; người vận hành máy chủ quản lý bằng lệnh."),
+        _("Danh sách tài khoản cán bộ"),
+        _("Tên, vai trò, đơn vị, trạng thái. Mật khẩu và khóa hai lớp không ai đọc được."),
+        ("/admin/people",),
     ),
-    Kind(_("Trang giới thiệu và trang này"), _("Ai cũng xem được, không cần đăng nhập."), ("public.",)),
+    Kind(
+        _("Tài khoản của chính mình: phiên đăng nhập, mật khẩu, xác thực hai lớp"),
+        _("Mỗi người chỉ thấy của mình; phiên chỉ ghi loại trình duyệt và giờ, không ghi địa chỉ máy."),
+        ("/account", "/sign-out"),
+    ),
+    Kind(
+        _("Nhật ký thao tác của cán bộ"),
+        _("Ai đã đổi gì, lúc nào. Việc người dân trả lời không được ghi vào nhật ký."),
+        ("/admin/audit",),
+    ),
+    Kind(
+        _("Việc chờ người thứ hai duyệt"),
+        _("Người đề nghị, nội dung thay đổi và lý do; người đề nghị không tự duyệt được."),
+        ("/admin/approvals",),
+    ),
+    Kind(
+        _("Phiếu bị loại khỏi số liệu"),
+        _("Theo máy, ngày hoặc lô, không theo từng phiếu; giữ cả số liệu trước và sau khi loại."),
+        ("/admin/exclusions",),
+    ),
+    Kind(
+        _("Danh mục đơn vị, điểm đặt, quầy, lĩnh vực"),
+        _("Không có dữ liệu về người trả lời."),
+        (
+            "/admin/registry",
+            "/admin/units",
+            "/admin/points",
+            "/admin/desks",
+            "/admin/places",
+            "/admin/service-fields",
+            "/admin/procedures",
+        ),
+    ),
+    Kind(
+        _("Lịch làm việc, ngày nghỉ, ngày đóng cửa"),
+        _("Không có dữ liệu về người trả lời."),
+        ("/admin/calendar",),
+    ),
+    Kind(
+        _("Số hồ sơ giải quyết của đơn vị"),
+        _("Số đếm theo đơn vị, kỳ và lĩnh vực; không có hồ sơ nào của một người."),
+        ("/admin/transactions",),
+    ),
+    Kind(_("Phiếu hỏi và bản dịch"), _("Chỉ có câu hỏi, không có câu trả lời."), ("/admin/questionnaires",)),
+    Kind(
+        _("Đợt khảo sát và tiến độ thu phiếu"),
+        _("Số phiếu đã nhận so với mục tiêu; không có nội dung trả lời."),
+        ("/admin/waves",),
+    ),
+    Kind(
+        _("Kế hoạch mẫu và danh sách được chọn"),
+        _("Danh sách để đi phỏng vấn; không nối với phiếu đã trả lời."),
+        ("/admin/samples",),
+    ),
+    Kind(
+        _("Trang đầu của mỗi phần việc"),
+        _("Chỉ liệt kê việc mà vai trò được làm."),
+        ("/fieldwork/", "/admin/"),
+    ),
+    Kind(
+        _("Trang giới thiệu và trang này"),
+        _("Ai cũng xem được, không cần đăng nhập."),
+        ("/who-sees-what",),
+    ),
 )
 
 
@@ -99,14 +190,17 @@ def role_columns() -> tuple[LazyString, ...]:
     return (_("Mọi người"), *ROLE_TITLES.values())
 
 
-def data_rows(table: Mapping[str, Access | None]) -> tuple[DataRow, ...]:
-    return tuple(DataRow(kind.title, kind.note, _openness(kind, table)) for kind in KINDS)
+def data_rows(app: Flask) -> tuple[DataRow, ...]:
+    rules, table = list(app.url_map.iter_rules()), access_table(app)
+    return tuple(DataRow(kind.title, kind.note, _openness(_accesses(kind, rules, table))) for kind in KINDS)
 
 
-def _openness(kind: Kind, table: Mapping[str, Access | None]) -> tuple[bool, ...]:
-    accesses = [
-        access for endpoint, access in table.items() if access and endpoint.startswith(kind.endpoints)
-    ]
+def _accesses(kind: Kind, rules: Iterable[Rule], table: dict[str, Access | None]) -> list[Access]:
+    shown = (table[rule.endpoint] for rule in rules if kind.is_shown_at(rule.rule))
+    return [access for access in shown if access]
+
+
+def _openness(accesses: list[Access]) -> tuple[bool, ...]:
     is_public = any(access.is_public for access in accesses)
     roles = frozenset[Role]().union(*(access.roles for access in accesses))
     return (is_public, *(is_public or role in roles for role in ROLE_TITLES))

@@ -1,6 +1,7 @@
 """Accounts, sessions and the pause after failures."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from survey_app.db import engine_options, prepare_engine, write_transaction
 from survey_app.errors import AccountExists, NotFound, SignInRefused, SignInThrottled, WeakPassword
 from survey_app.models import Account, AccountSession, AuditEntry, Base, Unit
-from survey_app.services import accounts
+from survey_app.services import accounts, passwords
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.passwords import check_new_password, hash_password, password_matches
 from survey_app.services.throttle import Failures, after_attempt
@@ -305,6 +306,9 @@ def test_hash_has_the_parameters_of_the_recommendation():
         ("123456789012", "common"),
         ("aaaaaaaaaaaaaa", "common"),
         ("Password1234!", "common"),
+        ("iloveyou2026!!", "common"),
+        ("!!liverpool1995", "common"),
+        ("Sunsh1ne123456", "common"),
         ("MậtKhẩu2026!!", "common"),
         ("QuảngTrị@2026", "common"),
         ("m0tcu4quangtri", "common"),
@@ -324,3 +328,35 @@ def test_new_password_that_anybody_would_try_is_refused(password, reason):
 )
 def test_new_password_needs_no_kinds_of_characters(password):
     check_new_password(password, account_name="lan.nt")
+
+
+def test_the_list_of_common_passwords_is_as_long_as_it_must_be():
+    assert len(passwords._common_passwords()) >= 3_000
+    assert len(passwords._blocked_words()) >= 400
+
+
+def test_several_common_words_in_a_row_may_be_a_sentence():
+    check_new_password("correct horse battery staple", account_name="lan.nt")
+
+
+def test_at_most_four_passwords_are_hashed_at_once(monkeypatch):
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    class Slow:
+        def hash(self, password):
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.02)
+            with lock:
+                at_once -= 1
+            return "hash"
+
+    monkeypatch.setattr(passwords, "_HASHER", Slow())
+    threads = [threading.Thread(target=hash_password, args=(PASSWORD,)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 4

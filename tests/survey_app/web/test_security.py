@@ -14,7 +14,7 @@ from survey_app import create_app
 from survey_app.db import db, write_transaction
 from survey_app.errors import InvalidBody
 from survey_app.models import Account, AccountSession, Base, Unit
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Mandate, Role, create_account
 from survey_app.web import security
 from survey_app.web.auth.next_page import safe_path
 from survey_app.web.bodies import clean_text, read_form_body, read_json_body
@@ -23,6 +23,7 @@ from survey_app.web.security import public, requires
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 NOW = datetime.now(UTC)
+MANDATE = Mandate("12/QĐ-SNV", date(2026, 1, 5), date(2099, 12, 31))
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def app(tmp_path):
 def build(tmp_path, **changes):
     """The real application on its own empty database, one account for each role, and three pages to try."""
     settings = read_settings({"INSTANCE_DIR": str(tmp_path)})
-    app = create_app(replace(settings, TESTING=True, **changes))
+    app = create_app(replace(settings, **{"TESTING": True, "REQUIRES_SECOND_FACTOR": False, **changes}))
     app.add_url_rule("/try/manager", "try_manager", requires(Role.MANAGER)(lambda: "manager's page"))
     app.add_url_rule("/try/undeclared", "try_undeclared", lambda: "nobody declared me")
     app.add_url_rule("/try/post", "try_post", public(lambda: "posted"), methods=["POST"])
@@ -43,13 +44,21 @@ def build(tmp_path, **changes):
             db.session.add(make_unit())
             db.session.flush()
             for role in Role:
-                create_account(db.session, name=role.value, password=PASSWORD, role=role, unit_id=1, now=NOW)
+                create_account(
+                    db.session,
+                    name=role.value,
+                    password=PASSWORD,
+                    role=role,
+                    unit_id=1,
+                    now=NOW,
+                    mandate=MANDATE,
+                )
     return app
 
 
 def make_unit():
     more = {"valid_from": date(2025, 7, 1), "search_key": "", "sort_key": ""}
-    return Unit(id=1, code="U1", name="Đơn vị", kind="tinh", level=1, **more)
+    return Unit(id=1, code="U1", name="Đơn vị", kind="province", level=1, **more)
 
 
 def csrf_token(client, path="/sign-in"):

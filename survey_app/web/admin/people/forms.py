@@ -1,0 +1,80 @@
+"""The forms of accounts: shape and wording; rules are the service's."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from survey_app.db import db
+from survey_app.queries import units
+from survey_app.services.accounts import MAX_NAME_LENGTH, Mandate, Viewer
+from survey_app.services.people import GRANTABLE
+from survey_app.web.current import today
+from survey_app.web.security import ROLE_TITLES, Role
+
+_TOO_LONG = _("Nội dung nhập quá dài.")
+_NO_DAY = _("Xin nhập ngày theo lịch.")
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    """What is asked of every account."""
+
+    full_name = StringField(
+        _("Họ và tên"), [InputRequired(_("Xin nhập họ và tên.")), Length(max=120, message=_TOO_LONG)]
+    )
+    role = SelectField(_("Vai trò"))
+    unit_id = SelectField(_("Đơn vị trên cùng được xem"), coerce=int)
+    decision_number = StringField(_("Số quyết định"), [Length(max=60, message=_TOO_LONG)])
+    decision_on = DateField(_("Ngày quyết định"), [Optional()])
+    valid_until = DateField(_("Dùng được đến hết ngày"), [Optional()])
+
+    def offer(self, viewer: Viewer, *, kept: tuple[int, str] | None = None) -> None:
+        """The roles and units that this viewer may give; `kept` is the account's unit, which may have ended."""
+        roles = [role for role in ROLE_TITLES if role in GRANTABLE[viewer.role]]
+        self.role.choices = [SelectChoice(role.value, ROLE_TITLES[role]) for role in roles]
+        units_today = unit_choices(viewer)
+        if kept is not None and kept not in units_today:
+            units_today.insert(0, kept)
+        self.unit_id.choices = [SelectChoice(*choice) for choice in units_today]
+        for day in (self.decision_on, self.valid_until):
+            if day.process_errors:
+                day.process_errors = [_NO_DAY]
+
+    @property
+    def chosen_role(self) -> Role:
+        return Role(self.role.data)
+
+    @property
+    def mandate(self) -> Mandate | None:
+        """What opens an inspection; None while a part of it is missing."""
+        if not (self.decision_number.data and self.decision_on.data and self.valid_until.data):
+            return None
+        return Mandate(self.decision_number.data, self.decision_on.data, self.valid_until.data)
+
+
+class InvitationForm(PersonForm):
+    name = StringField(
+        _("Tên đăng nhập"),
+        [
+            InputRequired(_("Xin nhập tên đăng nhập.")),
+            Length(max=MAX_NAME_LENGTH, message=_TOO_LONG),
+            Regexp(r"^[^\s<>\"']+$", message=_("Tên đăng nhập không có dấu cách.")),
+        ],
+    )
+    language = RadioField(
+        _("Ngôn ngữ"),
+        choices=[SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")],
+        default="vi",
+    )
+
+
+class ChangeForm(PersonForm):
+    is_active = BooleanField(_("Được đăng nhập"))
+
+
+def unit_choices(viewer: Viewer) -> list[tuple[int, str]]:
+    """The viewer's unit and all below it today, in Vietnamese order, the viewer's own first."""
+    rows = units.units_as_at(db.session, today(), viewer.unit_id)
+    rows.sort(key=lambda row: row.id != viewer.unit_id)
+    return [(row.id, row.label[:1].upper() + row.label[1:]) for row in rows]
