@@ -154,10 +154,13 @@ def change(
     session: Session, account_id: int, new: Change, *, by: Viewer, now: datetime, rng: Random | None = None
 ) -> None:
     """Change an account. Another role, unit or end, and being disabled, end its sessions at once."""
+    # First of all, so that two administrators who end each other wait for one another instead of for ever.
+    administrators = set(queries.lock_administrators(session))
     account = _managed(session, account_id, by)
     _require_grant(session, role=new.role, unit_id=new.unit_id, by=by)
-    if account.role == Role.ADMIN and not (new.is_active and new.role is Role.ADMIN):
-        _require_another_administrator(session, account_id)
+    stays_administrator = new.is_active and new.role is Role.ADMIN
+    if account.role == Role.ADMIN and not stays_administrator and not administrators - {account_id}:
+        raise LastAdministrator
     before = _facts(session, account_id)
     account.full_name = clean_name(new.full_name)
     account.search_key = account_search_key(account.name, account.full_name)
@@ -241,11 +244,6 @@ def _require_still_allowed(session: Session, by: Viewer) -> None:
         raise NotSignedIn
     if by.role not in GRANTABLE:
         raise NotAllowed
-
-
-def _require_another_administrator(session: Session, account_id: int) -> None:
-    if not set(queries.lock_administrators(session)) - {account_id}:
-        raise LastAdministrator
 
 
 def _facts(session: Session, account_id: int) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Managing accounts: who may give what to whom, and what ends with a change."""
 
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -19,7 +20,7 @@ from survey_app.models import Account, AccountSession, AuditEntry, Invitation
 from survey_app.services import accounts, people
 from survey_app.services.accounts import Mandate, Role
 from survey_app.services.people import Change, NewPerson
-from tests.survey_app.staffing import MANDATE, NOW, make_account
+from tests.survey_app.staffing import MANDATE, NOW, make_account, transactions
 
 
 @pytest.fixture
@@ -156,6 +157,28 @@ def test_the_last_administrator_stays_even_when_two_end_each_other(session, worl
     session.flush()
     with pytest.raises(LastAdministrator):
         people.change(session, other.account_id, demoted, by=third, now=NOW)
+
+
+def test_of_two_administrators_who_end_each_other_at_once_one_remains(engine, session, world, admin):
+    other = make_account(session, "quantri2", Role.ADMIN, world.province)
+    session.commit()
+    transaction, outcomes = transactions(engine), []
+    demoted = changed(world, role=Role.PAR_OFFICE, unit_id=world.province)
+
+    def end(target, by):
+        try:
+            with transaction() as own:
+                people.change(own, target.account_id, demoted, by=by, now=NOW)
+            outcomes.append("ended")
+        except (NotSignedIn, LastAdministrator):
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=end, args=pair) for pair in ((admin, other), (other, admin))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["ended", "refused"]
 
 
 @pytest.mark.parametrize(
