@@ -34,11 +34,23 @@ class Settings:
     FLOOD_PER_CODE: tuple[int, int] = (6_000, 3_600)
     FLOOD_OVERALL: tuple[int, int] = (12_000, 9_000)
     LANGUAGES: tuple[str, ...] = ("vi", "en")
+    # What the audit log is sealed with; stays as it is when SECRET_KEY is changed.
+    AUDIT_KEY: str = ""
     TESTING: bool = False
 
     @property
     def is_sqlite(self) -> bool:
         return self.DATABASE_URL.startswith("sqlite")
+
+    @property
+    def audit_secret(self) -> str:
+        """The secret that the key of the audit log is derived from."""
+        return self.AUDIT_KEY or self.SECRET_KEY
+
+    @property
+    def anchors_path(self) -> Path:
+        """Heads of the audit log as they were each night, outside the database."""
+        return self.INSTANCE_DIR / "audit-anchors.txt"
 
     @property
     def queue_path(self) -> Path:
@@ -68,6 +80,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         FLOOD_PER_CODE=_limit(environ, "FLOOD_PER_CODE", Settings.FLOOD_PER_CODE),
         FLOOD_OVERALL=_limit(environ, "FLOOD_OVERALL", Settings.FLOOD_OVERALL),
         LANGUAGES=_languages(environ),
+        AUDIT_KEY=environ.get("AUDIT_KEY", ""),
     )
 
 

@@ -264,3 +264,7 @@ class UnreadableTable(SurveyError):
         self.reason = reason
         self.row = row
         self.column = column
+
+
+class AuditKeyMissing(SurveyError):
+    """The engine was prepared without the key of the audit log, so nothing that needs an entry can be done."""

@@ -3,12 +3,13 @@
 from survey_app.models.account import Account, AccountSession
 from survey_app.models.api_client import ApiClient
 from survey_app.models.approval import Approval
-from survey_app.models.audit import AuditEntry
+from survey_app.models.audit import AuditEntry, AuditHead
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.received_root import ReceivedRoot, RootReopened
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
@@ -17,11 +18,11 @@ from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceFie
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
+    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CallBackCheck", "Comment",
     "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
     "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
     "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
-    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
+    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording", "Response", "RollupDirty",
+    "RollupMonth", "RootReopened", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
     "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip
