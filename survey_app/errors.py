@@ -268,3 +268,15 @@ class UnreadableTable(SurveyError):
 
 class AuditKeyMissing(SurveyError):
     """The engine was prepared without the key of the audit log, so nothing that needs an entry can be done."""
+
+
+class RootsBroken(SurveyError):
+    """Stored answers of a wave are not those that were sealed, so its dates are left as they are."""
+
+
+class UnreadableAnchors(SurveyError):
+    """A line of a file of anchors is none; `line` is its number."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line

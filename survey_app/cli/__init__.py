@@ -4,6 +4,7 @@ from flask import Flask
 
 from survey_app.cli.accounts import accounts
 from survey_app.cli.api_clients import api_clients
+from survey_app.cli.audit import audit_group
 from survey_app.cli.demo import demo
 from survey_app.cli.instance import init, nightly
 from survey_app.cli.recordings import recordings_group
@@ -14,6 +15,6 @@ from survey_app.cli.waves import periods, waves
 
 def init_app(app: Flask) -> None:
     for command in (
-        accounts, api_clients, demo, init, nightly, periods, recordings_group, responses, units, waves,
+        accounts, api_clients, audit_group, demo, init, nightly, periods, recordings_group, responses, units, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

@@ -89,6 +89,13 @@ def entries_of(session: Session, action: str) -> list[EntryRow]:
     return [_row(row) for row in session.execute(statement.order_by(AuditEntry.sequence, AuditEntry.id))]
 
 
+def newest_entry(session: Session, action: str) -> EntryRow | None:
+    """The last entry of an action."""
+    statement = _entries().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).limit(1)
+    row = session.execute(statement).one_or_none()
+    return None if row is None else _row(row)
+
+
 def _entries() -> Select[Any]:
     columns: tuple[Any, ...] = (
         AuditEntry.id, AuditEntry.at, AuditEntry.account_id, AuditEntry.action, AuditEntry.target,
