@@ -20,5 +20,14 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),
     (_("Mẫu khảo sát"), ()),
-    (_("Kiểm soát"), ()),
+    (
+        _("Kiểm soát"),
+        (
+            Task(
+                "admin.audit",
+                _("Nhật ký"),
+                _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn."),
+            ),
+        ),
+    ),
 )

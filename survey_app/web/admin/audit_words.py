@@ -1,0 +1,184 @@
+"""The audit log in words: what was done, to what, and what the details mean. One table each."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+# By what comes before the point of an action.
+GROUPS: Mapping[str, LazyString] = {
+    "account": _("Tài khoản và đăng nhập"),
+    "api_client": _("Phần mềm kết nối"),
+    "approval": _("Việc cần hai người duyệt"),
+    "audit": _("Nhật ký"),
+    "device": _("Máy đánh giá"),
+    "exclusion": _("Loại phiếu khỏi tính toán"),
+    "interview": _("Phỏng vấn"),
+    "paper": _("Phiếu giấy"),
+    "period": _("Kỳ báo cáo"),
+    "point_code": _("Mã in của điểm đặt"),
+    "recording": _("Bản đọc"),
+    "registry": _("Danh mục"),
+    "responses": _("Nhập phiếu từ tệp"),
+    "roots": _("Niêm phiếu đã nhận"),
+    "tickets": _("Mã trả lời một lần"),
+    "wave": _("Đợt khảo sát"),
+}
+TITLES: Mapping[str, LazyString] = {
+    "account.created": _("Lập tài khoản"),
+    "account.password_changed": _("Đổi mật khẩu"),
+    "account.signed_in": _("Đăng nhập"),
+    "account.signed_out": _("Đăng xuất"),
+    "account.throttled": _("Nhập sai mật khẩu nhiều lần, tạm dừng đăng nhập"),
+    "api_client.created": _("Cấp khóa cho phần mềm"),
+    "api_client.revoked": _("Thu hồi khóa của phần mềm"),
+    "approval.approved": _("Duyệt một đề nghị"),
+    "approval.proposed": _("Đề nghị một thay đổi"),
+    "approval.rejected": _("Từ chối một đề nghị"),
+    "approval.withdrawn": _("Rút một đề nghị"),
+    "audit.checked": _("Kiểm tra nhật ký"),
+    "audit.exported": _("Tải nhật ký"),
+    "device.commissioned": _("Đưa máy vào sử dụng"),
+    "device.enrolled": _("Đăng ký máy"),
+    "device.expected": _("Lập máy đánh giá"),
+    "device.incident": _("Ghi sự cố của máy"),
+    "device.message": _("Đổi lời nhắn trên máy"),
+    "device.profile_changed": _("Đổi cài đặt của máy"),
+    "device.queue_imported": _("Nhập phiếu máy chưa gửi"),
+    "device.reload": _("Yêu cầu máy tải lại"),
+    "device.replaced": _("Thay máy"),
+    "device.revoked": _("Ngừng sử dụng máy"),
+    "exclusion.added": _("Loại phiếu khỏi tính toán"),
+    "exclusion.lifted": _("Tính lại phiếu đã loại"),
+    "exclusion.previewed": _("Xem trước việc loại phiếu"),
+    "interview.called_back": _("Phúc tra phỏng vấn"),
+    "interview.case_replaced": _("Thay một phiếu phỏng vấn"),
+    "interview.cases_given": _("Giao phiếu phỏng vấn"),
+    "interview.cases_viewed": _("Xem danh sách phiếu phỏng vấn"),
+    "paper.batch_booked": _("Ghi sổ lô phiếu giấy"),
+    "paper.batch_reopened": _("Mở lại lô phiếu giấy"),
+    "paper.box_opened": _("Mở hòm phiếu"),
+    "paper.pad_added": _("Lập tập phiếu"),
+    "paper.sheets_viewed": _("Xem các tờ phiếu giấy đang nhập"),
+    "period.added": _("Thêm kỳ báo cáo"),
+    "point_code.issued": _("Cấp mã in"),
+    "point_code.replaced": _("Thay mã in"),
+    "recording.deleted": _("Xóa bản đọc"),
+    "recording.stored": _("Lưu bản đọc"),
+    "registry.imported": _("Nhập danh mục"),
+    "responses.imported": _("Nhập phiếu từ tệp"),
+    "roots.folded": _("Niêm lại sau khi làm thô ngày"),
+    "roots.sealed": _("Niêm phiếu đã nhận"),
+    "tickets.downloaded": _("Tải các đường dẫn trả lời"),
+    "tickets.issued": _("Tạo đợt mã trả lời"),
+    "tickets.revoked": _("Thu hồi đợt mã trả lời"),
+    "wave.added": _("Mở đợt khảo sát"),
+}
+# What stands before the colon of a target.
+TARGETS: Mapping[str, LazyString] = {
+    "account": _("Tài khoản"),
+    "api_client": _("Phần mềm"),
+    "approval": _("Đề nghị số"),
+    "audit": _("Nhật ký"),
+    "device": _("Máy số"),
+    "exclusion": _("Quyết định loại số"),
+    "paper_batch": _("Lô phiếu số"),
+    "paper_opening": _("Lần mở hòm số"),
+    "paper_pad": _("Tập phiếu số"),
+    "point": _("Điểm đặt"),
+    "point_code": _("Mã in"),
+    "recording": _("Bản đọc"),
+    "responses": _("Phiếu đã nhận"),
+    "tickets": _("Đợt mã"),
+    "ticket_batch": _("Đợt mã"),
+    "unit": _("Đơn vị"),
+    "wave": _("Đợt khảo sát số"),
+}
+NAMES: Mapping[str, LazyString] = {
+    "account_id": _("Tài khoản"),
+    "broken_at": _("Mục bị hỏng"),
+    "channel": _("Kênh"),
+    "code": _("Mã"),
+    "collector": _("Người hoặc máy thu"),
+    "fault": _("Lỗi"),
+    "from_on": _("Từ ngày"),
+    "kind": _("Loại việc"),
+    "language": _("Ngôn ngữ"),
+    "n": _("Số lượng"),
+    "name": _("Tên"),
+    "point": _("Điểm đặt"),
+    "point_id": _("Điểm đặt số"),
+    "reason": _("Lý do"),
+    "role": _("Vai trò"),
+    "roots": _("Số ngày được niêm"),
+    "scopes": _("Quyền"),
+    "since": _("Từ lúc"),
+    "size": _("Số mã"),
+    "state": _("Trạng thái"),
+    "subject": _("Nội dung"),
+    "target": _("Đối tượng"),
+    "through": _("Đến hết ngày"),
+    "to_on": _("Đến ngày"),
+    "unit": _("Đơn vị"),
+    "unit_id": _("Đơn vị số"),
+    "until": _("Trước lúc"),
+    "whole_to": _("Nguyên vẹn đến mục"),
+}
+
+
+class Line(NamedTuple):
+    """One detail: what it is, as it was (empty where nothing is said of it) and as it is."""
+
+    name: str
+    before: str
+    after: str
+
+
+def action_title(action: str) -> str:
+    """What was done; the code itself for an action that an older version wrote."""
+    return str(TITLES.get(action, action))
+
+
+def target_words(target: str, *, accounts: Mapping[int, str], units: Mapping[int, str]) -> str:
+    """What it was done to, by name where it has one."""
+    kind, _colon, key = target.partition(":")
+    if kind not in TARGETS:
+        return target
+    named = {"account": accounts, "unit": units}.get(kind, {})
+    name = named.get(int(key)) if key.isascii() and key.isdecimal() and named else None
+    return f"{TARGETS[kind]} {name or key}".strip()
+
+
+def detail_lines(details: Mapping[str, object]) -> Iterator[Line]:
+    """Details as lines; those of a change with what was before."""
+    before, after = details.get("before"), details.get("after")
+    is_change = isinstance(before, dict) and isinstance(after, dict)
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in [*before, *(name for name in after if name not in before)]:
+            yield Line(_name(name), value_words(before.get(name)), value_words(after.get(name)))
+    for name, value in details.items():
+        if not (is_change and name in {"before", "after"}):
+            yield Line(_name(name), "", _count_of(value) if name == "roots" else value_words(value))
+
+
+def value_words(value: object) -> str:
+    """A value as one reads it; nothing is a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return gettext("có") if value else gettext("không")
+    if isinstance(value, list):
+        return ", ".join(value_words(each) for each in value) or "–"
+    if isinstance(value, dict):
+        return "; ".join(f"{_name(name)}: {value_words(each)}" for name, each in value.items()) or "–"
+    return str(value)
+
+
+def _name(name: str) -> str:
+    return str(NAMES.get(name, name.replace("_", " ")))
+
+
+def _count_of(value: object) -> str:
+    return str(len(value)) if isinstance(value, list) else value_words(value)
