@@ -280,3 +280,15 @@ class UnreadableAnchors(SurveyError):
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
         self.line = line
+
+
+class TooFewToExclude(SurveyError):
+    """A predicate covers fewer responses than may be spoken of; `minimum` is how many it takes."""
+
+    def __init__(self, minimum: int) -> None:
+        super().__init__(str(minimum))
+        self.minimum = minimum
+
+
+class TooAlikeToExclude(TooFewToExclude):
+    """A predicate differs from one that was looked at before by so few responses that their figures would tell."""

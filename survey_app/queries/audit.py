@@ -83,9 +83,11 @@ def older_entries(session: Session) -> Generator[EntryRow, None, None]:
     return _stream(session, _entries().where(AuditEntry.sequence.is_(None)).order_by(AuditEntry.id))
 
 
-def entries_of(session: Session, action: str) -> list[EntryRow]:
-    """All entries of one action, in the order of the chain."""
+def entries_of(session: Session, action: str, *, target: str | None = None) -> list[EntryRow]:
+    """All entries of one action, of one target or of any, in the order of the chain."""
     statement = _entries().where(AuditEntry.action == action)
+    if target is not None:
+        statement = statement.where(AuditEntry.target == target)
     return [_row(row) for row in session.execute(statement.order_by(AuditEntry.sequence, AuditEntry.id))]
 
 

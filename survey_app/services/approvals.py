@@ -73,8 +73,9 @@ def approve(
     row = _undecided(session, approval_id, kinds, by)
     if row.proposed_by_id == by.account_id:
         raise NeedsSecondPerson(row.subject)
-    _decide(session, row, "approved", note=note, by=by, at=at.now)
+    # The entry of the decision comes last: whoever else writes one waits from there on.
     kinds[row.kind].carry_out(session, row.payload, by, at)
+    _decide(session, row, "approved", note=note, by=by, at=at.now)
     return row
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.intervals.shares import wilson_interval
-from analysis.packing import Missing
+from analysis.packing import N_CODES, Missing
 from analysis.types import Estimate
 from survey_app.queries import tallies
 from survey_app.queries.units import service_fields
@@ -156,8 +156,21 @@ def quality(
         _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
         for counts in (with_signs + without, without)
     ]
-    return QualityFigure(n_flagged, shares[0], shares[1], n_excluded)
+    if_counted = None
+    if n_excluded >= policy.min_staff:
+        counts = (with_signs + without)[:-1] + _excluded_levels(session, selection)
+        if_counted = _satisfied(selection, counts, policy=policy, design_effect=design_effect)
+    return QualityFigure(n_flagged, shares[0], shares[1], n_excluded, if_counted)
 
 
 def _n_excluded(session: Session, scope: tallies.Scope) -> int:
     return int(tallies.level_tallies(session, replace(scope, is_excluded=True)).n_responses.sum())
+
+
+def _excluded_levels(session: Session, selection: Selection) -> np.ndarray:
+    """Level counts of the overall item among the responses that two people took out."""
+    total = np.zeros(N_CODES, dtype=np.int64)
+    for part in selection.parts:
+        counted = tallies.level_tallies(session, replace(part.scope, is_excluded=True))
+        total += counted.counts[:, part.form.headline.slot].sum(axis=0)
+    return total

@@ -19,6 +19,7 @@ from survey_app.queries.audit import Filter, NamedEntry
 from survey_app.services import audit_checks, audit_log
 from survey_app.services.audit_verification import Fault
 from survey_app.web.admin import audit_words
+from survey_app.web.admin.audit_words import Named
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words, day_begins, day_ends
 from survey_app.web.current import settings, today
@@ -41,7 +42,7 @@ class _Asked:
 @bp.get("/audit")
 @requires(*READERS)
 def audit() -> ResponseReturnValue:
-    viewer, asked, names = current_account(), _asked(request.args), _Names.read()
+    viewer, asked, names = current_account(), _asked(request.args), _named()
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < 2**31:
         before = None
@@ -78,7 +79,7 @@ def audit_check() -> ResponseReturnValue:
 @writes
 def audit_export() -> ResponseReturnValue:
     """The entries asked for, as a table; that somebody took them is an entry too."""
-    asked, names = _asked(request.form), _Names.read()
+    asked, names = _asked(request.form), _named()
     entries = audit_log.export(db.session, asked.wanted, viewer=current_account(), now=utc_now())
     header = [_("Số"), _("Thời điểm"), _("Ai"), _("Việc"), _("Mã việc"), _("Đối tượng"), _("Chi tiết")]
     made = csv_bytes(header, (_csv_row(entry, names) for entry in entries))
@@ -87,19 +88,11 @@ def audit_export() -> ResponseReturnValue:
     return response
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Names of what an entry refers to by number."""
-
-    accounts: Mapping[int, str]
-    units: Mapping[int, str]
-
-    @classmethod
-    def read(cls) -> "_Names":
-        return cls(accounts.names(db.session), units.labels(db.session))
+def _named() -> Named:
+    return Named(accounts.names(db.session), units.labels(db.session))
 
 
-def _row(entry: NamedEntry, names: _Names) -> dict[str, Any]:
+def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
     """An entry in words."""
     return {
         "number": entry.sequence,
@@ -107,12 +100,12 @@ def _row(entry: NamedEntry, names: _Names) -> dict[str, Any]:
         "who": _who(entry),
         "title": audit_words.action_title(entry.action),
         "action": entry.action,
-        "target": audit_words.target_words(entry.target, accounts=names.accounts, units=names.units),
-        "lines": list(audit_words.detail_lines(entry.details)),
+        "target": audit_words.target_words(entry.target, names),
+        "lines": list(audit_words.detail_lines(entry.details, names)),
     }
 
 
-def _csv_row(entry: NamedEntry, names: _Names) -> list[object]:
+def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
     row = _row(entry, names)
     lines = [
         f"{line.name}: {line.before} → {line.after}" if line.before else f"{line.name}: {line.after}"

@@ -1,11 +1,20 @@
 """The audit log in words: what was done, to what, and what the details mean. One table each."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
+
+from survey_app import formatting
+from survey_app.i18n import current_language
+from survey_app.web.security import ROLE_TITLES, Role
+
+_DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 
 # By what comes before the point of an action.
 GROUPS: Mapping[str, LazyString] = {
@@ -100,6 +109,17 @@ NAMES: Mapping[str, LazyString] = {
     "account_id": _("Tài khoản"),
     "broken_at": _("Mục bị hỏng"),
     "channel": _("Kênh"),
+    "collected": _("Số phiếu thu"),
+    "desks": _("Quầy (mới, sửa)"),
+    "lineage": _("Kế thừa đơn vị (mới, sửa)"),
+    "mode": _("Cách hỏi"),
+    "number": _("Số"),
+    "points": _("Điểm đặt (mới, sửa)"),
+    "service_fields": _("Lĩnh vực (mới, sửa)"),
+    "sheets": _("Số tờ"),
+    "text": _("Nội dung"),
+    "units": _("Đơn vị (mới, sửa)"),
+    "batch": _("Lô"),
     "code": _("Mã"),
     "collector": _("Người hoặc máy thu"),
     "fault": _("Lỗi"),
@@ -122,7 +142,7 @@ NAMES: Mapping[str, LazyString] = {
     "through": _("Đến hết ngày"),
     "to_on": _("Đến ngày"),
     "unit": _("Đơn vị"),
-    "unit_id": _("Đơn vị số"),
+    "unit_id": _("Đơn vị"),
     "until": _("Trước lúc"),
     "whole_to": _("Nguyên vẹn đến mục"),
 }
@@ -141,44 +161,61 @@ def action_title(action: str) -> str:
     return str(TITLES.get(action, action))
 
 
-def target_words(target: str, *, accounts: Mapping[int, str], units: Mapping[int, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Names of what an entry refers to by number."""
+
+    accounts: Mapping[int, str]
+    units: Mapping[int, str]
+
+    def name(self, kind: str, key: object) -> str | None:
+        """The name of an account or unit; None for what has none."""
+        known = {"account": self.accounts, "unit": self.units}.get(kind, {})
+        text = str(key)
+        return known.get(int(text)) if text.isascii() and text.isdecimal() else None
+
+
+def target_words(target: str, named: Named) -> str:
     """What it was done to, by name where it has one."""
     kind, _colon, key = target.partition(":")
     if kind not in TARGETS:
         return target
-    named = {"account": accounts, "unit": units}.get(kind, {})
-    name = named.get(int(key)) if key.isascii() and key.isdecimal() and named else None
-    return f"{TARGETS[kind]} {name or key}".strip()
+    return f"{TARGETS[kind]} {named.name(kind, key) or key}".strip()
 
 
-def detail_lines(details: Mapping[str, object]) -> Iterator[Line]:
+def detail_lines(details: Mapping[str, object], named: Named) -> Iterator[Line]:
     """Details as lines; those of a change with what was before."""
     before, after = details.get("before"), details.get("after")
     is_change = isinstance(before, dict) and isinstance(after, dict)
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
-            yield Line(_name(name), value_words(before.get(name)), value_words(after.get(name)))
+            was, now = (value_words(name, values.get(name), named) for values in (before, after))
+            yield Line(_name(name), was, now)
     for name, value in details.items():
         if not (is_change and name in {"before", "after"}):
-            yield Line(_name(name), "", _count_of(value) if name == "roots" else value_words(value))
+            yield Line(_name(name), "", value_words(name, value, named))
 
 
-def value_words(value: object) -> str:
+def value_words(name: str, value: object, named: Named) -> str:
     """A value as one reads it; nothing is a dash."""
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return gettext("có") if value else gettext("không")
+    if name == "roots" and isinstance(value, list):
+        return str(len(value))
     if isinstance(value, list):
-        return ", ".join(value_words(each) for each in value) or "–"
+        return ", ".join(value_words("", each, named) for each in value) or "–"
     if isinstance(value, dict):
-        return "; ".join(f"{_name(name)}: {value_words(each)}" for name, each in value.items()) or "–"
-    return str(value)
+        return (
+            "; ".join(f"{_name(key)}: {value_words(key, each, named)}" for key, each in value.items()) or "–"
+        )
+    if name == "role" and value in set(Role):
+        return str(ROLE_TITLES[Role(str(value))])
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return formatting.short_date(date.fromisoformat(value), language=current_language())
+    return named.name(name.removesuffix("_id"), value) or str(value)
 
 
 def _name(name: str) -> str:
     return str(NAMES.get(name, name.replace("_", " ")))
-
-
-def _count_of(value: object) -> str:
-    return str(len(value)) if isinstance(value, list) else value_words(value)
