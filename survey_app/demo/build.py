@@ -20,7 +20,7 @@ from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
-from survey_app.demo.trust import seal_everything
+from survey_app.demo.trust import leave_traces
 from survey_app.demo.truth import (
     LAST_DAY,
     QUARTER_CHANGE,
@@ -75,7 +75,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
-    seal_everything(session)
+    leave_traces(session)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}

@@ -98,6 +98,15 @@ def newest_entry(session: Session, action: str) -> EntryRow | None:
     return None if row is None else _row(row)
 
 
+def has_entry(session: Session, action: str, *, target: str, account_id: int, since: datetime) -> bool:
+    """Whether somebody made an entry of this action and target since an instant."""
+    is_it = (AuditEntry.action == action) & (AuditEntry.target == target)
+    statement = select(AuditEntry.id).where(
+        is_it, AuditEntry.account_id == account_id, AuditEntry.at >= since
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def _entries() -> Select[Any]:
     columns: tuple[Any, ...] = (
         AuditEntry.id, AuditEntry.at, AuditEntry.account_id, AuditEntry.action, AuditEntry.target,

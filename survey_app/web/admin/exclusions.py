@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from survey_app import formatting
 from survey_app.clock import utc_now
@@ -37,6 +37,7 @@ from survey_app.web.admin.exclusion_words import basis_words, predicate_lines, s
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
+from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
 
 EXCLUDING = (Role.ADMIN, Role.PAR_OFFICE)
@@ -51,14 +52,20 @@ class _Day(DateField):  # type: ignore[misc]
             raise ValueError(gettext("Xin nhập ngày đúng dạng.")) from error
 
 
+class _Choice(SelectField):  # type: ignore[misc]
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data not in {choice.value for choice in self.choices}:
+            raise ValidationError(reason_words("unknown_choice"))
+
+
 class ExclusionForm(FlaskForm):  # type: ignore[misc]
     """Which responses, and why. The rules are the service's."""
 
     from_on = _Day(_("Từ ngày"), [InputRequired(_("Xin nhập ngày."))])
     to_on = _Day(_("Đến hết ngày"), [InputRequired(_("Xin nhập ngày."))])
-    channel = SelectField(_("Kênh"))
-    collector = SelectField(_("Máy hoặc người thu"))
-    batch = SelectField(_("Lô nhập (phiếu giấy, tệp)"))
+    channel = _Choice(_("Kênh"))
+    collector = _Choice(_("Máy hoặc người thu"))
+    batch = _Choice(_("Lô nhập (phiếu giấy, tệp)"))
     reason = TextAreaField(
         _("Lý do"),
         [
