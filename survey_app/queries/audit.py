@@ -152,16 +152,25 @@ def named_entries(
     limit: int | None,
 ) -> list[NamedEntry]:
     """The newest entries that are asked for and visible, from one on downwards."""
-    columns: tuple[Any, ...] = (
-        AuditEntry.id, AuditEntry.sequence, AuditEntry.at, AuditEntry.account_id, func.coalesce(Account.name, ""),
-        func.coalesce(Account.role, ""), AuditEntry.action, AuditEntry.target, AuditEntry.details,
-    )  # fmt: skip
-    statement = select(*columns).outerjoin(Account, Account.id == AuditEntry.account_id)
-    statement = statement.where(*_conditions(wanted, unit_ids))
+    statement = _named().where(*_conditions(wanted, unit_ids))
     if before_id is not None:
         statement = statement.where(AuditEntry.id < before_id)
     rows = session.execute(statement.order_by(AuditEntry.id.desc()).limit(limit))
     return [NamedEntry(*row) for row in rows]
+
+
+def entries_about(session: Session, *, targets: Collection[str]) -> list[NamedEntry]:
+    """All entries about one of these objects, the oldest first."""
+    statement = _named().where(AuditEntry.target.in_(targets))
+    return [NamedEntry(*row) for row in session.execute(statement.order_by(AuditEntry.id))]
+
+
+def _named() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        AuditEntry.id, AuditEntry.sequence, AuditEntry.at, AuditEntry.account_id, func.coalesce(Account.name, ""),
+        func.coalesce(Account.role, ""), AuditEntry.action, AuditEntry.target, AuditEntry.details,
+    )  # fmt: skip
+    return select(*columns).outerjoin(Account, Account.id == AuditEntry.account_id)
 
 
 def _conditions(wanted: Filter, unit_ids: Collection[int] | None) -> list[ColumnElement[bool]]:

@@ -49,10 +49,14 @@ def received_rows(
     return _stream(session, statement)
 
 
-def rows_by_batch(session: Session, *, after: date | None, through: date) -> Generator[HashedRow, None, None]:
-    """All responses received in these days, batch after batch and by id within one."""
-    order = (Response.received_on, Response.wave_id, Response.id)
-    return _stream(session, _rows(after, through).order_by(*order))
+def rows_by_batch(
+    session: Session, *, after: date | None, through: date, wave_id: int | None = None
+) -> Generator[HashedRow, None, None]:
+    """The responses received in these days, of one wave or of all, batch after batch and by id within one."""
+    statement = _rows(after, through)
+    if wave_id is not None:
+        statement = statement.where(Response.wave_id == wave_id)
+    return _stream(session, statement.order_by(Response.received_on, Response.wave_id, Response.id))
 
 
 def _rows(after: date | None, through: date) -> Select[Any]:

@@ -7,7 +7,6 @@ roots, lets the dates be changed and begins a new generation of the wave's roots
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -77,7 +76,7 @@ def refold(
     waiting = queries.reopened_batches(session)
     found = {
         root.batch: (root.n, root.root)
-        for root in _roots(_rows_of_wave(session, wave_id, through=sealed_through))
+        for root in current_roots(session, through=sealed_through, wave_id=wave_id)
         if root.batch not in waiting
     }
     if found != {batch: root for batch, root in kept.items() if batch not in waiting}:
@@ -86,14 +85,16 @@ def refold(
     generation = max((root.generation for root in before.values()), default=-1) + 1
     new = [
         _stored(root, generation=generation)
-        for root in _roots(_rows_of_wave(session, wave_id, through=sealed_through))
+        for root in current_roots(session, through=sealed_through, wave_id=wave_id)
     ]
     _keep(session, FOLDED, new, through=sealed_through, today=today, now=now)
 
 
-def current_roots(session: Session, *, through: date) -> Generator[BatchRoot, None, None]:
-    """The roots over all batches as their rows are now."""
-    return _roots(queries.rows_by_batch(session, after=None, through=through))
+def current_roots(
+    session: Session, *, through: date, wave_id: int | None = None
+) -> Generator[BatchRoot, None, None]:
+    """The roots over all batches, of one wave or of every, as their rows are now."""
+    return _roots(queries.rows_by_batch(session, after=None, through=through, wave_id=wave_id))
 
 
 def latest(stored: Sequence[StoredRoot]) -> dict[Batch, StoredRoot]:
@@ -117,12 +118,6 @@ def _revisions(session: Session, reopened: set[Batch]) -> list[StoredRoot]:
                 if root.root != before.root:
                     new.append(_stored(root, generation=before.generation, revision=before.revision + 1))
     return new
-
-
-def _rows_of_wave(session: Session, wave_id: int, *, through: date) -> Iterator[HashedRow]:
-    """The rows of one wave, batch after batch and by id within one."""
-    with closing(queries.received_rows(session, wave_id=wave_id, after=None, through=through)) as rows:
-        return iter(sorted(rows, key=lambda row: row.received_on))
 
 
 def _roots(rows: Iterator[HashedRow]) -> Generator[BatchRoot, None, None]:

@@ -46,16 +46,22 @@ class RootsReport:
         return not self.broken
 
 
-def verify_roots(session: Session) -> RootsReport:
-    """Hash every sealed response again. What counts as sealed is what the audit log says, not the table of roots."""
-    sealed, through = _sealed(session)
+def verify_roots(session: Session, *, wave_id: int | None = None) -> RootsReport:
+    """Hash every sealed response again, of one wave or of all.
+
+    What counts as sealed is what the audit log says, not the table of roots.
+    """
+    every, through = _sealed(session)
+    sealed = [root for root in every if wave_id in (None, root.wave_id)]
     codes = queries.wave_codes(session)
     live, waiting = latest(sealed), queries.reopened_batches(session)
-    faults = dict.fromkeys(_altered(sealed, queries.stored_roots(session)), BatchFault.ROOT_CHANGED)
+    faults = dict.fromkeys(
+        _altered(sealed, queries.stored_roots(session, wave_id=wave_id)), BatchFault.ROOT_CHANGED
+    )
     found: set[Batch] = set()
     n_waiting = 0
     if through is not None:
-        with closing(current_roots(session, through=through)) as roots:
+        with closing(current_roots(session, through=through, wave_id=wave_id)) as roots:
             for root in roots:
                 found.add(root.batch)
                 fault = _fault(root, live.get(root.batch))

@@ -45,6 +45,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "admin.approval": [("/admin/approvals/0", 404)],
     "admin.audit": [("/admin/audit", 200), ("/admin/audit?lang=en&person=1&group=account&target=%25%27%00", 200),
                     ("/admin/audit?from=no-such&to=9999-99-99&before=99999999999999999999&person=%C2%B2", 200)],
+    "admin.evidence": [("/admin/evidence", 200), ("/admin/evidence?lang=en", 200)],
     "admin.exclusions": [("/admin/exclusions", 200), ("/admin/exclusions?lang=en", 200)],
     "admin.exclusion_new": [("/admin/exclusions/new", 200), ("/admin/exclusions/new?point=1", 200),
                             ("/admin/exclusions/new?point=0", 404), ("/admin/exclusions/new?point=x", 200)],

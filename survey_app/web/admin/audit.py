@@ -1,6 +1,6 @@
 """The audit log: who did what and when, found by person, kind, object and day; and whether the log is whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,7 +42,7 @@ class _Asked:
 @bp.get("/audit")
 @requires(*READERS)
 def audit() -> ResponseReturnValue:
-    viewer, asked, names = current_account(), _asked(request.args), _named()
+    viewer, asked = current_account(), _asked(request.args)
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < 2**31:
         before = None
@@ -56,11 +56,11 @@ def audit() -> ResponseReturnValue:
         people=people,
         groups=audit_words.GROUPS,
         check=audit_checks.last_check(db.session),
-        broken_words=_broken_words,
+        broken_words=broken_words,
         clock=clock_words,
         today=today(),
         may_check=viewer.role in {Role.ADMIN, Role.STATE_INSPECTOR},
-        rows=[_row(entry, names) for entry in page.entries],
+        rows=entry_rows(page.entries),
     )
 
 
@@ -86,6 +86,12 @@ def audit_export() -> ResponseReturnValue:
     response = Response(made, mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"nhat-ky-{today().isoformat()}.csv")
     return response
+
+
+def entry_rows(entries: Iterable[NamedEntry]) -> list[dict[str, Any]]:
+    """Entries in words."""
+    names = _named()
+    return [_row(entry, names) for entry in entries]
 
 
 def _named() -> Named:
@@ -154,7 +160,8 @@ def _day(text: str) -> date | None:
     return day if 2000 <= day.year <= 2999 else None
 
 
-def _broken_words(fault: Fault) -> str:
+def broken_words(fault: Fault) -> str:
+    """What is wrong with the entry that is named beside it."""
     return {
         Fault.CHANGED: _("mục này bị sửa"),
         Fault.MISSING: _("mục này bị xóa"),

@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 
 from survey_app import formatting
 from survey_app.i18n import current_language
+from survey_app.vocabulary import Channel, label
 from survey_app.web.security import ROLE_TITLES, Role
 
 _DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
@@ -23,6 +24,7 @@ GROUPS: Mapping[str, LazyString] = {
     "approval": _("Việc cần hai người duyệt"),
     "audit": _("Nhật ký"),
     "device": _("Máy đánh giá"),
+    "evidence": _("Hồ sơ kiểm chứng"),
     "exclusion": _("Loại phiếu khỏi tính toán"),
     "interview": _("Phỏng vấn"),
     "paper": _("Phiếu giấy"),
@@ -59,6 +61,7 @@ TITLES: Mapping[str, LazyString] = {
     "device.reload": _("Yêu cầu máy tải lại"),
     "device.replaced": _("Thay máy"),
     "device.revoked": _("Ngừng sử dụng máy"),
+    "evidence.taken": _("Tải hồ sơ kiểm chứng của đợt"),
     "exclusion.added": _("Loại phiếu khỏi tính toán"),
     "exclusion.lifted": _("Tính lại phiếu đã loại"),
     "exclusion.previewed": _("Xem trước việc loại phiếu"),
@@ -212,6 +215,8 @@ def value_words(name: str, value: object, named: Named) -> str:
         )
     if name == "role" and value in set(Role):
         return str(ROLE_TITLES[Role(str(value))])
+    if name == "channel" and value in set(Channel):
+        return label(Channel(value), current_language())
     if isinstance(value, str) and _DAY.fullmatch(value):
         return formatting.short_date(date.fromisoformat(value), language=current_language())
     return named.name(name.removesuffix("_id"), value) or str(value)

@@ -34,6 +34,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Loại theo máy, ngày hoặc lô nhập, có hai người; tính lại được."),
             ),
             Task(
+                "admin.evidence",
+                _("Hồ sơ kiểm chứng"),
+                _("Một tệp cho mỗi đợt: kế hoạch, phiếu hỏi, quyết định, kết quả kiểm tra."),
+            ),
+            Task(
                 "admin.audit",
                 _("Nhật ký"),
                 _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn."),

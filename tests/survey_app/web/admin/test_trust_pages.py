@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from survey_app.clock import utc_now
 from survey_app.models import Approval, AuditEntry, Exclusion
 from survey_app.services import audit
 from survey_app.services.accounts import Role, create_account
+from survey_app.services.root_sealing import seal_days
 from tests.builders import make_response, release_everything
 from tests.sites import csrf_token, sign_in
 
@@ -219,3 +221,35 @@ def test_looking_at_raw_rows_is_an_entry_once_a_day(staff, session, world):
         assert interviewer.get("/fieldwork/interviews").status_code == 200
     noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "interview.cases_viewed")).all()
     assert [entry.target for entry in noted] == [f"account:{noted[0].account_id}"]
+
+
+def test_the_evidence_of_a_wave_is_one_file_and_taking_it_is_an_entry(staff, session, world):
+    make_response(session, world, on=date(2026, 7, 1))
+    seal_days(session, today=date(2026, 7, 2), now=AT)
+    audit.record(session, "wave.added", target="full", by=None, at=AT)
+    inspector = staff(Role.STATE_INSPECTOR)
+    page = inspector.get("/admin/evidence")
+    assert "Đợt full" in page.text
+    form = {"csrf_token": csrf_token(page.text)}
+    answer = inspector.post(f"/admin/evidence/{world.waves['full']}", data=form)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as pack:
+        files = {name: pack.read(name).decode() for name in pack.namelist()}
+    assert set(files) == {
+        "index.html", "questionnaire.json", "plan.csv", "roots.csv", "decisions.csv", "anchor.txt",
+    }  # fmt: skip
+    assert "Nhật ký nguyên vẹn đến mục" in files["index.html"]
+    assert "1 ngày nhận phiếu khớp dấu niêm" in files["index.html"]
+    assert "Mở đợt khảo sát" in files["index.html"]
+    assert files["plan.csv"].count("phường Đông Hà") == 1
+    assert files["roots.csv"].splitlines()[1].startswith("2026-07-01,0,1,1,1,")
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "evidence.taken")).one()
+    assert (entry.target, entry.account_id is None) == ("full", False)
+    session.execute(text("UPDATE response SET flags = 4"))
+    session.commit()
+    answer = inspector.post(f"/admin/evidence/{world.waves['full']}", data=form)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as pack:
+        assert "01/07/2026: có phiếu bị sửa" in pack.read("index.html").decode()
+    team = staff(Role.INSPECTION_TEAM, "Đông Hà")
+    form = {"csrf_token": csrf_token(team.get("/admin/audit").text)}
+    assert team.post(f"/admin/evidence/{world.waves['full']}", data=form).status_code == 404
+    assert team.post("/admin/evidence/0", data=form).status_code == 404
