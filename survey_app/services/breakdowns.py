@@ -148,23 +148,23 @@ def quality(
         without = mine[1] if without is None else without + mine[1]
     if with_signs is None or without is None:
         return QualityFigure(None, None, None, 0)
-    n_flagged = int(with_signs[-1])
-    n_excluded = sum(_n_excluded(session, part.scope) for part in selection.parts)
-    if 0 < n_flagged < policy.min_staff:
-        return QualityFigure(None, None, None, n_excluded)
-    shares = [
-        _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
-        for counts in (with_signs + without, without)
-    ]
+    n_flagged, n_out = int(with_signs[-1]), n_excluded(session, selection)
+
+    def share(counts: np.ndarray) -> Estimate | None:
+        return _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
+
     if_counted = None
-    if n_excluded >= policy.min_staff:
-        counts = (with_signs + without)[:-1] + _excluded_levels(session, selection)
-        if_counted = _satisfied(selection, counts, policy=policy, design_effect=design_effect)
-    return QualityFigure(n_flagged, shares[0], shares[1], n_excluded, if_counted)
+    if n_out >= policy.min_staff:
+        if_counted = share(with_signs + without + np.append(_excluded_levels(session, selection), 0))
+    if 0 < n_flagged < policy.min_staff:
+        return QualityFigure(None, None, None, n_out, if_counted)
+    return QualityFigure(n_flagged, share(with_signs + without), share(without), n_out, if_counted)
 
 
-def _n_excluded(session: Session, scope: tallies.Scope) -> int:
-    return int(tallies.level_tallies(session, replace(scope, is_excluded=True)).n_responses.sum())
+def n_excluded(session: Session, selection: Selection) -> int:
+    """How many responses two people took out of these figures."""
+    scopes = (replace(part.scope, is_excluded=True) for part in selection.parts)
+    return sum(int(tallies.level_tallies(session, scope).n_responses.sum()) for scope in scopes)
 
 
 def _excluded_levels(session: Session, selection: Selection) -> np.ndarray:

@@ -98,6 +98,17 @@ def test_both_figures_are_those_of_the_pages(session, world, people, stuffed):
     assert after.quality.if_counted.value == pytest.approx(both.counted.estimate.value)
 
 
+def test_what_was_taken_out_is_said_even_where_too_little_is_left(session, world, people, stuffed):
+    first, second = people
+    honest = Predicate(
+        point_id=stuffed.point_id, from_on=date(2026, 7, 1), to_on=date(2026, 7, 20), channel=stuffed.channel
+    )
+    approve(session, propose(session, honest, first), second)
+    left = card(session, world, first)
+    assert left.overall.showing is Showing.INSUFFICIENT
+    assert (left.quality.n_excluded, left.quality.n_flagged) == (40, None)
+
+
 def test_an_exclusion_recounts_its_cells_and_lifting_brings_every_figure_back(
     session, world, people, stuffed
 ):
