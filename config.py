@@ -49,8 +49,8 @@ class Settings:
 
     @property
     def anchors_path(self) -> Path:
-        """Heads of the audit log as they were each night, outside the database."""
-        return self.INSTANCE_DIR / "audit-anchors.txt"
+        """Heads of the audit log as they were each night, outside the database; the demo has its own."""
+        return self.INSTANCE_DIR / ("demo-anchors.txt" if self.IS_DEMO else "audit-anchors.txt")
 
     @property
     def queue_path(self) -> Path:
