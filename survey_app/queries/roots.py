@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -90,7 +90,9 @@ def stored_roots(session: Session, *, wave_id: int | None = None) -> list[Stored
 
 
 def last_sealed_day(session: Session) -> date | None:
-    return session.scalar(select(func.max(ReceivedRoot.received_on)))
+    """The last day that was sealed, whatever days its responses bear since dates were made coarser."""
+    sealed_on = session.scalar(select(func.max(ReceivedRoot.sealed_on)))
+    return None if sealed_on is None else sealed_on - timedelta(days=1)
 
 
 def generations(session: Session) -> dict[int, int]:

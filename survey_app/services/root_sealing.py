@@ -55,31 +55,30 @@ def seal_days(session: Session, *, today: date, now: datetime) -> int:
         for root in _roots(queries.rows_by_batch(session, after=after, through=yesterday))
     ]
     new = [*fresh, *_revisions(session, reopened)]
-    _keep(session, SEALED, new, through=yesterday, today=today, now=now)
+    _keep(session, SEALED, new, through=yesterday, now=now)
     return len(new)
 
 
-def refold(
-    session: Session, *, wave_id: int, coarsen: Callable[[], object], today: date, now: datetime
-) -> None:
+def refold(session: Session, *, wave_id: int, coarsen: Callable[[], object], now: datetime) -> None:
     """Change the received days of a wave's responses, without losing the proof that the answers are the same.
 
     The roots must hold before (`RootsBroken` otherwise, and nothing is changed); afterwards the batches as they are
-    then get roots of a new generation, and the earlier ones stay as a record.
+    then get roots of a new generation, and the earlier ones stay as a record. It hashes the whole wave: call it only
+    when there are days to change.
     """
     sealed_through = queries.last_sealed_day(session)
     if sealed_through is None:
         coarsen()
         return
     before = latest(queries.stored_roots(session, wave_id=wave_id))
-    kept = {batch: (root.n, root.root) for batch, root in before.items()}
     waiting = queries.reopened_batches(session)
+    kept = {batch: (root.n, root.root) for batch, root in before.items() if root.n and batch not in waiting}
     found = {
         root.batch: (root.n, root.root)
         for root in current_roots(session, through=sealed_through, wave_id=wave_id)
         if root.batch not in waiting
     }
-    if found != {batch: root for batch, root in kept.items() if batch not in waiting}:
+    if found != kept:
         raise RootsBroken(wave_id)
     coarsen()
     generation = max((root.generation for root in before.values()), default=-1) + 1
@@ -87,7 +86,10 @@ def refold(
         _stored(root, generation=generation)
         for root in current_roots(session, through=sealed_through, wave_id=wave_id)
     ]
-    _keep(session, FOLDED, new, through=sealed_through, today=today, now=now)
+    if before and not new:
+        # Every row now bears a day that is still to come, and is sealed with it; that there was a change is kept.
+        new = [StoredRoot(wave_id, sealed_through, generation, 1, 0, 0, merkle_root(()).digest)]
+    _keep(session, FOLDED, new, through=sealed_through, now=now)
 
 
 def current_roots(
@@ -133,13 +135,12 @@ def _stored(root: BatchRoot, *, generation: int, revision: int = 1) -> StoredRoo
     return StoredRoot(root.wave_id, root.received_on, generation, revision, root.n, root.n_open, root.root)
 
 
-def _keep(
-    session: Session, action: str, new: Sequence[StoredRoot], *, through: date, today: date, now: datetime
-) -> None:
+def _keep(session: Session, action: str, new: Sequence[StoredRoot], *, through: date, now: datetime) -> None:
     """Store the roots, and write them into the chain of the audit log."""
     if not new:
         return
-    session.execute(insert(ReceivedRoot), [asdict(root) | {"sealed_on": today} for root in new])
+    sealed_on = through + timedelta(days=1)
+    session.execute(insert(ReceivedRoot), [asdict(root) | {"sealed_on": sealed_on} for root in new])
     for start in range(0, len(new), BATCHES_AN_ENTRY):
         listed = [spelled(root) for root in new[start : start + BATCHES_AN_ENTRY]]
         details = {"through": through.isoformat(), "roots": listed}

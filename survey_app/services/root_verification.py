@@ -54,7 +54,8 @@ def verify_roots(session: Session, *, wave_id: int | None = None) -> RootsReport
     every, through = _sealed(session)
     sealed = [root for root in every if wave_id in (None, root.wave_id)]
     codes = queries.wave_codes(session)
-    live, waiting = latest(sealed), queries.reopened_batches(session)
+    live = {batch: root for batch, root in latest(sealed).items() if root.n}
+    waiting = queries.reopened_batches(session)
     faults = dict.fromkeys(
         _altered(sealed, queries.stored_roots(session, wave_id=wave_id)), BatchFault.ROOT_CHANGED
     )

@@ -164,8 +164,7 @@ def test_coarser_dates_keep_the_proof(session, world, sealed):
         is_full = Response.wave_id == full
         session.execute(update(Response).where(is_full).values(received_on=date(2026, 9, 1)))
 
-    today, now = date(2026, 12, 31), datetime(2026, 12, 31, tzinfo=UTC)
-    root_sealing.refold(session, wave_id=full, coarsen=months, today=today, now=now)
+    root_sealing.refold(session, wave_id=full, coarsen=months, now=datetime(2026, 12, 31, tzinfo=UTC))
     session.commit()
     assert verify_roots(session) == root_report(2)
     assert session.scalar(select(func.count()).select_from(ReceivedRoot)) == 4
@@ -173,11 +172,33 @@ def test_coarser_dates_keep_the_proof(session, world, sealed):
     assert verify_roots(session).broken == (broken(BatchFault.CHANGED, day=date(2026, 9, 1)),)
 
 
+def test_what_comes_after_coarser_dates_is_sealed_and_folded_again(session, world, sealed):
+    full = world.waves["full"]
+
+    def months():
+        is_full = Response.wave_id == full
+        session.execute(update(Response).where(is_full).values(received_on=date(2026, 10, 1)))
+
+    now = datetime(2026, 9, 16, tzinfo=UTC)
+    root_sealing.refold(session, wave_id=full, coarsen=months, now=now)
+    late = make_response(session, world, on=WEDNESDAY)
+    session.commit()
+    assert seal(session, WEDNESDAY + timedelta(days=1)) == 1
+    assert verify_roots(session) == root_report(2)
+    assert seal(session, date(2026, 10, 2)) == 1
+    assert verify_roots(session) == root_report(3)
+    root_sealing.refold(session, wave_id=full, coarsen=months, now=now)
+    session.commit()
+    assert verify_roots(session) == root_report(2)
+    session.execute(update(Response).where(Response.id == late).values(flags=4))
+    assert verify_roots(session).broken == (broken(BatchFault.CHANGED, day=date(2026, 10, 1)),)
+
+
 def test_dates_of_a_wave_with_a_changed_row_are_left_as_they_are(session, world, sealed):
     session.execute(update(Response).where(Response.id == sealed).values(flags=4))
     with pytest.raises(RootsBroken):
         root_sealing.refold(
-            session, wave_id=world.waves["full"], coarsen=lambda: coarsen(session), today=WEDNESDAY,
+            session, wave_id=world.waves["full"], coarsen=lambda: coarsen(session),
             now=datetime(2026, 9, 16, tzinfo=UTC),
         )  # fmt: skip
     assert session.scalar(select(func.max(Response.received_on))) == TUESDAY
