@@ -1,12 +1,16 @@
 """What each kind of change is called, and what would change, in words: one row a kind."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
-from flask import url_for
+from flask import current_app, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from survey_app import formatting
+from survey_app.i18n import current_language
 from survey_app.queries.approvals import ApprovalRow
 from survey_app.services.exclusions import ADD, LIFT
 from survey_app.web.admin.exclusion_words import added_lines, lifted_lines
@@ -15,20 +19,40 @@ Pair = tuple[str, str]
 
 
 class KindWords(NamedTuple):
-    """The heading of a kind, its payload as lines (what, value), and the page where more is said."""
+    """The heading of a kind, its payload as lines (what, value), and the page where more is said: endpoint, values."""
 
     title: LazyString
     lines: Callable[[Mapping[str, Any]], list[Pair]]
-    link: Callable[[Mapping[str, Any]], str] | None = None
+    page: Callable[[ApprovalRow], tuple[str, dict[str, Any]]] | None = None
 
 
-def _exclusions(_payload: Mapping[str, Any]) -> str:
-    return url_for("admin.exclusions")
+def _nothing_more(_payload: Mapping[str, Any]) -> list[Pair]:
+    """The subject says it; the page of the change shows the rest."""
+    return []
+
+
+def _reopened(payload: Mapping[str, Any]) -> list[Pair]:
+    day = date.fromisoformat(payload["closes_on"])
+    words = formatting.short_date(day, language=current_language())
+    return [(gettext("Đợt khảo sát"), payload["code"]), (gettext("Mở lại đến hết ngày"), words)]
 
 
 WORDS: Mapping[str, KindWords] = {
-    ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, _exclusions),
-    LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, _exclusions),
+    ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, lambda _row: ("admin.exclusions", {})),
+    LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, lambda _row: ("admin.exclusions", {})),
+    "questionnaire.publish": KindWords(
+        _("Ban hành phiếu hỏi"),
+        _nothing_more,
+        lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
+    ),
+    "registry.change": KindWords(
+        _("Thay đổi danh mục đơn vị"),
+        _nothing_more,
+        lambda row: ("admin.unit_change_review", {"approval_id": row.id}),
+    ),
+    "wave.reopen": KindWords(
+        _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})
+    ),
 }
 
 
@@ -45,5 +69,9 @@ def payload_lines(row: ApprovalRow) -> list[Pair]:
 
 
 def page_of(row: ApprovalRow) -> str | None:
-    link = WORDS[row.kind].link if row.kind in WORDS else None
-    return link(row.payload) if link else None
+    """The address of the page where more is said; None where the kind has none."""
+    page = WORDS[row.kind].page if row.kind in WORDS else None
+    if page is None:
+        return None
+    endpoint, values = page(row)
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from survey_app import formatting
 from survey_app.i18n import current_language
 from survey_app.queries.exclusions import Predicate
-from survey_app.services.exclusions import State, read_predicate
+from survey_app.services.exclusion_previews import read_predicate
+from survey_app.services.exclusions import State
 from survey_app.services.figures import Showing
 from survey_app.vocabulary import Channel, label
 

@@ -26,9 +26,10 @@ from survey_app.errors import (
 from survey_app.i18n import current_language
 from survey_app.names import unit_title
 from survey_app.queries.exclusions import Predicate, Source
+from survey_app.services import exclusion_previews, paper_pads
 from survey_app.services import exclusions as service
-from survey_app.services import paper_pads
-from survey_app.services.exclusions import LONGEST_REASON, Preview
+from survey_app.services.exclusion_previews import Preview
+from survey_app.services.exclusions import LONGEST_REASON
 from survey_app.services.policy import current_policy
 from survey_app.vocabulary import Channel, label
 from survey_app.web import errors
@@ -113,7 +114,7 @@ def exclusion_ask() -> ResponseReturnValue:
     predicate, reason = form.predicate(point_id), clean_text(form.reason.data).strip()
     try:
         if request.form.get("act") != "propose":
-            seen = service.preview(
+            seen = exclusion_previews.preview(
                 db.session,
                 predicate,
                 viewer=viewer,

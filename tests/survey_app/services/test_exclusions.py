@@ -20,7 +20,7 @@ from survey_app.errors import (
 )
 from survey_app.models import AuditEntry, Exclusion, RollupDirty
 from survey_app.queries.exclusions import Predicate
-from survey_app.services import approvals, exclusions, rollups
+from survey_app.services import approvals, exclusion_previews, exclusions, rollups
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
@@ -83,7 +83,7 @@ def card(session, world, viewer):
 
 def test_both_figures_are_those_of_the_pages(session, world, people, stuffed):
     first, second = people
-    seen = exclusions.preview(session, stuffed, viewer=first, now=NOW, today=TODAY)
+    seen = exclusion_previews.preview(session, stuffed, viewer=first, now=NOW, today=TODAY)
     (both,) = seen.figures
     assert (seen.n, both.counted.n, both.without.n) == (20, 60, 40)
     assert both.counted.estimate.value == pytest.approx(40 / 60)
@@ -163,20 +163,22 @@ def test_nothing_changes_until_the_second_person_says_so(session, world, people,
 )
 def test_what_covers_too_few_or_nothing_is_not_shown(session, people, stuffed, change, error):
     with pytest.raises(error):
-        exclusions.preview(session, replace(stuffed, **change), viewer=people[0], now=NOW, today=TODAY)
+        exclusion_previews.preview(
+            session, replace(stuffed, **change), viewer=people[0], now=NOW, today=TODAY
+        )
 
 
 def test_two_looks_cannot_be_subtracted_to_a_few_people(session, people, stuffed):
     first, second = people
-    exclusions.preview(session, stuffed, viewer=first, now=NOW, today=TODAY)
-    exclusions.preview(session, replace(stuffed, batch=BATCH), viewer=second, now=NOW, today=TODAY)
+    exclusion_previews.preview(session, stuffed, viewer=first, now=NOW, today=TODAY)
+    exclusion_previews.preview(session, replace(stuffed, batch=BATCH), viewer=second, now=NOW, today=TODAY)
     nearly = replace(stuffed, from_on=date(2026, 7, 20), collector=None)
     with pytest.raises(TooAlikeToExclude):
-        exclusions.preview(session, nearly, viewer=second, now=NOW, today=TODAY)
+        exclusion_previews.preview(session, nearly, viewer=second, now=NOW, today=TODAY)
     with pytest.raises(TooAlikeToExclude):
         propose(session, nearly, second)
     wide = replace(stuffed, from_on=date(2026, 7, 1), collector=None)
-    assert exclusions.preview(session, wide, viewer=second, now=NOW, today=TODAY).n == 60
+    assert exclusion_previews.preview(session, wide, viewer=second, now=NOW, today=TODAY).n == 60
 
 
 def test_no_period_may_change_by_a_few_people(session, world, people, stuffed):
@@ -185,9 +187,9 @@ def test_no_period_may_change_by_a_few_people(session, world, people, stuffed):
     session.flush()
     predicate = replace(stuffed, from_on=date(2026, 6, 14), to_on=date(2026, 6, 15), collector="K2")
     with pytest.raises(TooFewToExclude):
-        exclusions.preview(session, predicate, viewer=people[0], now=NOW, today=TODAY)
+        exclusion_previews.preview(session, predicate, viewer=people[0], now=NOW, today=TODAY)
     within = replace(predicate, from_on=date(2026, 6, 15))
-    assert exclusions.preview(session, within, viewer=people[0], now=NOW, today=TODAY).n == 11
+    assert exclusion_previews.preview(session, within, viewer=people[0], now=NOW, today=TODAY).n == 11
 
 
 def test_small_figures_are_withheld_on_both_sides(session, world, people):
@@ -196,7 +198,7 @@ def test_small_figures_are_withheld_on_both_sides(session, world, people):
     release_everything(session, world)
     day = date(2026, 7, 2)
     predicate = Predicate(point_id=world.points["Cồn Cỏ"], from_on=day, to_on=day)
-    seen = exclusions.preview(session, predicate, viewer=people[0], now=NOW, today=TODAY)
+    seen = exclusion_previews.preview(session, predicate, viewer=people[0], now=NOW, today=TODAY)
     (both,) = seen.figures
     assert both.counted.showing is Showing.INSUFFICIENT and both.counted.estimate is None
     assert both.without.showing is Showing.WITHHELD and both.without.n is None
@@ -214,11 +216,11 @@ def test_only_the_office_may_and_only_for_its_own_units(session, world, people, 
     manager = make_viewer(session, world, "ba", Role.MANAGER, "Đông Hà")
     elsewhere = make_viewer(session, world, "bốn", Role.PAR_OFFICE, "Cồn Cỏ")
     with pytest.raises(NotAllowed):
-        exclusions.preview(session, stuffed, viewer=manager, now=NOW, today=TODAY)
+        exclusion_previews.preview(session, stuffed, viewer=manager, now=NOW, today=TODAY)
     with pytest.raises(NotAllowed):
         exclusions.list_exclusions(session, viewer=manager)
     with pytest.raises(NotFound):
-        exclusions.preview(session, stuffed, viewer=elsewhere, now=NOW, today=TODAY)
+        exclusion_previews.preview(session, stuffed, viewer=elsewhere, now=NOW, today=TODAY)
     waiting = propose(session, stuffed, people[0])
     with pytest.raises(NotFound):
         approve(session, waiting, elsewhere)
@@ -246,5 +248,5 @@ def test_sources_are_named_only_where_they_hold_enough(session, world, people, s
 
 def test_the_predicate_is_kept_as_it_was(stuffed):
     for predicate in (stuffed, replace(stuffed, batch=BATCH, channel=2, collector=None)):
-        assert exclusions.read_predicate(exclusions.spelled(predicate)) == predicate
-    assert Viewer(1, Role.ADMIN, 1).role in exclusions.ROLES
+        assert exclusion_previews.read_predicate(exclusion_previews.spelled(predicate)) == predicate
+    assert Viewer(1, Role.ADMIN, 1).role in exclusion_previews.ROLES

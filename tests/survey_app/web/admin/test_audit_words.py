@@ -17,6 +17,13 @@ from survey_app.web.security import ROLE_TITLES
 PUT_TOGETHER = {
     "approval.": ("approval.proposed", "approval.approved", "approval.rejected", "approval.withdrawn"),
     ".added": ("wave.added", "period.added"),
+    "account.second_factor_": (
+        "account.second_factor_set",
+        "account.second_factor_removed",
+        "account.second_factor_recovery_codes_renewed",
+        "account.second_factor_recovery_code_used",
+    ),
+    "account.security_key_": ("account.security_key_added", "account.security_key_removed"),
 }
 NAMED = Named(accounts={3: "sonoivu"}, units={70: "phường Đông Hà"})
 
@@ -83,7 +90,7 @@ def test_every_title_has_its_group():
 
 
 def test_every_kind_of_change_has_its_words():
-    assert approval_words.WORDS.keys() == KINDS.keys()
+    assert KINDS.keys() - approval_words.WORDS.keys() == set()
 
 
 @pytest.mark.usefixtures("vietnamese_page")
