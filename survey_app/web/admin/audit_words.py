@@ -49,7 +49,7 @@ TITLES: Mapping[str, LazyString] = {
     "account.invitation_accepted": _("Nhận lời mời, đặt mật khẩu"),
     "account.invitation_renewed": _("Gửi lại lời mời"),
     "account.invitation_revoked": _("Thu hồi lời mời"),
-    "account.invited": _("Mời người dùng tài khoản"),
+    "account.invited": _("Mời cán bộ lập tài khoản"),
     "account.own_sessions_ended": _("Tự kết thúc các phiên đăng nhập"),
     "account.password_changed": _("Đổi mật khẩu"),
     "account.second_factor_recovery_code_used": _("Dùng một mã dự phòng"),
