@@ -48,11 +48,23 @@ class Settings:
     LANGUAGES: tuple[str, ...] = ("vi", "en")
     OIDC: SignOnProvider | None = None
     RETENTION_FILE: Path = ROOT / "seeds" / "retention.json"
+    # What the audit log is sealed with; stays as it is when SECRET_KEY is changed.
+    AUDIT_KEY: str = ""
     TESTING: bool = False
 
     @property
     def is_sqlite(self) -> bool:
         return self.DATABASE_URL.startswith("sqlite")
+
+    @property
+    def audit_secret(self) -> str:
+        """The secret that the key of the audit log is derived from."""
+        return self.AUDIT_KEY or self.SECRET_KEY
+
+    @property
+    def anchors_path(self) -> Path:
+        """Heads of the audit log as they were each night, outside the database; the demo has its own."""
+        return self.INSTANCE_DIR / ("demo-anchors.txt" if self.IS_DEMO else "audit-anchors.txt")
 
     @property
     def queue_path(self) -> Path:
@@ -85,6 +97,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         LANGUAGES=_languages(environ),
         OIDC=_sign_on_provider(environ),
         RETENTION_FILE=Path(environ.get("RETENTION_FILE", Settings.RETENTION_FILE)),
+        AUDIT_KEY=environ.get("AUDIT_KEY", ""),
     )
 
 

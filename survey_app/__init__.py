@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["signer"] = Signer(settings.SECRET_KEY)
     db.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine)
+        prepare_engine(db.engine, audit_key=Signer(settings.audit_secret).audit_key())
     for part in (i18n, filters, security, errors, headers, compression, citizen, auth.sign_on, cli):
         part.init_app(app)
     for audience in (citizen, auth, public, manager, par_office, fieldwork, admin, api):

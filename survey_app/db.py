@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import OutcomeUnknown
+from survey_app.signing import AUDIT_KEY_OPTION
 
 BUSY_TIMEOUT_MS = 15_000
 # One connection for each thread of the server.
@@ -53,8 +54,12 @@ def engine_options(database_url: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def prepare_engine(engine: Engine) -> Engine:
-    """Give SQLite its pragmas and real transactions; PostgreSQL needs nothing."""
+def prepare_engine(engine: Engine, *, audit_key: bytes | None = None) -> Engine:
+    """Give SQLite its pragmas and real transactions, and sessions the key that seals audit entries.
+
+    Without the key nothing that writes an audit entry can be done.
+    """
+    engine.update_execution_options(**{AUDIT_KEY_OPTION: audit_key})
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)

@@ -296,3 +296,31 @@ class UnreadableTable(SurveyError):
         self.reason = reason
         self.row = row
         self.column = column
+
+
+class AuditKeyMissing(SurveyError):
+    """The engine was prepared without the key of the audit log, so nothing that needs an entry can be done."""
+
+
+class RootsBroken(SurveyError):
+    """Stored answers of a wave are not those that were sealed, so its dates are left as they are."""
+
+
+class UnreadableAnchors(SurveyError):
+    """A line of a file of anchors is none; `line` is its number."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+class TooFewToExclude(SurveyError):
+    """A predicate covers fewer responses than may be spoken of; `minimum` is how many it takes."""
+
+    def __init__(self, minimum: int) -> None:
+        super().__init__(str(minimum))
+        self.minimum = minimum
+
+
+class TooAlikeToExclude(TooFewToExclude):
+    """A predicate differs from one that was looked at before by so few responses that their figures would tell."""

@@ -12,6 +12,8 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from survey_app.errors import BadToken
 
+# Under this name an engine carries the key of the audit log to the services, which know no settings.
+AUDIT_KEY_OPTION = "audit_key"
 # Thirty letters and digits that nobody takes for one another, in print or read aloud.
 TICKET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 TICKET_BYTES = 10
@@ -79,6 +81,10 @@ class Signer:
     def device_key(self, code: str) -> str:
         """The key of a tablet, by its code: derived, so that no database and no backup holds it."""
         return hmac.new(self._key("device"), code.encode(), hashlib.sha256).hexdigest()
+
+    def audit_key(self) -> bytes:
+        """What the entries of the audit log are sealed with: derived, so that no database and no backup holds it."""
+        return self._key("audit")
 
     def ticket(self, *, batch: UUID, wave_id: int, serial: int) -> str:
         """The text of one ticket, the same whenever it is asked for; it shows neither its batch nor its number."""

@@ -6,10 +6,8 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 
 from config import read_settings
-from survey_app import create_app
-from survey_app.clock import utc_now
-from survey_app.db import own_transaction
-from survey_app.services.nightly import NightlyReport, run_nightly
+from survey_app import create_app, nightly_work
+from survey_app.services.nightly import NightlyReport
 
 log = logging.getLogger(__name__)
 settings = read_settings()
@@ -23,7 +21,7 @@ NIGHTLY = crontab(hour="17", minute="15")
 def nightly_in(app: Flask) -> NightlyReport:
     """Run the nightly job for an application."""
     with app.app_context():
-        return run_nightly(own_transaction, now=utc_now(), time_zone=app.extensions["settings"].TIME_ZONE)
+        return nightly_work.run(app.extensions["settings"])
 
 
 @huey.periodic_task(NIGHTLY)

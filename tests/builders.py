@@ -35,6 +35,8 @@ from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, Stage
 
 OPENED = date(2026, 1, 1)
+SECRET_KEY = "a secret of the tests only, long enough to sign with"
+AUDIT_KEY = Signer(SECRET_KEY).audit_key()
 CODES = {"Đông Hà": "DHAAAAA2", "Hòa Xuân": "HXAAAAA2", "Cồn Cỏ": "CCAAAAA2"}
 
 

@@ -21,7 +21,7 @@ from config import Settings
 from survey_app import create_app, i18n
 from survey_app.db import engine_options, prepare_engine
 from survey_app.schema import upgrade_schema
-from tests.builders import World, build_world
+from tests.builders import AUDIT_KEY, SECRET_KEY, World, build_world
 
 # The same examples on every run, so that a build says something of the change alone. New ones:
 # `pytest --hypothesis-profile default`.
@@ -64,7 +64,7 @@ def postgres_url() -> Iterator[str]:
 
 
 def _engine(url: str) -> Engine:
-    return prepare_engine(create_engine(**engine_options(url)))
+    return prepare_engine(create_engine(**engine_options(url)), audit_key=AUDIT_KEY)
 
 
 def _make_template(url: str) -> None:
@@ -158,7 +158,7 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        SECRET_KEY="a secret of the tests only, long enough to sign with",
+        SECRET_KEY=SECRET_KEY,
         DATABASE_URL=database_url,
         INSTANCE_DIR=tmp_path,
         PUBLIC_BASE_URL="http://localhost",

@@ -29,6 +29,7 @@ from survey_app.demo.paper import paper_home
 from survey_app.models import Device, Point, PointCode, PointUnit, ServiceField, Unit, Wave, WaveUnit
 from survey_app.models.base import Base
 from survey_app.services import questionnaires
+from survey_app.signing import Signer
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ UNIT_NAME = f"Phường {PLACE_NAME}"
 OPENED = date(2025, 7, 1)
 # Large enough for a sample of 30 answers in many units, small enough to be built in seconds.
 DEMO_RESPONSES = 20_000
+DEMO_SECRET = "a key for tests only"
 
 
 class PinnedClock:
@@ -131,8 +133,8 @@ class DemoSite:
 def build_demo_site(folder: Path) -> DemoSite:
     """The demo in a folder of its own, with the application in front of it."""
     database = folder / "demo.sqlite3"
-    report = build_demo_file(database, n_responses=DEMO_RESPONSES)
-    settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": "a key for tests only", "DEMO": "1"})
+    report = build_demo_file(database, audit_key=Signer(DEMO_SECRET).audit_key(), n_responses=DEMO_RESPONSES)
+    settings = read_settings({"INSTANCE_DIR": str(folder), "SECRET_KEY": DEMO_SECRET, "DEMO": "1"})
     app = create_app(replace(settings, TESTING=True))
     with app.app_context():
         names = tuple(

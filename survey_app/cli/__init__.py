@@ -5,6 +5,7 @@ from flask import Flask
 from survey_app.cli.access import access
 from survey_app.cli.accounts import accounts
 from survey_app.cli.api_clients import api_clients
+from survey_app.cli.audit import audit_group
 from survey_app.cli.demo import demo
 from survey_app.cli.instance import init, nightly
 from survey_app.cli.recordings import recordings_group
@@ -16,7 +17,7 @@ from survey_app.cli.waves import periods, waves
 
 def init_app(app: Flask) -> None:
     for command in (
-        access, accounts, api_clients, demo, init, nightly, periods, purge, recordings_group, responses,
-        units, waves,
+        access, accounts, api_clients, audit_group, demo, init, nightly, periods, purge, recordings_group,
+        responses, units, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

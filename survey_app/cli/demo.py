@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from config import Settings
 from survey_app.db import db
 from survey_app.demo.build import N_RESPONSES, SEED, DemoReport, build_demo_file, demo_home
+from survey_app.signing import Signer
 
 demo = AppGroup("demo", help="Dữ liệu mô phỏng để xem thử / Simulated data to look around in.")
 
@@ -40,7 +41,10 @@ def build(responses: int, seed: int, if_missing: bool) -> None:
             "The demo is there; to build it anew with new passwords: flask demo build"
         )
     else:
-        _print(build_demo_file(path, n_responses=responses, seed=seed), path)
+        key = Signer(settings.audit_secret).audit_key()
+        _print(build_demo_file(path, audit_key=key, n_responses=responses, seed=seed), path)
+        # They are of the log that was there before.
+        settings.anchors_path.unlink(missing_ok=True)
     _print_home(settings)
 
 

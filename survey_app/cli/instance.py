@@ -7,14 +7,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from config import ROOT
+from survey_app import nightly_work
 from survey_app.cli.accounts import create
 from survey_app.cli.units import sources_in
 from survey_app.clock import local_today, utc_now
-from survey_app.db import db, own_transaction, write_transaction
+from survey_app.db import db, write_transaction
 from survey_app.queries.accounts import has_account
 from survey_app.schema import upgrade_schema
 from survey_app.services.accounts import normal_name
-from survey_app.services.nightly import run_nightly
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.registry import import_registry
@@ -59,5 +59,4 @@ def init(context: click.Context, registry: Path, admin_name: str, unit_code: str
 @with_appcontext
 def nightly() -> None:
     """Công bố số liệu hôm qua, đếm tháng đã khép / Release yesterday's figures, count closed months."""
-    time_zone = current_app.extensions["settings"].TIME_ZONE
-    click.echo(run_nightly(own_transaction, now=utc_now(), time_zone=time_zone))
+    click.echo(nightly_work.run(current_app.extensions["settings"]))

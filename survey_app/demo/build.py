@@ -21,6 +21,7 @@ from survey_app.demo.paper import open_a_box
 from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
+from survey_app.demo.trust import leave_traces
 from survey_app.demo.truth import (
     LAST_DAY,
     QUARTER_CHANGE,
@@ -76,6 +77,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
+    leave_traces(session)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}
@@ -83,12 +85,14 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     return DemoReport(truth, accounts, counts, time.perf_counter() - started)
 
 
-def build_demo_file(path: Path, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:
+def build_demo_file(
+    path: Path, *, audit_key: bytes, n_responses: int = N_RESPONSES, seed: int = SEED
+) -> DemoReport:
     """Build beside the target, then put both files in their places: an interruption leaves no half demo."""
     draft, draft_truth = path.with_name(f"{path.name}.building"), path.with_name(f"{TRUTH_FILE}.building")
     _remove_database(draft)
     try:
-        with _new_database(draft) as session:
+        with _new_database(draft, audit_key) as session:
             report = build_demo(session, n_responses=n_responses, seed=seed)
         report.truth.save(draft_truth)
         # A write-ahead log left by an earlier database would be replayed into the new one.
@@ -115,8 +119,8 @@ def demo_home(session: Session) -> dict[str, str]:
 
 
 @contextmanager
-def _new_database(path: Path) -> Iterator[Session]:
-    engine = prepare_engine(create_engine(**engine_options(f"sqlite:///{path}")))
+def _new_database(path: Path, audit_key: bytes) -> Iterator[Session]:
+    engine = prepare_engine(create_engine(**engine_options(f"sqlite:///{path}")), audit_key=audit_key)
     try:
         upgrade_schema(engine)
         with Session(engine, expire_on_commit=False) as session:

@@ -11,12 +11,13 @@ from survey_app.models.account import (
 )
 from survey_app.models.api_client import ApiClient
 from survey_app.models.approval import Approval
-from survey_app.models.audit import AuditEntry
+from survey_app.models.audit import AuditEntry, AuditHead
 from survey_app.models.base import Base
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.received_root import ReceivedRoot, RootReopened
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
@@ -26,12 +27,13 @@ from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceFie
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
-    "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
-    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation", "MomentCell",
-    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
-    "PointCode", "PointUnit", "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording",
-    "RecoveryCode", "Response", "RollupDirty", "RollupMonth", "ScoreRelease", "SecondFactor", "SecurityKey",
-    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions",
-    "Wave", "WaveUnit",
+    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base",
+    "CallBackCheck", "Comment", "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident",
+    "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer",
+    "Invitation", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow",
+    "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireSlot",
+    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "Response", "RollupDirty",
+    "RollupMonth", "RootReopened", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField",
+    "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions", "Wave",
+    "WaveUnit",
 ]  # fmt: skip

@@ -105,6 +105,11 @@ def account_name(session: Session, account_id: int) -> str:
     return session.execute(select(Account.name).where(Account.id == account_id)).scalar_one()
 
 
+def names(session: Session) -> dict[int, str]:
+    """The names of all accounts, by id."""
+    return dict(session.execute(select(Account.id, Account.name)).all())
+
+
 def has_account(session: Session, name: str) -> bool:
     """Whether an account of this normal name exists."""
     return session.execute(select(Account.id).where(Account.name == name)).first() is not None

@@ -116,6 +116,12 @@ def unit_by_id(session: Session, unit_id: int) -> UnitRow:
     return _one(session, Unit.id == unit_id, f"unit {unit_id}")
 
 
+def labels(session: Session) -> dict[int, str]:
+    """All units, past ones included, as inside a sentence."""
+    rows = session.execute(select(Unit.id, Unit.kind, Unit.name))
+    return {id_: unit_label(kind, name) for id_, kind, name in rows}
+
+
 def unit_by_code(session: Session, code: str) -> UnitRow:
     return _one(session, Unit.code == code, f"unit {code}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from survey_app.services import exclusions
 from survey_app.services.approvals import Kind
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {**exclusions.KINDS}

@@ -73,8 +73,9 @@ def approve(
     row = _undecided(session, approval_id, kinds, by)
     if row.proposed_by_id == by.account_id:
         raise NeedsSecondPerson(row.subject)
-    _decide(session, row, "approved", note=note, by=by, at=at.now)
+    # The entry of the decision comes last: whoever else writes one waits from there on.
     kinds[row.kind].carry_out(session, row.payload, by, at)
+    _decide(session, row, "approved", note=note, by=by, at=at.now)
     return row
 
 
@@ -94,7 +95,7 @@ def visible_approvals(
     rows = queries.approvals_of(
         session, unit_ids=visible_unit_ids(session, viewer=viewer), is_pending=is_pending
     )
-    return [row for row in rows if viewer.role in kinds[row.kind].roles]
+    return [row for row in rows if row.kind in kinds and viewer.role in kinds[row.kind].roles]
 
 
 def visible_approval(
@@ -103,7 +104,7 @@ def visible_approval(
     """One change that this person may see; any other does not exist."""
     row = queries.approval(session, approval_id)
     require_unit(session, unit_id=row.unit_id, viewer=viewer)
-    if viewer.role not in kinds[row.kind].roles:
+    if row.kind not in kinds or viewer.role not in kinds[row.kind].roles:
         raise NotFound(f"approval {approval_id}")
     return row
 

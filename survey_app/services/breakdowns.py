@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.intervals.shares import wilson_interval
-from analysis.packing import Missing
+from analysis.packing import N_CODES, Missing
 from analysis.types import Estimate
 from survey_app.queries import tallies
 from survey_app.queries.units import service_fields
@@ -148,16 +148,29 @@ def quality(
         without = mine[1] if without is None else without + mine[1]
     if with_signs is None or without is None:
         return QualityFigure(None, None, None, 0)
-    n_flagged = int(with_signs[-1])
-    n_excluded = sum(_n_excluded(session, part.scope) for part in selection.parts)
+    n_flagged, n_out = int(with_signs[-1]), n_excluded(session, selection)
+
+    def share(counts: np.ndarray) -> Estimate | None:
+        return _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
+
+    if_counted = None
+    if n_out >= policy.min_staff:
+        if_counted = share(with_signs + without + np.append(_excluded_levels(session, selection), 0))
     if 0 < n_flagged < policy.min_staff:
-        return QualityFigure(None, None, None, n_excluded)
-    shares = [
-        _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
-        for counts in (with_signs + without, without)
-    ]
-    return QualityFigure(n_flagged, shares[0], shares[1], n_excluded)
+        return QualityFigure(None, None, None, n_out, if_counted)
+    return QualityFigure(n_flagged, share(with_signs + without), share(without), n_out, if_counted)
 
 
-def _n_excluded(session: Session, scope: tallies.Scope) -> int:
-    return int(tallies.level_tallies(session, replace(scope, is_excluded=True)).n_responses.sum())
+def n_excluded(session: Session, selection: Selection) -> int:
+    """How many responses two people took out of these figures."""
+    scopes = (replace(part.scope, is_excluded=True) for part in selection.parts)
+    return sum(int(tallies.level_tallies(session, scope).n_responses.sum()) for scope in scopes)
+
+
+def _excluded_levels(session: Session, selection: Selection) -> np.ndarray:
+    """Level counts of the overall item among the responses that two people took out."""
+    total = np.zeros(N_CODES, dtype=np.int64)
+    for part in selection.parts:
+        counted = tallies.level_tallies(session, replace(part.scope, is_excluded=True))
+        total += counted.counts[:, part.form.headline.slot].sum(axis=0)
+    return total

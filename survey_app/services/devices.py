@@ -218,11 +218,18 @@ def change_profile(
 ) -> None:
     """New settings; the tablet takes them over with its next heartbeat. Without a new PIN the old one stays."""
     device = _placed(session, device_id, viewer=viewer, on=on).device
+    before = read_profile(device.profile)
     if not profile.has_pin:
-        before = read_profile(device.profile)
         profile = replace(profile, pin_salt=before.pin_salt, pin_hash=before.pin_hash)
     session.execute(update(Device).where(Device.id == device_id).values(profile=profile.stored(), name=name))
-    _record(session, "device.profile_changed", device_id, viewer=viewer, now=now)
+    details = audit.change(_without_pin(before, device.name), _without_pin(profile, name))
+    _record(session, "device.profile_changed", device_id, viewer=viewer, now=now, details=details)
+
+
+def _without_pin(profile: KioskProfile, name: str) -> dict[str, object]:
+    """A profile as the audit log may hold it."""
+    kept = {key: value for key, value in profile.stored().items() if not key.startswith("pin_")}
+    return {"name": name, **kept}
 
 
 def leave_message(

@@ -121,12 +121,13 @@ class CommentBatch:
 
 @dataclass(frozen=True, slots=True)
 class QualityFigure:
-    """Signs to be looked at: how many responses carry one, and the share without them."""
+    """Signs to be looked at: how many responses carry one, and the share without them; and what two people took out."""
 
     n_flagged: int | None
     with_flagged: Estimate | None
     without_flagged: Estimate | None
     n_excluded: int
+    if_counted: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What happens once a night, in this order: the figures of yesterday become readable, its order of arrival does not."""
+"""What happens once a night: the figures of yesterday become readable, its order of arrival does not, and what was
+received and done is sealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from survey_app.services import accounts, comments, releases, rollups, shuffling, tickets
+from survey_app.services import (
+    accounts,
+    audit_checks,
+    comments,
+    releases,
+    rollups,
+    root_sealing,
+    shuffling,
+    tickets,
+)
+from survey_app.services.audit_verification import Anchor
 from survey_app.services.policy import current_policy
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -23,9 +34,13 @@ class NightlyReport:
     n_comment_batches: int
     n_months_counted: int
     n_sessions_ended: int
+    n_roots_sealed: int
+    chain: audit_checks.Check
 
 
-def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo) -> NightlyReport:
+def run_nightly(
+    transaction: Transaction, *, now: datetime, time_zone: ZoneInfo, anchors: Sequence[Anchor] = ()
+) -> NightlyReport:
     """Every step in its own transaction; running it twice does nothing more."""
     today = now.astimezone(time_zone).date()
     with transaction() as session:
@@ -38,7 +53,11 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
     n_counted = _count_months(transaction, today)
     with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)
-    return NightlyReport(n_shuffled, n_released, n_batches, n_counted, n_ended)
+    with transaction() as session:
+        n_sealed = root_sealing.seal_days(session, today=today, now=now)
+    with transaction() as session:
+        check = audit_checks.check_nightly(session, anchors=anchors, now=now, time_zone=time_zone)
+    return NightlyReport(n_shuffled, n_released, n_batches, n_counted, n_ended, n_sealed, check)
 
 
 def _count_months(transaction: Transaction, today: date) -> int:

@@ -5,6 +5,7 @@ figures are made of (its id, form, answers and flags) and nothing that is made c
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from survey_app.queries import roots
+from survey_app.queries.roots import HashedRow
 
 # RFC 6962, section 2.1: leaves and inner nodes are told apart, so that no row can pass for a subtree.
 LEAF, NODE = b"\x00", b"\x01"
@@ -29,7 +31,12 @@ class Root:
 def received_root(session: Session, *, wave_id: int, after: date | None, through: date) -> Root:
     """The root over the responses of a wave received after one day (None: ever) and up to another."""
     rows = roots.received_rows(session, wave_id=wave_id, after=after, through=through)
-    return merkle_root(row_hash(*row) for row in rows)
+    with closing(rows):
+        return merkle_root(hash_of(row) for row in rows)
+
+
+def hash_of(row: HashedRow) -> bytes:
+    return row_hash(row.id, row.version_id, row.answers, row.flags)
 
 
 def row_hash(id_: UUID, version_id: int, answers: bytes, flags: int) -> bytes:

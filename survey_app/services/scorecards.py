@@ -30,7 +30,6 @@ from survey_app.services.showing import share_figure
 
 METHOD_VERSION = "1.2"
 SILENT_DAYS = 5
-NO_QUALITY = QualityFigure(None, None, None, 0)
 # A truth this far above the target is what a unit may reasonably hope to prove.
 HOPED_MARGIN = 0.03
 
@@ -145,7 +144,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
         if has_parts
-        else NO_QUALITY,
+        else QualityFigure(None, None, None, breakdowns.n_excluded(session, selection)),
         to_do=_to_do(session, request),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.packing import Missing
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
-from survey_app.models import Comment, Response, RollupDirty
+from survey_app.models import Comment, Response, RollupDirty, RootReopened
 from survey_app.queries import lookups, upserts
 from survey_app.services import forms, tickets
 from survey_app.signing import PointToken, Signer
@@ -229,9 +229,11 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
             gap_bucket=arrival.submission.gap_bucket,
             **_dimension_columns(session, arrival.submission.dimensions, point_id=place.point_id),
         )
-    )
-    if filled.rowcount != 1:  # type: ignore[attr-defined]
+        .returning(Response.wave_id, Response.received_on)
+    ).one_or_none()
+    if filled is None:
         return False
+    _reopen_batch(session, *filled, today=arrival.today)
     month = arrival.collected_on.replace(day=1)
     _mark_month(session, point_id=place.point_id, month=month, today=arrival.today)
     _store_comment(session, arrival, unit_id=place.unit_id)
@@ -283,6 +285,14 @@ def _mark_month(session: Session, *, point_id: int, month: date, today: date) ->
     """The cells of an earlier month no longer hold; those of the current one are not made yet."""
     if month != today.replace(day=1):
         upserts.upsert(session, RollupDirty, {"point_id": point_id, "month": month}, {"mark": uuid4()})
+
+
+def _reopen_batch(session: Session, wave_id: int, received_on: date, *, today: date) -> None:
+    """The root over an earlier day no longer holds: the night makes a new revision of it."""
+    if received_on != today:
+        upserts.upsert(
+            session, RootReopened, {"wave_id": wave_id, "received_on": received_on}, {"mark": uuid4()}
+        )
 
 
 def _store_comment(session: Session, arrival: _Arrival, *, unit_id: int) -> None:

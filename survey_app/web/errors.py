@@ -302,6 +302,30 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Đề nghị này đã được quyết định"),
         _("Đã có người duyệt, từ chối hoặc rút đề nghị này. Xin mở lại danh sách."),
     ),
+    survey.TooFewToExclude: Words(
+        422,
+        "too_few",
+        _("Quá ít phiếu"),
+        _("Phạm vi này có quá ít phiếu nên không được xem hay loại riêng. Xin chọn phạm vi rộng hơn."),
+    ),
+    survey.TooAlikeToExclude: Words(
+        422,
+        "too_alike",
+        _("Quá giống một phạm vi đã xem"),
+        _(
+            "Phạm vi này chỉ khác phạm vi đã xem trước đó một ít phiếu; so hai số liệu sẽ lộ câu trả lời của từng "
+            "người. Xin chọn đúng phạm vi trước, hoặc một phạm vi khác hẳn."
+        ),
+    ),
+    survey.DatesReversed: Words(
+        422, "dates_reversed", _("Ngày không hợp lệ"), _("Ngày cuối không được trước ngày đầu.")
+    ),
+    survey.RootsBroken: Words(
+        409,
+        "roots_broken",
+        _("Phiếu không còn nguyên vẹn"),
+        _("Phiếu của đợt này khác với lúc được niêm, nên chưa làm gì. Xin chạy flask audit verify."),
+    ),
     survey.UnreadableTable: Words(
         422, "unreadable_table", _("Không đọc được tệp"), _("Tệp không phải bảng CSV hoặc XLSX đọc được.")
     ),

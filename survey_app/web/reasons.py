@@ -9,6 +9,7 @@ REASONS: Mapping[str, LazyString] = {
     "missing": _("Thiếu giá trị bắt buộc."),
     "unknown_field": _("Trường này không có trong mô tả."),
     "wrong_shape": _("Giá trị không đúng kiểu."),
+    "empty": _("Thiếu nội dung."),
     "too_long": _("Giá trị dài quá mức cho phép."),
     "too_many": _("Có quá nhiều phần tử."),
     "out_of_range": _("Giá trị nằm ngoài khoảng cho phép."),

@@ -137,6 +137,12 @@ def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits,
     tables = dump(session)
     assert [len(tables[name]) for name in ("response", "comment", "ticket")] == [12, 12, 12]
     assert all(row["is_spent"] for row in tables["ticket"]), "the tickets were really spent"
+    # The log numbers its own entries; a small number meets others by chance and leads nowhere.
+    numbered = ("id", "sequence")
+    tables["audit_entry"] = [
+        {name: value for name, value in row.items() if name not in numbered} for row in tables["audit_entry"]
+    ]
+    assert tables["audit_entry"], "the night sealed what came"
     pairs = [*combinations(("response", "comment", "ticket", "audit_entry", "rollup_dirty"), 2)]
     for one, other in [*pairs, ("ticket_batch", "response"), ("ticket_batch", "comment")]:
         assert joins(tables[one], tables[other]) == [], (one, other)

@@ -112,3 +112,17 @@ def test_a_language_nobody_knows_is_refused_when_the_application_starts(tmp_path
     settings = read_settings({"INSTANCE_DIR": str(tmp_path), "LANGUAGES": "vi,xx"})
     with pytest.raises(SettingsError):
         create_app(settings)
+
+
+def test_the_audit_log_keeps_its_key_when_the_secret_is_changed(tmp_path):
+    before = read_settings({"INSTANCE_DIR": str(tmp_path), "SECRET_KEY": "the old one"})
+    after = read_settings(
+        {"INSTANCE_DIR": str(tmp_path), "SECRET_KEY": "a new one", "AUDIT_KEY": "the old one"}
+    )
+    forgotten = read_settings({"INSTANCE_DIR": str(tmp_path), "SECRET_KEY": "a new one"})
+    assert before.audit_secret == after.audit_secret != forgotten.audit_secret
+
+
+def test_the_demo_keeps_its_anchors_apart(tmp_path):
+    real, demo = (read_settings({"INSTANCE_DIR": str(tmp_path), "DEMO": flag}) for flag in "01")
+    assert real.anchors_path != demo.anchors_path

@@ -3,6 +3,7 @@
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from survey_app.web.admin.approvals import DECIDING, n_waiting
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.tasks import SECTIONS
 from survey_app.web.security import Role, access_table, current_account, requires
@@ -16,4 +17,6 @@ def home() -> ResponseReturnValue:
         (title, [task for task in tasks if (access := table[task.endpoint]) and role in access.roles])
         for title, tasks in SECTIONS
     ]
-    return render_template("admin/home.html", sections=[each for each in open_to_me if each[1]])
+    sections = [each for each in open_to_me if each[1]]
+    waiting = {"admin.approvals": n_waiting()} if role in DECIDING else {}
+    return render_template("admin/home.html", sections=sections, waiting=waiting)

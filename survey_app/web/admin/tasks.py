@@ -39,5 +39,29 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),
     (_("Mẫu khảo sát"), ()),
-    (_("Kiểm soát"), ()),
+    (
+        _("Kiểm soát"),
+        (
+            Task(
+                "admin.approvals",
+                _("Việc chờ người thứ hai"),
+                _("Xem và duyệt các thay đổi do người khác đề nghị."),
+            ),
+            Task(
+                "admin.exclusions",
+                _("Loại phiếu khỏi tính toán"),
+                _("Loại theo máy, ngày hoặc lô nhập, có hai người; tính lại được."),
+            ),
+            Task(
+                "admin.evidence",
+                _("Hồ sơ kiểm chứng"),
+                _("Một tệp cho mỗi đợt: kế hoạch, phiếu hỏi, quyết định, kết quả kiểm tra."),
+            ),
+            Task(
+                "admin.audit",
+                _("Nhật ký"),
+                _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn."),
+            ),
+        ),
+    ),
 )

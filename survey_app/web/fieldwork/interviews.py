@@ -17,6 +17,7 @@ from survey_app.web.bodies import read_staff_form
 from survey_app.web.current import signer, today
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.interview_form import Questionnaire, questionnaire, submission_of
+from survey_app.web.raw_views import CASES, note_view
 from survey_app.web.security import Role, current_account, requires
 
 BEGINNING = MultiDict[str, str]()
@@ -25,7 +26,9 @@ BEGINNING = MultiDict[str, str]()
 @bp.get("/interviews")
 @requires(Role.INTERVIEWER)
 def my_interviews() -> ResponseReturnValue:
-    rounds = interviews.my_rounds(db.session, viewer=current_account(), today=today())
+    viewer = current_account()
+    note_view(CASES, f"account:{viewer.account_id}")
+    rounds = interviews.my_rounds(db.session, viewer=viewer, today=today())
     return render_template("fieldwork/my_interviews.html", rounds=rounds)
 
 

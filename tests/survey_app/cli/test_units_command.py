@@ -8,6 +8,7 @@ from config import ROOT, read_settings
 from survey_app.cli.units import units
 from survey_app.db import db, engine_options, prepare_engine
 from survey_app.models import Base
+from tests.builders import AUDIT_KEY
 
 SEEDS = ROOT / "seeds" / "quang_tri"
 BAD_FILE = """code,name,kind,level,parent_code,valid_from
@@ -25,7 +26,7 @@ def app(tmp_path):
     db.init_app(app)
     app.cli.add_command(units)
     with app.app_context():
-        prepare_engine(db.engine)
+        prepare_engine(db.engine, audit_key=AUDIT_KEY)
         Base.metadata.create_all(db.engine)
         yield app
         db.engine.dispose()

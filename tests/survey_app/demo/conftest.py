@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.db import engine_options, prepare_engine
 from survey_app.demo.build import DemoReport, build_demo_file
+from tests.builders import AUDIT_KEY
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class BuiltDemo:
 
 
 def _opened(path: Path, n_responses: int) -> Iterator[BuiltDemo]:
-    report = build_demo_file(path, n_responses=n_responses, seed=2026)
+    report = build_demo_file(path, audit_key=AUDIT_KEY, n_responses=n_responses, seed=2026)
     engine = prepare_engine(create_engine(**engine_options(f"sqlite:///{path}")))
     with Session(engine) as session:
         yield BuiltDemo(path, report, session)

@@ -30,6 +30,7 @@ from survey_app.services.comments import BATCH_WEEKDAY
 from survey_app.services.forms import load_form
 from survey_app.signing import Signer
 from survey_app.vocabulary import Channel, Stage
+from tests.builders import AUDIT_KEY
 
 REASONS_OF_LEVEL = {
     "very_satisfied": "good",
@@ -64,7 +65,9 @@ def test_everything_is_marked_as_simulated(demo):
 
 
 def test_the_same_seed_gives_the_same_answers_and_other_passwords(tmp_path, small_demo):
-    again = build.build_demo_file(tmp_path / "demo.sqlite3", n_responses=3_000, seed=2026)
+    again = build.build_demo_file(
+        tmp_path / "demo.sqlite3", audit_key=AUDIT_KEY, n_responses=3_000, seed=2026
+    )
     with _session(tmp_path / "demo.sqlite3") as session:
         assert _answers(session) == _answers(small_demo.session)
     assert again.truth == small_demo.report.truth
@@ -80,7 +83,7 @@ def test_an_interrupted_build_leaves_the_old_demo_and_nothing_else(tmp_path, mon
 
     monkeypatch.setattr(build, "rebuild_rollups", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        build.build_demo_file(path, n_responses=3_000, seed=1)
+        build.build_demo_file(path, audit_key=AUDIT_KEY, n_responses=3_000, seed=1)
     assert path.read_bytes() == b"the old demo"
     assert [each.name for each in tmp_path.iterdir()] == ["demo.sqlite3"]
 
@@ -88,7 +91,7 @@ def test_an_interrupted_build_leaves_the_old_demo_and_nothing_else(tmp_path, mon
 def test_another_seed_gives_other_answers_and_replays_no_log_of_an_earlier_demo(tmp_path, small_demo):
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm"):
         (tmp_path / name).write_bytes(b"of an earlier demo")
-    build.build_demo_file(tmp_path / "demo.sqlite3", n_responses=3_000, seed=7)
+    build.build_demo_file(tmp_path / "demo.sqlite3", audit_key=AUDIT_KEY, n_responses=3_000, seed=7)
     with _session(tmp_path / "demo.sqlite3") as session:
         assert len(_answers(session)) == 3_000
         assert _answers(session).keys().isdisjoint(_answers(small_demo.session))
@@ -242,7 +245,7 @@ def test_every_point_belongs_to_a_unit_that_collects(demo):
 
 @pytest.mark.both_databases
 def test_demo_is_built_on_either_database(empty_database_url):
-    engine = prepare_engine(create_engine(**engine_options(empty_database_url)))
+    engine = prepare_engine(create_engine(**engine_options(empty_database_url)), audit_key=AUDIT_KEY)
     upgrade_schema(engine)
     with Session(engine, expire_on_commit=False) as session:
         build.build_demo(session, n_responses=3_000, seed=2026)

@@ -36,6 +36,8 @@ def test_accounts_are_printed_once_and_addresses_each_time(demo_app, demo_file):
     runner = demo_app.test_cli_runner()
     first = runner.invoke(args=["demo", "build", "--if-missing", "--responses", "3000"])
     assert first.exit_code == 0, first.output
+    verified = runner.invoke(args=["audit", "verify"])
+    assert verified.exit_code == 0, verified.output
     built_at = demo_file.stat().st_mtime_ns
     second = runner.invoke(args=["demo", "build", "--if-missing", "--responses", "3000"])
     assert demo_file.stat().st_mtime_ns == built_at
@@ -49,3 +51,11 @@ def test_a_demo_too_small_for_its_fixed_units_is_refused(demo_app, demo_file):
     result = demo_app.test_cli_runner().invoke(args=["demo", "build", "--responses", "100"])
     assert result.exit_code == 2
     assert not demo_file.exists()
+
+
+def test_a_new_demo_is_not_held_against_the_anchors_of_the_last_one(demo_app, settings):
+    anchors = settings.INSTANCE_DIR / "demo-anchors.txt"
+    anchors.write_text(f"2026-09-15 7 {'0' * 64}\n", encoding="utf-8")
+    runner = demo_app.test_cli_runner()
+    assert runner.invoke(args=["demo", "build", "--responses", "3000"]).exit_code == 0
+    assert not anchors.exists()

@@ -17,6 +17,7 @@ from survey_app.services import accounts, passwords
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.passwords import check_new_password, hash_password, password_matches
 from survey_app.services.throttle import Failures, after_attempt
+from tests.builders import AUDIT_KEY
 
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
@@ -26,7 +27,7 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 @pytest.fixture
 def transaction(tmp_path) -> Transaction:
     options = engine_options(f"sqlite:///{tmp_path / 'accounts.sqlite3'}")
-    engine = prepare_engine(create_engine(options.pop("url"), **options))
+    engine = prepare_engine(create_engine(options.pop("url"), **options), audit_key=AUDIT_KEY)
     Base.metadata.create_all(engine)
     make_session = sessionmaker(engine, expire_on_commit=False)
 

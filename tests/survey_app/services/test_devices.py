@@ -21,7 +21,7 @@ from survey_app.errors import (
     UnknownEnrolment,
     UnreadableQueue,
 )
-from survey_app.models import Device, DeviceDay, DeviceLedger, DeviceState, Response
+from survey_app.models import AuditEntry, Device, DeviceDay, DeviceLedger, DeviceState, Response
 from survey_app.services import device_import, device_ledger, devices
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.device_intake import (
@@ -311,6 +311,10 @@ def test_a_new_profile_without_a_pin_keeps_the_old_one(session, keeper):
     who = {"viewer": keeper, "now": NOW, "on": TODAY}
     devices.change_profile(session, device_id, first, name="Máy 2", **who)
     devices.change_profile(session, device_id, KioskProfile(idle_seconds=45), name="Máy 2", **who)
+    last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert last.details["after"]["idle_seconds"] == 45
+    assert last.details["before"]["idle_seconds"] != 45
+    assert "pin" not in repr(last.details) and "name" not in last.details["after"]
     profile = standing(session, device_id, keeper).profile
     assert (profile.idle_seconds, profile.pin_salt, profile.pin_hash) == (45, "ab", "cd")
 

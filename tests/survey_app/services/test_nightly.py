@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey_app.db import write_transaction
 from survey_app.models import Base, Comment, Response
 from survey_app.services import nightly, shuffling
+from survey_app.services.audit_verification import ChainReport
 from tests.builders import World, make_comment, make_response
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,8 +49,11 @@ def test_the_night_does_every_step(session, world, run):
     session.commit()
     report = run()
     assert report == nightly.NightlyReport(
-        n_shuffled=18, n_units_released=1, n_comment_batches=1, n_months_counted=6, n_sessions_ended=0
-    )
+        n_shuffled=18, n_units_released=1, n_comment_batches=1, n_months_counted=6, n_sessions_ended=0,
+        n_roots_sealed=2, chain=report.chain,
+    )  # fmt: skip
+    assert report.chain.report == ChainReport(1, None)
+    assert report.chain.anchor.sequence == 2
 
 
 def test_a_second_run_changes_nothing(session, world, run):

@@ -20,6 +20,7 @@ from survey_app.services import registry_import
 from survey_app.services.registry import AmbiguousUnit, Changes, import_registry, resolve_unit
 from survey_app.services.registry_import import SourceFile
 from survey_app.services.registry_store import CODE_ALPHABET
+from tests.builders import AUDIT_KEY
 
 SEEDS = ROOT / "seeds" / "quang_tri"
 TODAY = date(2026, 7, 1)
@@ -54,7 +55,7 @@ def complaints(report):
 
 @pytest.fixture
 def session():
-    engine = prepare_engine(create_engine(**engine_options("sqlite://")))
+    engine = prepare_engine(create_engine(**engine_options("sqlite://")), audit_key=AUDIT_KEY)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         yield session
@@ -64,7 +65,7 @@ def session():
 @pytest.fixture(scope="module")
 def seeded():
     """Quảng Trị's registry, for tests that only read."""
-    engine = prepare_engine(create_engine(**engine_options("sqlite://")))
+    engine = prepare_engine(create_engine(**engine_options("sqlite://")), audit_key=AUDIT_KEY)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         report = run(session, *seed_files())

@@ -17,12 +17,16 @@ from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
 from survey_app.web.fieldwork.paper.answers import now
 from survey_app.web.fieldwork.paper.forms import BookingForm
 from survey_app.web.fieldwork.paper.words import STATES
+from survey_app.web.raw_views import SHEETS, note_view
 from survey_app.web.security import current_account, requires
 
 
 @bp.get("/paper/batches/<int:batch_id>")
 @requires(*KEYING)
 def paper_batch(batch_id: int) -> ResponseReturnValue:
+    batch = paper_entry.require_batch(db.session, batch_id=batch_id, viewer=current_account(), today=today())
+    if paper_checks.open_differences(db.session, batch):
+        note_view(SHEETS, f"paper_batch:{batch_id}")
     return _batch_page(batch_id, None)
 
 

@@ -18,6 +18,7 @@ from survey_app.web.current import today
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING
 from survey_app.web.fieldwork.paper.words import grid_words
+from survey_app.web.raw_views import SHEETS, note_view
 from survey_app.web.security import current_account, requires
 
 ROWS_A_PAGE = 50
@@ -32,6 +33,7 @@ def paper_entry_grid(batch_id: int) -> ResponseReturnValue:
     keyed_round = _round(batch)
     if keyed_round is None:
         return redirect(url_for("fieldwork.paper_batch", batch_id=batch_id), 303)
+    note_view(SHEETS, f"paper_batch:{batch_id}")
     rows = paper_entry.rows_to_key(db.session, batch_id=batch_id, keyed_round=keyed_round)
     places = _positions(batch, rows, keyed_round)
     columns = paper_entry.batch_columns(db.session, batch.version_id)

@@ -1,0 +1,77 @@
+"""What each kind of change is called, and what would change, in words: one row a kind."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import current_app, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from survey_app import formatting
+from survey_app.i18n import current_language
+from survey_app.queries.approvals import ApprovalRow
+from survey_app.services.exclusions import ADD, LIFT
+from survey_app.web.admin.exclusion_words import added_lines, lifted_lines
+
+Pair = tuple[str, str]
+
+
+class KindWords(NamedTuple):
+    """The heading of a kind, its payload as lines (what, value), and the page where more is said: endpoint, values."""
+
+    title: LazyString
+    lines: Callable[[Mapping[str, Any]], list[Pair]]
+    page: Callable[[ApprovalRow], tuple[str, dict[str, Any]]] | None = None
+
+
+def _nothing_more(_payload: Mapping[str, Any]) -> list[Pair]:
+    """The subject says it; the page of the change shows the rest."""
+    return []
+
+
+def _reopened(payload: Mapping[str, Any]) -> list[Pair]:
+    day = date.fromisoformat(payload["closes_on"])
+    words = formatting.short_date(day, language=current_language())
+    return [(gettext("Đợt khảo sát"), payload["code"]), (gettext("Mở lại đến hết ngày"), words)]
+
+
+WORDS: Mapping[str, KindWords] = {
+    ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, lambda _row: ("admin.exclusions", {})),
+    LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, lambda _row: ("admin.exclusions", {})),
+    "questionnaire.publish": KindWords(
+        _("Ban hành phiếu hỏi"),
+        _nothing_more,
+        lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
+    ),
+    "registry.change": KindWords(
+        _("Thay đổi danh mục đơn vị"),
+        _nothing_more,
+        lambda row: ("admin.unit_change_review", {"approval_id": row.id}),
+    ),
+    "wave.reopen": KindWords(
+        _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})
+    ),
+}
+
+
+def kind_title(kind: str) -> str:
+    """The code itself for a kind without a row."""
+    return str(WORDS[kind].title) if kind in WORDS else kind
+
+
+def payload_lines(row: ApprovalRow) -> list[Pair]:
+    """What would change; of a kind without a row, the payload as it is."""
+    if row.kind in WORDS:
+        return WORDS[row.kind].lines(row.payload)
+    return [(name, str(value)) for name, value in row.payload.items()]
+
+
+def page_of(row: ApprovalRow) -> str | None:
+    """The address of the page where more is said; None where the kind has none."""
+    page = WORDS[row.kind].page if row.kind in WORDS else None
+    if page is None:
+        return None
+    endpoint, values = page(row)
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -1,0 +1,174 @@
+"""The audit log: who did what and when, found by person, kind, object and day; and whether the log is whole."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from survey_app.anchors import read_anchors
+from survey_app.clock import utc_now
+from survey_app.csv_export import csv_bytes
+from survey_app.db import db, writes
+from survey_app.queries import accounts, units
+from survey_app.queries.audit import Filter, NamedEntry
+from survey_app.services import audit_checks, audit_log
+from survey_app.services.audit_verification import Fault
+from survey_app.web.admin import audit_words
+from survey_app.web.admin.audit_words import Named
+from survey_app.web.admin.blueprint import bp
+from survey_app.web.admin.moments import clock_words, day_begins, day_ends
+from survey_app.web.current import settings, today
+from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
+
+READERS = (Role.ADMIN, Role.PAR_OFFICE, Role.STATE_INSPECTOR, Role.INSPECTION_TEAM)
+FIELDS = ("person", "group", "target", "from", "to")
+MOST_TYPED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The filter as it was typed, as it is understood, and what could not be."""
+
+    typed: Mapping[str, str]
+    wanted: Filter
+    refusal: str
+
+
+@bp.get("/audit")
+@requires(*READERS)
+def audit() -> ResponseReturnValue:
+    viewer, asked = current_account(), _asked(request.args)
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < 2**31:
+        before = None
+    page = audit_log.log_page(db.session, asked.wanted, viewer=viewer, before_id=before)
+    people = audit_log.people_in_log(db.session, viewer=viewer)
+    return render_template(
+        "admin/audit.html",
+        asked=asked,
+        page=page,
+        is_first_page=before is None,
+        people=people,
+        groups=audit_words.GROUPS,
+        check=audit_checks.last_check(db.session),
+        broken_words=broken_words,
+        clock=clock_words,
+        today=today(),
+        may_check=viewer.role in {Role.ADMIN, Role.STATE_INSPECTOR},
+        rows=entry_rows(page.entries),
+    )
+
+
+@bp.post("/audit/check")
+@requires(Role.ADMIN, Role.STATE_INSPECTOR)
+@writes
+def audit_check() -> ResponseReturnValue:
+    anchors = read_anchors(settings().anchors_path)
+    audit_checks.check(db.session, anchors=anchors, by=current_account(), now=utc_now())
+    flash(_("Đã kiểm tra nhật ký."))
+    return redirect(url_for("admin.audit"), 303)
+
+
+@bp.post("/audit/export")
+@requires(*READERS)
+@writes
+def audit_export() -> ResponseReturnValue:
+    """The entries asked for, as a table; that somebody took them is an entry too."""
+    asked, names = _asked(request.form), _named()
+    entries = audit_log.export(db.session, asked.wanted, viewer=current_account(), now=utc_now())
+    header = [_("Số"), _("Thời điểm"), _("Ai"), _("Việc"), _("Mã việc"), _("Đối tượng"), _("Chi tiết")]
+    made = csv_bytes(header, (_csv_row(entry, names) for entry in entries))
+    response = Response(made, mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"nhat-ky-{today().isoformat()}.csv")
+    return response
+
+
+def entry_rows(entries: Iterable[NamedEntry]) -> list[dict[str, Any]]:
+    """Entries in words."""
+    names = _named()
+    return [_row(entry, names) for entry in entries]
+
+
+def _named() -> Named:
+    return Named(accounts.names(db.session), units.labels(db.session))
+
+
+def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
+    """An entry in words."""
+    return {
+        "number": entry.sequence,
+        "at": clock_words(entry.at),
+        "who": _who(entry),
+        "title": audit_words.action_title(entry.action),
+        "action": entry.action,
+        "target": audit_words.target_words(entry.target, names),
+        "lines": list(audit_words.detail_lines(entry.details, names)),
+    }
+
+
+def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
+    row = _row(entry, names)
+    lines = [
+        f"{line.name}: {line.before} → {line.after}" if line.before else f"{line.name}: {line.after}"
+        for line in row["lines"]
+    ]
+    return [
+        row["number"],
+        row["at"],
+        row["who"],
+        row["title"],
+        row["action"],
+        row["target"],
+        "; ".join(lines),
+    ]
+
+
+def _who(entry: NamedEntry) -> str:
+    if not entry.name:
+        return _("Máy chủ")
+    return f"{entry.name} ({ROLE_TITLES[Role(entry.role)]})"
+
+
+def _asked(values: MultiDict[str, str]) -> _Asked:
+    typed = {name: values.get(name, "").strip()[:MOST_TYPED] for name in FIELDS}
+    since, until = _day(typed["from"]), _day(typed["to"])
+    is_unclear = (since is None and typed["from"]) or (until is None and typed["to"])
+    refusal = _("Xin nhập ngày đúng dạng.") if is_unclear else ""
+    person = typed["person"]
+    group = typed["group"]
+    actions = [name for name in audit_words.TITLES if name.partition(".")[0] == group]
+    wanted = Filter(
+        account_id=int(person) if person.isascii() and person.isdecimal() and len(person) < 10 else None,
+        actions=frozenset(actions) if group else None,
+        target=typed["target"],
+        since=day_begins(since) if since else None,
+        until=day_ends(until) if until else None,
+    )
+    return _Asked(typed, wanted, refusal)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2999 else None
+
+
+def broken_words(fault: Fault) -> str:
+    """What is wrong with the entry that is named beside it."""
+    return {
+        Fault.CHANGED: _("mục này bị sửa"),
+        Fault.MISSING: _("mục này bị xóa"),
+        Fault.INSERTED: _("mục này bị chèn thêm"),
+        Fault.REORDERED: _("mục này bị đổi chỗ"),
+        Fault.CUT: _("từ mục này trở đi bị cắt bỏ"),
+        Fault.OLDER_CHANGED: _("các mục có trước chuỗi bị sửa"),
+        Fault.WRONG_KEY: _("chuỗi được niêm bằng khóa khác"),
+        Fault.REWRITTEN: _("mục này khác với mốc đã giữ"),
+    }[fault]
