@@ -60,7 +60,12 @@ def changed(world, **changes):
 
 def begin(session, viewer) -> str:
     return accounts.begin_session(
-        session, account_id=viewer.account_id, now=NOW, previous_token=None, browser="firefox-linux"
+        session,
+        account_id=viewer.account_id,
+        how="password",
+        now=NOW,
+        previous_token=None,
+        browser="firefox-linux",
     ).token
 
 
