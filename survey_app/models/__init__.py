@@ -10,18 +10,29 @@ from survey_app.models.interview import CallBackCheck, InterviewAssignment, Inte
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.recording import Recording
+from survey_app.models.registry import RegistryOperation
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.ticket_batch import TicketBatch
-from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
+from survey_app.models.unit import (
+    Desk,
+    Point,
+    PointCode,
+    PointUnit,
+    ServiceField,
+    Unit,
+    UnitAlias,
+    UnitLineage,
+    UnitPeriod,
+)
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
-    "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
-    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
-    "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
-    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
-    "UnitTransactions", "Wave", "WaveUnit",
+    "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "Exclusion",
+    "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch", "PaperCount",
+    "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "RegistryOperation", "Response", "RollupDirty",
+    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitAlias",
+    "UnitLineage", "UnitPeriod", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

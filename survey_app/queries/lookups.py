@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import NotFound, UnknownCode
 from survey_app.models import Desk, Point, PointCode, PointUnit, Response, ServiceField, Unit, Wave, WaveUnit
 from survey_app.names import unit_title
+from survey_app.queries.unit_days import kind_on, name_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def latest_place(session: Session, *, code: str, by: date) -> Place:
 def _places_of(code: str, on: date) -> Select[int, str, int, str, str]:
     """The point with every unit that it had begun to belong to by the day."""
     return (
-        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind)
+        select(Point.id, Point.name, Unit.id, name_on(on), kind_on(on))
         .join(PointCode, PointCode.point_id == Point.id)
         .join(PointUnit, PointUnit.point_id == Point.id)
         .join(Unit, Unit.id == PointUnit.unit_id)
@@ -119,8 +120,9 @@ def is_live_code(session: Session, code: str, on: date) -> bool:
 
 def place_of_response(session: Session, submission_id: UUID) -> Place:
     """Where and on which day a stored response was given."""
+    day = Response.collected_on
     row = session.execute(
-        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind, Response.collected_on)
+        select(Point.id, Point.name, Unit.id, name_on(day), kind_on(day), day)
         .join(Response, Response.point_id == Point.id)
         .join(Unit, Unit.id == Response.unit_id)
         .where(Response.id == submission_id)
