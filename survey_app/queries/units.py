@@ -129,6 +129,11 @@ def unit_by_code(session: Session, code: str) -> UnitRow:
     return _one(session, Unit.code == code, f"unit {code}")
 
 
+def is_code_taken(session: Session, code: str) -> bool:
+    """Whether a unit carries this code, or did once."""
+    return session.execute(select(Unit.id).where(Unit.code == code)).first() is not None
+
+
 def units_named(
     session: Session, name: str, *, on: date, kind: str | None = None, root_id: int | None = None
 ) -> list[UnitRow]:

@@ -3,5 +3,7 @@
 from collections.abc import Mapping
 
 from survey_app.services.approvals import Kind
+from survey_app.services.registry_changes.operations import KIND as REGISTRY
+from survey_app.services.registry_changes.operations import REGISTRY_CHANGE
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {REGISTRY: REGISTRY_CHANGE}

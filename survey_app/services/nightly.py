@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.services import accounts, comments, releases, rollups, shuffling, tickets
 from survey_app.services.policy import current_policy
+from survey_app.services.registry_changes.operations import settle_due
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -28,6 +29,8 @@ class NightlyReport:
 def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo) -> NightlyReport:
     """Every step in its own transaction; running it twice does nothing more."""
     today = now.astimezone(time_zone).date()
+    with transaction() as session:
+        settle_due(session, today=today, now=now)
     with transaction() as session:
         n_shuffled = shuffling.shuffle_arrivals(session, through=today - timedelta(days=1))
     with transaction() as session:
