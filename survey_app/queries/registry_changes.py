@@ -29,6 +29,7 @@ from survey_app.models import (
     Wave,
     WaveUnit,
 )
+from survey_app.names import unit_label
 from survey_app.queries.unit_days import on_day, parent_id_on
 from survey_app.queries.units import is_of_device
 
@@ -109,6 +110,10 @@ class PeriodAt:
     population: int | None
     search_key: str
     sort_key: str
+
+    @property
+    def label(self) -> str:
+        return unit_label(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)

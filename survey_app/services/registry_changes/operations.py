@@ -56,6 +56,14 @@ def plan_change(session: Session, request: ChangeRequest, *, viewer: Viewer, tod
     return Plan(request, affected, changes, subject_of(request, affected))
 
 
+def find_affected(session: Session, request: ChangeRequest, *, viewer: Viewer, today: date) -> Affected:
+    """What stands on the units that day, for filling in the rest; refused where the day itself will not do."""
+    rules.check_units(session, request, viewer=viewer, today=today)
+    affected = read_affected(session, request)
+    rules.check_day(session, request, affected)
+    return affected
+
+
 def propose_change(
     session: Session, request: ChangeRequest, *, reason: str, viewer: Viewer, now: datetime, today: date
 ) -> int:

@@ -51,11 +51,12 @@ def check_units(session: Session, request: ChangeRequest, *, viewer: Viewer, tod
 
 def check_request(session: Session, request: ChangeRequest, affected: Affected, *, viewer: Viewer) -> None:
     """Everything else; the checks of a kind come after those of the day."""
-    _check_day(session, request, affected)
+    check_day(session, request, affected)
     _CHECKS[request.kind](session, request, affected, viewer)
 
 
-def _check_day(session: Session, request: ChangeRequest, affected: Affected) -> None:
+def check_day(session: Session, request: ChangeRequest, affected: Affected) -> None:
+    """The units are there on the day and the one before, and nothing that lies after it is overtaken."""
     on = request.on
     for unit in affected.units:
         if not (unit.is_valid(day_before(on)) and unit.is_valid(on)):
