@@ -17,6 +17,7 @@ from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.fieldwork import DemoAccount
+from survey_app.demo.merger import add_merger
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
@@ -72,13 +73,15 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     fieldwork.release_everything(session, work)
+    merger_account, n_of_merger = add_merger(session, seed=seed)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}
+    counts["responses_of_merger"] = n_of_merger
     counts |= {f"wave_{wave.code}": n for wave, n in zip(work.waves, _n_by_wave(visits), strict=True)}
-    return DemoReport(truth, accounts, counts, time.perf_counter() - started)
+    return DemoReport(truth, (*accounts, merger_account), counts, time.perf_counter() - started)
 
 
 def build_demo_file(path: Path, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:

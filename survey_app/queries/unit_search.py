@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, literal_column, select
 from sqlalchemy.orm import Session
 
-from survey_app.models import Unit, UnitAlias, UnitPeriod
+from survey_app.models import Unit, UnitAlias, UnitLineage, UnitPeriod
 from survey_app.names import search_key, unit_label
 from survey_app.queries import units
 from survey_app.queries.unit_days import on_day
@@ -65,6 +65,23 @@ def heirs(session: Session, unit_id: int, on: date) -> list[int]:
             else:
                 waiting.append(link.unit.id)
     return sorted(found)
+
+
+def ancestors_of(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
+    """Every unit that went into one of these, directly or over others, and the units above it."""
+    came_from: dict[int, list[int]] = {}
+    for old, new in session.execute(select(UnitLineage.predecessor_id, UnitLineage.successor_id)):
+        came_from.setdefault(new, []).append(old)
+    above = {row[0]: row[1] for row in session.execute(select(Unit.id, Unit.parent_id))}
+    waiting, found = list(unit_ids), set[int]()
+    while waiting:
+        for old in came_from.get(waiting.pop(), []):
+            chain: int | None = old
+            waiting += [] if old in found else [old]
+            while chain is not None and chain not in found:
+                found.add(chain)
+                chain = above.get(chain)
+    return frozenset(found)
 
 
 def aliases_of(session: Session, unit_id: int) -> list[str]:

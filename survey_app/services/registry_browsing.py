@@ -58,6 +58,18 @@ class UnitSheet:
     operations: tuple[OperationRow, ...]
 
 
+def readable_unit_ids(session: Session, *, viewer: Viewer) -> frozenset[int]:
+    """The viewer's units and all that they came from: old names lead somewhere, whatever office they were under."""
+    visible = visible_unit_ids(session, viewer=viewer)
+    return visible | unit_search.ancestors_of(session, visible)
+
+
+def require_readable(session: Session, *, unit_id: int, viewer: Viewer) -> None:
+    """Refuse any other unit exactly as one that does not exist."""
+    if unit_id not in readable_unit_ids(session, viewer=viewer):
+        raise NotFound(f"unit {unit_id}")
+
+
 def tree(session: Session, *, on: date, viewer: Viewer) -> tuple[Branch, ...]:
     """The viewer's units of that day, each below its parent of that day."""
     rows = visible_units(session, on=on, viewer=viewer)
@@ -75,23 +87,23 @@ def tree(session: Session, *, on: date, viewer: Viewer) -> tuple[Branch, ...]:
 
 
 def visible_units(session: Session, *, on: date, viewer: Viewer) -> list[UnitRow]:
-    """The viewer's units of that day, in Vietnamese order."""
-    visible = visible_unit_ids(session, viewer=viewer)
-    return [row for row in units.units_as_at(session, on) if row.id in visible]
+    """The viewer's units of that day, and those that they came from later, in Vietnamese order."""
+    readable = readable_unit_ids(session, viewer=viewer)
+    return [row for row in units.units_as_at(session, on) if row.id in readable]
 
 
 def search(session: Session, text: str, *, on: date, viewer: Viewer) -> Found:
     """What was typed, by any name that a unit has or had."""
-    return unit_search.find_units(session, text, on=on, within=visible_unit_ids(session, viewer=viewer))
+    return unit_search.find_units(session, text, on=on, within=readable_unit_ids(session, viewer=viewer))
 
 
 def unit_sheet(session: Session, *, unit_id: int, on: date, viewer: Viewer) -> UnitSheet:
     """Everything of one unit that its page shows; another's unit does not exist."""
-    require_unit(session, unit_id=unit_id, viewer=viewer)
+    require_readable(session, unit_id=unit_id, viewer=viewer)
     unit = units.unit_by_id(session, unit_id)
     day = max(unit.valid_from, min(on, unit.valid_to or on))
     unit = units.unit_by_id(session, unit_id, day)
-    visible = visible_unit_ids(session, viewer=viewer)
+    readable = readable_unit_ids(session, viewer=viewer)
     ids = [unit_id]
     points = registry_changes.points_at(session, ids, day)
     below = registry_changes.child_ids(session, ids, day)
@@ -106,17 +118,17 @@ def unit_sheet(session: Session, *, unit_id: int, on: date, viewer: Viewer) -> U
     return UnitSheet(
         unit=unit,
         is_of_the_day=day == on,
-        above=_above(session, unit, day, visible),
+        above=_above(session, unit, day, readable),
         below=tuple(units.unit_by_id(session, child, day) for child in below),
         periods=registry_changes.periods_at(session, ids),
         aliases=tuple(unit_search.aliases_of(session, unit_id)),
         points=tuple(_sheets(session, unit_sheets.point_ids_of(session, unit_id, day), day)),
-        before=tuple(link for link in units.predecessors(session, unit_id) if link.unit.id in visible),
-        after=tuple(link for link in units.successors(session, unit_id) if link.unit.id in visible),
+        before=tuple(link for link in units.predecessors(session, unit_id) if link.unit.id in readable),
+        after=tuple(link for link in units.successors(session, unit_id) if link.unit.id in readable),
         waves=tuple(unit_sheets.waves_of(session, unit_id)),
         accounts=registry_changes.accounts_at(session, ids),
         affects=affects,
-        operations=_operations_of(session, unit_id, visible),
+        operations=_operations_of(session, unit_id, readable),
     )
 
 
@@ -135,21 +147,21 @@ def _sheets(session: Session, point_ids: list[int], day: date) -> list[PointShee
     return [sheet for sheet in found if sheet is not None]
 
 
-def _above(session: Session, unit: UnitRow, day: date, visible: frozenset[int]) -> tuple[UnitRow, ...]:
-    """From the root down to the parent, as far as the viewer may see."""
+def _above(session: Session, unit: UnitRow, day: date, readable: frozenset[int]) -> tuple[UnitRow, ...]:
+    """From the root down to the parent, as far as the viewer may read."""
     chain: list[UnitRow] = []
     parent_id = unit.parent_id
-    while parent_id is not None and parent_id in visible and len(chain) < 10:
+    while parent_id is not None and parent_id in readable and len(chain) < 10:
         parent = units.unit_by_id(session, parent_id, day)
         chain.append(parent)
         parent_id = parent.parent_id
     return tuple(reversed(chain))
 
 
-def _operations_of(session: Session, unit_id: int, visible: frozenset[int]) -> tuple[OperationRow, ...]:
+def _operations_of(session: Session, unit_id: int, readable: frozenset[int]) -> tuple[OperationRow, ...]:
     return tuple(
         row
-        for row in registry_changes.operations(session, visible)
+        for row in registry_changes.operations(session, readable)
         if unit_id in row.request["unit_ids"]
         or any(change["table"] == "unit" and change["key"] == {"id": unit_id} for change in row.changes)
     )

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from survey_app.db import db
 from survey_app.queries import unit_sheets
 from survey_app.services import registry_browsing
+from survey_app.services.accounts import visible_unit_ids
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.registry.asked import READERS, carried, day_asked, may_edit
 from survey_app.web.admin.registry.words import KINDS, UNIT_KINDS
@@ -42,6 +43,7 @@ def unit_list() -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     on, viewer = day_asked(), current_account()
     sheet = registry_browsing.unit_sheet(db.session, unit_id=unit_id, on=on, viewer=viewer)
+    is_own = unit_id in visible_unit_ids(db.session, viewer=viewer)
     return render_template(
         "admin/registry/unit.html",
         on=on,
@@ -51,8 +53,8 @@ def unit(unit_id: int) -> ResponseReturnValue:
         kinds=UNIT_KINDS,
         change_kinds=KINDS,
         role_titles={role.value: title for role, title in ROLE_TITLES.items()},
-        may_edit=may_edit(viewer.role),
+        may_edit=may_edit(viewer.role) and is_own,
         is_own_office=viewer.unit_id == unit_id,
-        sees_people=viewer.role in (Role.ADMIN, Role.PAR_OFFICE),
+        sees_people=viewer.role in (Role.ADMIN, Role.PAR_OFFICE) and is_own,
         below_points=unit_sheets.point_counts(db.session, [row.id for row in sheet.below], on),
     )

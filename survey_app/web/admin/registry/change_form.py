@@ -43,8 +43,8 @@ def n_successors(values: MultiDict[str, str]) -> int:
 
 
 def prefilled(kind: str, affected: Affected, on: date, n: int) -> Filled:
-    """A first proposal: sums, equal parts, the first unit's name and kind, a code made of the first one's."""
-    first = affected.units[0]
+    """A first proposal: sums, equal parts, the name and kind of the largest unit, a code made of its own."""
+    first = max(affected.units, key=lambda unit: unit.population or 0)
     known = [unit.population for unit in affected.units if unit.population is not None]
     values: MultiDict[str, str] = MultiDict()
     if kind == RENAME:

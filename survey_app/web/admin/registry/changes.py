@@ -226,12 +226,14 @@ def _shown(plan: operations.Plan) -> dict[str, Any]:
 
 def _choose(values: MultiDict[str, str], refusal: str | None) -> str:
     kind = values.get("kind", MERGE)
+    rows = registry_browsing.visible_units(db.session, on=today(), viewer=current_account())
     return render_template(
         "admin/registry/change.html",
         kind=kind if kind in GUIDED else MERGE,
         kinds={each: KINDS[each] for each in GUIDED},
         hints=KIND_HINTS,
-        rows=registry_browsing.visible_units(db.session, on=today(), viewer=current_account()),
+        rows=rows,
+        shows_parents=len({row.parent_id for row in rows if row.parent_id}) > 1,
         own_unit_id=current_account().unit_id,
         chosen=set(unit_ids_of(values)),
         on=values.get("on") or usual_day(today()).isoformat(),
