@@ -12,6 +12,7 @@ from survey_app.errors import NotFound, RegistryMovedOn, RegistryRefused
 from survey_app.models import RegistryOperation
 from survey_app.names import unit_label
 from survey_app.queries import registry_changes as queries
+from survey_app.queries import units
 from survey_app.queries.registry_changes import OperationRow
 from survey_app.services import approvals, audit
 from survey_app.services.accounts import Role, Viewer, require_unit, visible_unit_ids
@@ -67,7 +68,10 @@ def find_affected(session: Session, request: ChangeRequest, *, viewer: Viewer, t
 def propose_change(
     session: Session, request: ChangeRequest, *, reason: str, viewer: Viewer, now: datetime, today: date
 ) -> int:
-    """Let the change wait for a second person; the id of what waits."""
+    """Let the change wait for a second person of the same office or one above; the id of what waits.
+
+    It is kept under the office, which outlives the units that come and go below it.
+    """
     if request.kind not in GUIDED:
         raise RegistryRefused("unknown_kind")
     plan = plan_change(session, request, viewer=viewer, today=today)
@@ -77,7 +81,7 @@ def propose_change(
         "fingerprint": journal.fingerprint(plan.changes),
     }
     return approvals.propose(
-        session, kind=KIND, kinds={KIND: REGISTRY_CHANGE}, unit_id=_office_of(session, plan.affected, viewer),
+        session, kind=KIND, kinds={KIND: REGISTRY_CHANGE}, unit_id=viewer.unit_id,
         subject=plan.subject, payload=payload, reason=reason, by=viewer, now=now,
     )  # fmt: skip
 
@@ -180,10 +184,11 @@ def subject_of(request: ChangeRequest, affected: Affected) -> str:
 
 
 def _carry_out(session: Session, plan: Plan, *, viewer: Viewer, at: Moment) -> int:
+    settle_due(session, today=at.today, now=at.now)
     done = journal.apply_changes(session, plan.changes)
     row = RegistryOperation(
         kind=plan.request.kind, effective_on=plan.request.on, subject=plan.subject,
-        unit_id=_office_of(session, plan.affected, viewer), request=to_payload(plan.request),
+        unit_id=viewer.unit_id, request=to_payload(plan.request),
         changes=journal.encoded(done), later=[], carried_out_at=at.now, carried_out_by_id=viewer.account_id,
     )  # fmt: skip
     session.add(row)
@@ -201,15 +206,26 @@ def _settle(
     session: Session, operation_id: int, request: ChangeRequest, done: list[Change], *, today: date
 ) -> None:
     made = journal.new_unit_ids(done)
-    affected = read_affected(session, request)
-    labels = queries.case_labels(session, made)
-    later = journal.apply_changes(session, plans.undated_changes(request, affected, made, labels))
+    children = {
+        change.key["unit_id"]: change.after["parent_id"]
+        for change in done
+        if change.table == "unit_period" and change.after and change.after.get("parent_id") in made
+    }
+    found = plans.Settling(
+        affected=read_affected(session, request),
+        made=made,
+        children=children,
+        today={each: units.unit_by_id(session, each) for each in (*request.unit_ids, *children)},
+        labels=frozenset(queries.case_labels(session, made)),
+    )
+    later = journal.apply_changes(session, plans.undated_changes(request, found))
     statement = update(RegistryOperation).where(RegistryOperation.id == operation_id)
     session.execute(statement.values(later=journal.encoded(later), settled_on=today))
     session.expire_all()
 
 
 def _undo(session: Session, operation_id: int, *, by: Viewer, at: Moment) -> None:
+    settle_due(session, today=at.today, now=at.now)
     row = visible_operation(session, operation_id, viewer=by)
     check_undo(session, row)
     journal.revert_changes(session, [*journal.decoded(row.changes), *journal.decoded(row.later)])
@@ -234,13 +250,6 @@ def _record(
     audit.record(
         session, action, target=f"registry_operation:{operation_id}", by=by, at=at.now, details=details
     )
-
-
-def _office_of(session: Session, affected: Affected, viewer: Viewer) -> int:
-    """The unit under which the change is listed and decided: the one above, where this person may see it."""
-    parent_id = affected.units[0].parent_id
-    visible = visible_unit_ids(session, viewer=viewer)
-    return parent_id if parent_id is not None and parent_id in visible else affected.units[0].id
 
 
 def _units_in(changes: Iterable[Change]) -> set[int]:

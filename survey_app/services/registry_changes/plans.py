@@ -1,6 +1,7 @@
 """The rows that a change writes, from what is asked and what it finds; no database is needed to plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -31,24 +32,34 @@ def dated_changes(request: ChangeRequest, affected: Affected) -> list[Change]:
     ]
 
 
-def undated_changes(
-    request: ChangeRequest,
-    affected: Affected,
-    successor_ids: Sequence[int],
-    labels: set[tuple[int, int, str | None]],
-) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What is known on the day of a change: what stands on the old units, the units it made, the rows of today.
+
+    `children` are the units that were put below a successor, each with its new parent.
+    """
+
+    affected: Affected
+    made: Sequence[int]
+    children: Mapping[int, int]
+    today: Mapping[int, UnitRow]
+    labels: frozenset[tuple[int, int, str | None]]
+
+
+def undated_changes(request: ChangeRequest, found: Settling) -> list[Change]:
     """Rows without a date, written on the day: accounts, programs, interviews, and the description of today."""
     if request.kind not in (MERGE, SPLIT):
-        return [_described_today(request, affected.units[0])]
+        unit = found.today[request.unit_ids[0]]
+        return [_today(unit, new_description(request, unit))]
+    first = found.made[0]
     return [
-        *_accounts(request, affected, successor_ids),
+        *(_today(found.today[child], {"parent_id": parent}) for child, parent in found.children.items()),
+        *_accounts(request, found.affected, found.made),
         *(
-            Change(
-                "api_client", {"id": client.id}, {"unit_id": client.unit_id}, {"unit_id": successor_ids[0]}
-            )
-            for client in affected.clients
+            Change("api_client", {"id": client.id}, {"unit_id": client.unit_id}, {"unit_id": first})
+            for client in found.affected.clients
         ),
-        *_cases(affected, successor_ids[0], labels),
+        *_cases(found.affected, first, set(found.labels)),
     ]
 
 
@@ -97,8 +108,8 @@ def _named(name: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _described_today(request: ChangeRequest, unit: UnitRow) -> Change:
-    new = new_description(request, unit)
+def _today(unit: UnitRow, new: dict[str, Any]) -> Change:
+    """The row that describes the unit today."""
     return Change("unit", {"id": unit.id}, {name: getattr(unit, name) for name in new}, new)
 
 
@@ -181,7 +192,7 @@ def _accounts(request: ChangeRequest, affected: Affected, successor_ids: Sequenc
 
 def _cases(affected: Affected, successor_id: int, labels: set[tuple[int, int, str | None]]) -> list[Change]:
     """Interviews go on under the new unit; where two units numbered theirs alike, the second number is marked."""
-    taken = set(labels)
+    taken = labels
     changes = []
     for case in affected.cases:
         label = _free_label(case, successor_id, taken)
