@@ -40,7 +40,7 @@ def build(responses: int, seed: int, if_missing: bool) -> None:
             "The demo is there; to build it anew with new passwords: flask demo build"
         )
     else:
-        _print(build_demo_file(path, n_responses=responses, seed=seed), path)
+        _print(build_demo_file(path, n_responses=responses, seed=seed, has_merger=True), path)
     _print_home(settings)
 
 

@@ -73,24 +73,29 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     fieldwork.release_everything(session, work)
-    merger_account, n_of_merger = add_merger(session, seed=seed)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}
-    counts["responses_of_merger"] = n_of_merger
     counts |= {f"wave_{wave.code}": n for wave, n in zip(work.waves, _n_by_wave(visits), strict=True)}
-    return DemoReport(truth, (*accounts, merger_account), counts, time.perf_counter() - started)
+    return DemoReport(truth, accounts, counts, time.perf_counter() - started)
 
 
-def build_demo_file(path: Path, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:
-    """Build beside the target, then put both files in their places: an interruption leaves no half demo."""
+def build_demo_file(
+    path: Path, *, n_responses: int = N_RESPONSES, seed: int = SEED, has_merger: bool = False
+) -> DemoReport:
+    """Build beside the target, then put both files in their places: an interruption leaves no half demo.
+
+    With the merger there is a second, smaller office beside the province, whose truth is not recorded.
+    """
     draft, draft_truth = path.with_name(f"{path.name}.building"), path.with_name(f"{TRUTH_FILE}.building")
     _remove_database(draft)
     try:
         with _new_database(draft) as session:
             report = build_demo(session, n_responses=n_responses, seed=seed)
+            if has_merger:
+                report = replace(report, accounts=(*report.accounts, add_merger(session, seed=seed)))
         report.truth.save(draft_truth)
         # A write-ahead log left by an earlier database would be replayed into the new one.
         _remove_database(path)

@@ -21,6 +21,7 @@ from survey_app.services.approvals import Moment
 from survey_app.services.questionnaires import load_seed_questionnaires
 from survey_app.services.registry_changes.operations import carry_out_simulated
 from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit
+from survey_app.services.rollups import rebuild_rollups
 from survey_app.services.submissions import store_rows
 from survey_app.vocabulary import Channel, Stage
 
@@ -33,8 +34,8 @@ CHANGE = 0.05
 MERGED = NewUnit("MAU.AN", "An Bình Hòa Lạc", "commune", None, 21_800)
 
 
-def add_merger(session: Session, *, seed: int) -> tuple[DemoAccount, int]:
-    """The office with its account and answers; how many. Its root is its own, so that no province counts it."""
+def add_merger(session: Session, *, seed: int) -> DemoAccount:
+    """Build and commit the office; its account. Its root is its own, so that no province counts its answers."""
     rng = np.random.default_rng([seed, 7])
     root_id = _unit(session, ROOT, "Mẫu (mô phỏng)", parent_id=None, people=sum(each[1] for each in COMMUNES))
     password = secrets.token_urlsafe(12)
@@ -56,7 +57,10 @@ def add_merger(session: Session, *, seed: int) -> tuple[DemoAccount, int]:
     store_rows(session, rows, today=TODAY)
     released = {"wave_id": wave_id, "released_through": LAST_DAY}
     session.execute(insert(ScoreRelease), [{"unit_id": unit_id, **released} for unit_id in (*old, made)])
-    return DemoAccount(ACCOUNT, password, Role.ADMIN.value, "tỉnh Mẫu (mô phỏng)"), len(rows)
+    session.commit()
+    rebuild_rollups(session, today=TODAY)
+    session.commit()
+    return DemoAccount(ACCOUNT, password, Role.ADMIN.value, "tỉnh Mẫu (mô phỏng)")
 
 
 def _unit(session: Session, code: str, name: str, *, parent_id: int | None, people: int) -> int:

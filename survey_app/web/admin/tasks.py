@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
         (
             Task(
                 "admin.units",
-                _("Đơn vị"),
+                _("Các đơn vị"),
                 _("Cây đơn vị theo ngày, tìm theo tên cũ và mới, điểm đặt, quầy, mã đã in."),
             ),
             Task(
