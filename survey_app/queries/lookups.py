@@ -9,7 +9,18 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound, UnknownCode
-from survey_app.models import Desk, Point, PointCode, PointUnit, Response, ServiceField, Unit, Wave, WaveUnit
+from survey_app.models import (
+    Desk,
+    Point,
+    PointCode,
+    PointUnit,
+    Response,
+    ServiceField,
+    Unit,
+    UnitPeriod,
+    Wave,
+    WaveUnit,
+)
 from survey_app.names import unit_title
 from survey_app.queries.unit_days import kind_on, name_on
 
@@ -158,7 +169,7 @@ def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow
 
 
 def next_change(session: Session, *, point_id: int, after: date, until: date) -> date | None:
-    """The next day on which a point may ask something else: a wave opens or ends, or another unit takes it over."""
+    """The next day on which a point may ask something else: a wave opens or ends, another unit takes it over."""
     unit_ids = select(PointUnit.unit_id).where(PointUnit.point_id == point_id)
     waves = (
         select(Wave.opens_on, Wave.closes_on)
@@ -166,6 +177,7 @@ def next_change(session: Session, *, point_id: int, after: date, until: date) ->
         .where(WaveUnit.unit_id.in_(unit_ids), Wave.basis == "continuous")
     )
     days = {*session.scalars(select(PointUnit.valid_from).where(PointUnit.point_id == point_id))}
+    days |= {*session.scalars(select(UnitPeriod.valid_from).where(UnitPeriod.unit_id.in_(unit_ids)))}
     for opens_on, closes_on in session.execute(waves):
         days |= {opens_on} | ({closes_on + timedelta(days=1)} if closes_on else set())
     return min((day for day in days if after < day <= until), default=None)

@@ -10,7 +10,9 @@ from survey_app.errors import NeedsSecondPerson, NotFound, RegistryMovedOn, Regi
 from survey_app.models import (
     Account,
     AuditEntry,
+    Device,
     InterviewAssignment,
+    PointCode,
     PointUnit,
     Unit,
     UnitLineage,
@@ -18,13 +20,14 @@ from survey_app.models import (
     Wave,
     WaveUnit,
 )
-from survey_app.queries import lookups, units
+from survey_app.queries import devices, lookups, units
 from survey_app.services import accounts, approvals, assignments
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
 from survey_app.services.registry_changes import operations
 from survey_app.services.registry_changes.operations import carry_out_simulated
+from survey_app.services.registry_changes.preview import preview_of
 from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit, from_payload, to_payload
 from tests.builders import World, make_response, make_unit
 
@@ -115,6 +118,23 @@ def test_a_merger_of_three_approved_by_a_second_person_keeps_codes_and_names_by_
     undo(session, operation_id, people)
     assert registry(session) == before
     assert "registry.undone" in set(session.scalars(select(AuditEntry.action)))
+
+
+def test_an_enrolled_kiosk_goes_on_under_the_new_name(session, world, people):
+    code, point = "KKKKKKK2", world.points["Cồn Cỏ"]
+    session.add(PointCode(code=code, point_id=point, created_on=date(2026, 2, 1)))
+    session.flush()
+    session.add(Device(code=code, point_id=point, name="Máy 1", state="active", profile={},
+                       created_on=date(2026, 2, 1)))  # fmt: skip
+    session.flush()
+    plan = operations.plan_change(session, merger(world), viewer=people["first"], today=TODAY)
+    assert preview_of(plan, today=TODAY).count("n_devices") == 1
+    carry_out_simulated(session, merger(world), viewer=people["first"], at=AT)
+    made = units.unit_by_code(session, "QT.MOI")
+    [placed] = devices.placed_devices(session, on=DAY, unit_ids=[made.id])
+    assert (placed.device.code, placed.unit_kind, placed.unit_name) == (code, "ward", "Nam Đông Hà")
+    assert lookups.place_of_answer(session, code=code, on=DAY).unit_id == made.id
+    assert lookups.next_change(session, point_id=point, after=TODAY, until=date(2026, 12, 31)) == DAY
 
 
 def test_what_carries_no_date_waits_for_its_day_and_goes_back_too(session, world, people):
