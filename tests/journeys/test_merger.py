@@ -170,10 +170,12 @@ def test_a_merger_of_three_by_two_people_with_the_guide(office):
     page.goto(f"{office.url}/admin/units?q=con+co")
     office.look(page)
     expect(page.locator("main")).to_contain_text("tìm thấy qua tên: đặc khu Cồn Cỏ")
+    assert violations(page) == []
     follow(page.get_by_role("link", name="Phường Nam Cửa Việt"))
     office.look(page)
     for name in OLD:
         expect(page.locator("main")).to_contain_text(name)
+    assert violations(page) == []
     follow(page.get_by_role("link", name="Kết quả trước và sau thay đổi"))
     expect(page.locator("main")).to_contain_text("240 phiếu")
     expect(page.locator(".chart-wide")).to_contain_text("đơn vị thay đổi")

@@ -74,6 +74,7 @@ def propose_change(
     """
     if request.kind not in GUIDED:
         raise RegistryRefused("unknown_kind")
+    _require_reason(reason)
     plan = plan_change(session, request, viewer=viewer, today=today)
     payload = {
         "action": "carry_out",
@@ -115,6 +116,7 @@ def carry_out_simulated(session: Session, request: ChangeRequest, *, viewer: Vie
 
 def propose_undo(session: Session, *, operation_id: int, reason: str, viewer: Viewer, now: datetime) -> int:
     """Let the taking back wait for a second person."""
+    _require_reason(reason)
     row = visible_operation(session, operation_id, viewer=viewer)
     check_undo(session, row)
     return approvals.propose(
@@ -181,6 +183,12 @@ def subject_of(request: ChangeRequest, affected: Affected) -> str:
     if len(words) <= SUBJECT_LENGTH:
         return words
     return words[: SUBJECT_LENGTH - len(on) - 2] + "… " + on
+
+
+def _require_reason(reason: str) -> None:
+    """The second person decides on what is written here."""
+    if not reason.strip():
+        raise RegistryRefused("no_reason")
 
 
 def _carry_out(session: Session, plan: Plan, *, viewer: Viewer, at: Moment) -> int:

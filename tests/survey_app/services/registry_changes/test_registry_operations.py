@@ -255,7 +255,7 @@ def test_an_undo_is_refused_once_the_new_unit_has_answers(session, world, people
     session.flush()
     with pytest.raises(RegistryRefused) as refused:
         operations.propose_undo(
-            session, operation_id=operation_id, reason="", viewer=people["first"], now=NOW
+            session, operation_id=operation_id, reason="NQ 1", viewer=people["first"], now=NOW
         )
     assert refused.value.reason == "answers_since_change"
 
@@ -280,7 +280,7 @@ def test_an_undo_is_refused_while_something_new_stands_on_it(session, world, peo
 
 def test_nobody_approves_alone_and_what_is_approved_is_what_was_proposed(session, world, people):
     waiting = operations.propose_change(
-        session, merger(world), reason="", viewer=people["first"], now=NOW, today=TODAY
+        session, merger(world), reason="NQ 1", viewer=people["first"], now=NOW, today=TODAY
     )
     with pytest.raises(NeedsSecondPerson):
         approvals.approve(session, approval_id=waiting, kinds=KINDS, note="", by=people["first"], at=AT)
@@ -288,6 +288,14 @@ def test_nobody_approves_alone_and_what_is_approved_is_what_was_proposed(session
     session.flush()
     with pytest.raises(RegistryMovedOn):
         approvals.approve(session, approval_id=waiting, kinds=KINDS, note="", by=people["second"], at=AT)
+
+
+def test_nothing_is_proposed_without_a_reason(session, world, people):
+    with pytest.raises(RegistryRefused) as refused:
+        operations.propose_change(
+            session, merger(world), reason=" ", viewer=people["first"], now=NOW, today=TODAY
+        )
+    assert refused.value.reason == "no_reason"
 
 
 def changed(world: World, **values) -> ChangeRequest:
