@@ -324,3 +324,16 @@ class TooFewToExclude(SurveyError):
 
 class TooAlikeToExclude(TooFewToExclude):
     """A predicate differs from one that was looked at before by so few responses that their figures would tell."""
+
+
+class RegistryMovedOn(SurveyError):
+    """What a change of the registry was planned on, or wrote, is no longer what is stored; nothing was done."""
+
+
+class RegistryRefused(SurveyError):
+    """The registry cannot be changed like this; `reason` is one word, `detail` names whom or which day it is about."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason
+        self.detail = detail

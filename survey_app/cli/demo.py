@@ -42,7 +42,8 @@ def build(responses: int, seed: int, if_missing: bool) -> None:
         )
     else:
         key = Signer(settings.audit_secret).audit_key()
-        _print(build_demo_file(path, audit_key=key, n_responses=responses, seed=seed), path)
+        report = build_demo_file(path, audit_key=key, n_responses=responses, seed=seed, has_merger=True)
+        _print(report, path)
         # They are of the log that was there before.
         settings.anchors_path.unlink(missing_ok=True)
     _print_home(settings)

@@ -17,6 +17,7 @@ from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.fieldwork import DemoAccount
+from survey_app.demo.merger import add_merger
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
@@ -86,14 +87,24 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
 
 
 def build_demo_file(
-    path: Path, *, audit_key: bytes, n_responses: int = N_RESPONSES, seed: int = SEED
+    path: Path,
+    *,
+    audit_key: bytes,
+    n_responses: int = N_RESPONSES,
+    seed: int = SEED,
+    has_merger: bool = False,
 ) -> DemoReport:
-    """Build beside the target, then put both files in their places: an interruption leaves no half demo."""
+    """Build beside the target, then put both files in their places: an interruption leaves no half demo.
+
+    With the merger there is a second, smaller office beside the province, whose truth is not recorded.
+    """
     draft, draft_truth = path.with_name(f"{path.name}.building"), path.with_name(f"{TRUTH_FILE}.building")
     _remove_database(draft)
     try:
         with _new_database(draft, audit_key) as session:
             report = build_demo(session, n_responses=n_responses, seed=seed)
+            if has_merger:
+                report = replace(report, accounts=(*report.accounts, add_merger(session, seed=seed)))
         report.truth.save(draft_truth)
         # A write-ahead log left by an earlier database would be replayed into the new one.
         _remove_database(path)

@@ -19,11 +19,22 @@ from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperP
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.received_root import ReceivedRoot, RootReopened
 from survey_app.models.recording import Recording
+from survey_app.models.registry import RegistryOperation
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.sign_on import SignOnIdentity
 from survey_app.models.ticket_batch import TicketBatch
-from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
+from survey_app.models.unit import (
+    Desk,
+    Point,
+    PointCode,
+    PointUnit,
+    ServiceField,
+    Unit,
+    UnitAlias,
+    UnitLineage,
+    UnitPeriod,
+)
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
@@ -32,8 +43,8 @@ __all__ = [
     "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer",
     "Invitation", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow",
     "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireSlot",
-    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "Response", "RollupDirty",
-    "RollupMonth", "RootReopened", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField",
-    "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions", "Wave",
-    "WaveUnit",
+    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
+    "RollupDirty", "RollupMonth", "RootReopened", "ScoreRelease", "SecondFactor", "SecurityKey",
+    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitAlias", "UnitLineage",
+    "UnitPeriod", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

@@ -33,6 +33,39 @@ class Unit(Base):
     sort_key: Mapped[str] = mapped_column(String(400))
 
 
+class UnitPeriod(Base):
+    """What a unit was called and where it stood between two dates; only units that changed have rows.
+
+    `Unit` holds the description of today. For a day that a row covers, the row is right.
+    """
+
+    __tablename__ = "unit_period"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
+        CheckConstraint("population IS NULL OR population >= 0", name="population_not_negative"),
+    )
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    population: Mapped[int | None]
+    search_key: Mapped[str] = mapped_column(String(200))
+    sort_key: Mapped[str] = mapped_column(String(400))
+
+
+class UnitAlias(Base):
+    """Another name people use for a unit; it is found by it, and never shown as its name."""
+
+    __tablename__ = "unit_alias"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    search_key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+
+
 class UnitLineage(Base):
     """One predecessor's share in one successor, from a date on."""
 
@@ -110,3 +143,5 @@ class Desk(Base):
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id"))
     name: Mapped[str] = mapped_column(String(120))
     is_single_officer: Mapped[bool] = mapped_column(default=False)
+    # Its last day; answers given at it stay, and those of the days before are still accepted.
+    closed_on: Mapped[date | None]

@@ -18,7 +18,7 @@ from survey_app.models import (
     PointUnit,
     Unit,
 )
-from survey_app.queries.units import on_day
+from survey_app.queries.unit_days import kind_on, name_on, on_day
 
 Blocks = tuple[tuple[int, bytes], ...]
 
@@ -119,7 +119,7 @@ def placed_devices(
 ) -> tuple[PlacedDevice, ...]:
     """Devices at the points of these units on a day, by unit, point and name."""
     statement = (
-        select(*DEVICE_COLUMNS, Point.name, Unit.id, Unit.name, Unit.kind)
+        select(*DEVICE_COLUMNS, Point.name, Unit.id, name_on(on), kind_on(on))
         .join(Point, Point.id == Device.point_id)
         .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))
         .join(Unit, Unit.id == PointUnit.unit_id)
@@ -184,7 +184,7 @@ def points_of(
 ) -> tuple[tuple[int, str, str, str], ...]:
     """Points of these units on a day: id, name, and the unit's kind and name."""
     rows = session.execute(
-        select(Point.id, Point.name, Unit.kind, Unit.name)
+        select(Point.id, Point.name, kind_on(on), name_on(on))
         .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))
         .join(Unit, Unit.id == PointUnit.unit_id)
         .where(Unit.id.in_(unit_ids))

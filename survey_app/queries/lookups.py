@@ -9,8 +9,20 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound, UnknownCode
-from survey_app.models import Desk, Point, PointCode, PointUnit, Response, ServiceField, Unit, Wave, WaveUnit
+from survey_app.models import (
+    Desk,
+    Point,
+    PointCode,
+    PointUnit,
+    Response,
+    ServiceField,
+    Unit,
+    UnitPeriod,
+    Wave,
+    WaveUnit,
+)
 from survey_app.names import unit_title
+from survey_app.queries.unit_days import kind_on, name_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ def latest_place(session: Session, *, code: str, by: date) -> Place:
 def _places_of(code: str, on: date) -> Select[int, str, int, str, str]:
     """The point with every unit that it had begun to belong to by the day."""
     return (
-        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind)
+        select(Point.id, Point.name, Unit.id, name_on(on), kind_on(on))
         .join(PointCode, PointCode.point_id == Point.id)
         .join(PointUnit, PointUnit.point_id == Point.id)
         .join(Unit, Unit.id == PointUnit.unit_id)
@@ -119,8 +131,9 @@ def is_live_code(session: Session, code: str, on: date) -> bool:
 
 def place_of_response(session: Session, submission_id: UUID) -> Place:
     """Where and on which day a stored response was given."""
+    day = Response.collected_on
     row = session.execute(
-        select(Point.id, Point.name, Unit.id, Unit.name, Unit.kind, Response.collected_on)
+        select(Point.id, Point.name, Unit.id, name_on(day), kind_on(day), day)
         .join(Response, Response.point_id == Point.id)
         .join(Unit, Unit.id == Response.unit_id)
         .where(Response.id == submission_id)
@@ -156,7 +169,7 @@ def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow
 
 
 def next_change(session: Session, *, point_id: int, after: date, until: date) -> date | None:
-    """The next day on which a point may ask something else: a wave opens or ends, or another unit takes it over."""
+    """The next day on which a point may ask something else: a wave opens or ends, another unit takes it over."""
     unit_ids = select(PointUnit.unit_id).where(PointUnit.point_id == point_id)
     waves = (
         select(Wave.opens_on, Wave.closes_on)
@@ -164,6 +177,7 @@ def next_change(session: Session, *, point_id: int, after: date, until: date) ->
         .where(WaveUnit.unit_id.in_(unit_ids), Wave.basis == "continuous")
     )
     days = {*session.scalars(select(PointUnit.valid_from).where(PointUnit.point_id == point_id))}
+    days |= {*session.scalars(select(UnitPeriod.valid_from).where(UnitPeriod.unit_id.in_(unit_ids)))}
     for opens_on, closes_on in session.execute(waves):
         days |= {opens_on} | ({closes_on + timedelta(days=1)} if closes_on else set())
     return min((day for day in days if after < day <= until), default=None)

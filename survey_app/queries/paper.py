@@ -24,7 +24,7 @@ from survey_app.models import (
     WaveUnit,
 )
 from survey_app.names import unit_title
-from survey_app.queries.units import on_day
+from survey_app.queries.unit_days import kind_on, name_on, on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +338,7 @@ def own_shares(session: Session, point_ids: Collection[int]) -> list[OwnShare]:
 
 def _points(on: date) -> Select[Any]:
     here = on_day(PointUnit, on)
-    columns: tuple[Any, ...] = (Point.id, Point.name, Unit.id, Unit.kind, Unit.name)
+    columns: tuple[Any, ...] = (Point.id, Point.name, Unit.id, kind_on(on), name_on(on))
     return (
         select(*columns)
         .join(PointUnit, and_(PointUnit.point_id == Point.id, here))

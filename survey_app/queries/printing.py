@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.models import Point, PointCode, PointUnit, Unit
 from survey_app.names import unit_title
-from survey_app.queries.units import is_of_device, on_day
+from survey_app.queries.unit_days import kind_on, name_on, on_day
+from survey_app.queries.units import is_of_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def code_exists(session: Session, code: str) -> bool:
 
 def _points(on: date) -> Select[Any]:
     live = or_(PointCode.revoked_on.is_(None), PointCode.revoked_on > on)
-    columns: tuple[Any, ...] = (Point.id, Point.code, Point.name, Unit.id, Unit.kind, Unit.name)
+    columns: tuple[Any, ...] = (Point.id, Point.code, Point.name, Unit.id, kind_on(on), name_on(on))
     return (
         select(*columns, PointCode.code, PointCode.created_on)
         .join(PointUnit, and_(PointUnit.point_id == Point.id, on_day(PointUnit, on)))

@@ -21,7 +21,7 @@ from survey_app.models import (
     Wave,
     WaveUnit,
 )
-from survey_app.queries.units import on_day
+from survey_app.queries.unit_days import kind_on, name_on, on_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def spent_hashes(session: Session, batch_ids: Collection[UUID]) -> list[bytes]:
 def points_with_code(session: Session, unit_ids: Collection[int], *, on: date) -> list[PointChoice]:
     """The points of these units on a day, each with its newest live code that is not a device's."""
     rows = session.execute(
-        select(Point.id, PointCode.code, Point.name, Unit.kind, Unit.name)
+        select(Point.id, PointCode.code, Point.name, kind_on(on), name_on(on))
         .join(PointUnit, PointUnit.point_id == Point.id)
         .join(Unit, Unit.id == PointUnit.unit_id)
         .join(PointCode, PointCode.point_id == Point.id)

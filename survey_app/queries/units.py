@@ -11,6 +11,15 @@ from sqlalchemy.orm import Session, aliased
 from survey_app.errors import NotFound, UnknownCode
 from survey_app.models import Desk, Device, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
 from survey_app.names import same_name_key, search_key, unit_label
+from survey_app.queries.unit_days import (
+    kind_on,
+    name_on,
+    on_day,
+    parent_id_on,
+    population_on,
+    search_key_on,
+    sort_key_on,
+)
 
 SEARCH_LIMIT = 20
 
@@ -93,27 +102,27 @@ _UNIT_COLUMNS = (
     Unit.id, Unit.code, Unit.name, Unit.kind, Unit.level, Unit.parent_id, Unit.gso_code, Unit.population,
     Unit.valid_from, Unit.valid_to, Unit.search_key, Unit.sort_key, _Parent.kind, _Parent.name,
 )  # fmt: skip
-_UNIT_ORDER = (Unit.sort_key, Unit.valid_from, Unit.code)
 
 
 def units_as_at(session: Session, on: date, root_id: int | None = None) -> list[UnitRow]:
     """Every unit of that day, or the root and all below it, in Vietnamese order."""
-    statement = _units().where(on_day(Unit, on))
+    statement = _units(on).where(on_day(Unit, on))
     if root_id is not None:
         statement = statement.where(Unit.id.in_(unit_subtree_ids(session, root_id, on)))
-    return _rows(session, statement)
+    return _rows(session, statement, on)
 
 
 def unit_subtree_ids(session: Session, root_id: int, on: date) -> list[int]:
     """The root and all below it on that day, ascending; empty when the root is not valid then."""
     root = select(Unit.id).where(Unit.id == root_id, on_day(Unit, on)).cte("subtree", recursive=True)
-    below = select(Unit.id).join(root, Unit.parent_id == root.c.id).where(on_day(Unit, on))
+    below = select(Unit.id).join(root, parent_id_on(on) == root.c.id).where(on_day(Unit, on))
     subtree = root.union(below)
     return list(session.scalars(select(subtree.c.id).order_by(subtree.c.id)))
 
 
-def unit_by_id(session: Session, unit_id: int) -> UnitRow:
-    return _one(session, Unit.id == unit_id, f"unit {unit_id}")
+def unit_by_id(session: Session, unit_id: int, on: date | None = None) -> UnitRow:
+    """A unit as it is described today, or as it was on a day."""
+    return _one(session, Unit.id == unit_id, f"unit {unit_id}", on)
 
 
 def labels(session: Session) -> dict[int, str]:
@@ -126,17 +135,22 @@ def unit_by_code(session: Session, code: str) -> UnitRow:
     return _one(session, Unit.code == code, f"unit {code}")
 
 
+def is_code_taken(session: Session, code: str) -> bool:
+    """Whether a unit carries this code, or did once."""
+    return session.execute(select(Unit.id).where(Unit.code == code)).first() is not None
+
+
 def units_named(
     session: Session, name: str, *, on: date, kind: str | None = None, root_id: int | None = None
 ) -> list[UnitRow]:
     """Units whose name, alone or after its kind, is this one in any spelling; more than one may be."""
     wanted = same_name_key(name)
-    statement = _units().where(on_day(Unit, on), *_word_filters(name))
+    statement = _units(on).where(on_day(Unit, on), *_word_filters(name, search_key_on(on)))
     if kind is not None:
-        statement = statement.where(Unit.kind == kind)
+        statement = statement.where(kind_on(on) == kind)
     if root_id is not None:
         statement = statement.where(Unit.id.in_(unit_subtree_ids(session, root_id, on)))
-    found = _rows(session, statement) if wanted else []
+    found = _rows(session, statement, on) if wanted else []
     return [row for row in found if wanted in {same_name_key(row.name), same_name_key(row.label)}]
 
 
@@ -146,10 +160,13 @@ def search_units(session: Session, text: str, on: date | None, *, limit: int = S
     if not key:
         return []
     typed = text.strip()
-    statement = _units().where(or_(and_(*_word_filters(text)), Unit.gso_code == typed, Unit.code == typed))
+    keys: ColumnElement[str] = Unit.search_key.expression if on is None else search_key_on(on)
+    statement = _units(on).where(
+        or_(and_(*_word_filters(text, keys)), Unit.gso_code == typed, Unit.code == typed)
+    )
     if on is not None:
         statement = statement.where(on_day(Unit, on))
-    found = _rows(session, statement)
+    found = _rows(session, statement, on)
     return sorted(found, key=lambda row: _distance(row, typed, key))[:limit]
 
 
@@ -165,8 +182,8 @@ def successors(session: Session, unit_id: int) -> list[LineageRow]:
 
 def point_unit_on(session: Session, point_id: int, on: date) -> UnitRow:
     """The unit a point belongs to on a day."""
-    statement = _units().join(PointUnit, PointUnit.unit_id == Unit.id)
-    found = _rows(session, statement.where(PointUnit.point_id == point_id, on_day(PointUnit, on)))
+    statement = _units(on).join(PointUnit, PointUnit.unit_id == Unit.id)
+    found = _rows(session, statement.where(PointUnit.point_id == point_id, on_day(PointUnit, on)), on)
     if not found:
         raise NotFound(f"unit of point {point_id} on {on}")
     return found[0]
@@ -210,9 +227,10 @@ def is_of_device() -> ColumnElement[bool]:
 
 
 def desks_of_point(session: Session, point_id: int) -> list[DeskRow]:
+    """The counters of a point that are in use."""
     columns = (Desk.id, Desk.code, Desk.point_id, Desk.name, Desk.is_single_officer)
-    rows = session.execute(select(*columns).where(Desk.point_id == point_id).order_by(Desk.code))
-    return [DeskRow(*row) for row in rows]
+    statement = select(*columns).where(Desk.point_id == point_id, Desk.closed_on.is_(None))
+    return [DeskRow(*row) for row in session.execute(statement.order_by(Desk.code))]
 
 
 def service_fields(session: Session) -> list[ServiceFieldRow]:
@@ -223,30 +241,35 @@ def service_fields(session: Session) -> list[ServiceFieldRow]:
     return [ServiceFieldRow(*row) for row in rows]
 
 
-def _units() -> Select[Any]:
-    columns: tuple[Any, ...] = _UNIT_COLUMNS
-    return select(*columns).select_from(Unit).outerjoin(_Parent, Unit.parent_id == _Parent.id)
+def _units(on: date | None = None) -> Select[Any]:
+    """Units as they are described today, or as they were on a day; a parent is named as on the same day."""
+    if on is None:
+        today: tuple[Any, ...] = _UNIT_COLUMNS
+        return select(*today).select_from(Unit).outerjoin(_Parent, Unit.parent_id == _Parent.id)
+    parent_id = parent_id_on(on)
+    columns: tuple[Any, ...] = (
+        Unit.id, Unit.code, name_on(on), kind_on(on), Unit.level, parent_id, Unit.gso_code, population_on(on),
+        Unit.valid_from, Unit.valid_to, search_key_on(on), sort_key_on(on), kind_on(on, _Parent),
+        name_on(on, _Parent),
+    )  # fmt: skip
+    return select(*columns).select_from(Unit).outerjoin(_Parent, parent_id == _Parent.id)
 
 
-def on_day(dated: type[Unit] | type[PointUnit], on: date) -> ColumnElement[bool]:
-    """Whether a row with dates holds on a day."""
-    return and_(dated.valid_from <= on, or_(dated.valid_to.is_(None), dated.valid_to >= on))
+def _rows(session: Session, statement: Select[Any], on: date | None = None) -> list[UnitRow]:
+    key: ColumnElement[str] = Unit.sort_key.expression if on is None else sort_key_on(on)
+    return [UnitRow(*row) for row in session.execute(statement.order_by(key, Unit.valid_from, Unit.code))]
 
 
-def _rows(session: Session, statement: Select[Any]) -> list[UnitRow]:
-    return [UnitRow(*row) for row in session.execute(statement.order_by(*_UNIT_ORDER))]
-
-
-def _one(session: Session, condition: ColumnElement[bool], wanted: str) -> UnitRow:
-    found = _rows(session, _units().where(condition))
+def _one(session: Session, condition: ColumnElement[bool], wanted: str, on: date | None = None) -> UnitRow:
+    found = _rows(session, _units(on).where(condition), on)
     if not found:
         raise NotFound(wanted)
     return found[0]
 
 
-def _word_filters(text: str) -> Iterable[ColumnElement[bool]]:
+def _word_filters(text: str, key: ColumnElement[str]) -> Iterable[ColumnElement[bool]]:
     """Each word typed begins a word of the key; a search key holds no character that LIKE would read."""
-    padded = literal_column("' '").concat(Unit.search_key)
+    padded = literal_column("' '").concat(key)
     return [padded.like(f"% {word}%") for word in search_key(text).split()]
 
 
@@ -273,7 +296,7 @@ def _lineage(
         .join(UnitLineage, joined)
         .where(condition)
         .add_columns(UnitLineage.effective_on, UnitLineage.population_share)
-        .order_by(UnitLineage.effective_on.desc(), *_UNIT_ORDER)
+        .order_by(UnitLineage.effective_on.desc(), Unit.sort_key, Unit.valid_from, Unit.code)
     )
     return [LineageRow(UnitRow(*row[:-2]), row[-2], row[-1]) for row in session.execute(statement)]
 

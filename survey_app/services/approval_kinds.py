@@ -4,5 +4,7 @@ from collections.abc import Mapping
 
 from survey_app.services import exclusions
 from survey_app.services.approvals import Kind
+from survey_app.services.registry_changes.operations import KIND as REGISTRY
+from survey_app.services.registry_changes.operations import REGISTRY_CHANGE
 
-KINDS: Mapping[str, Kind] = {**exclusions.KINDS}
+KINDS: Mapping[str, Kind] = {**exclusions.KINDS, REGISTRY: REGISTRY_CHANGE}

@@ -21,6 +21,7 @@ from survey_app.services import (
 )
 from survey_app.services.audit_verification import Anchor
 from survey_app.services.policy import current_policy
+from survey_app.services.registry_changes.operations import settle_due
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -43,6 +44,8 @@ def run_nightly(
 ) -> NightlyReport:
     """Every step in its own transaction; running it twice does nothing more."""
     today = now.astimezone(time_zone).date()
+    with transaction() as session:
+        settle_due(session, today=today, now=now)
     with transaction() as session:
         n_shuffled = shuffling.shuffle_arrivals(session, through=today - timedelta(days=1))
     with transaction() as session:

@@ -18,7 +18,7 @@ from survey_app.services import audit
 from survey_app.services.registry_formats import Key, PointEntry
 from survey_app.services.registry_import import Parsed, RowError, SourceFile, read_sources
 from survey_app.services.registry_rules import Registry, check_registry
-from survey_app.services.registry_store import store_registry, stored_tables
+from survey_app.services.registry_store import moved_codes, store_registry, stored_tables
 
 __all__ = [
     "AmbiguousUnit",
@@ -88,7 +88,7 @@ def import_registry(
     if parsed.errors:
         return ImportReport({}, _in_order(parsed.errors), is_applied=False)
     stored = stored_tables(session)
-    registry = _merged(stored, parsed.tables)
+    registry = replace(_merged(stored, parsed.tables), moved=moved_codes(session))
     check_registry(registry, parsed)
     _check_history(session, stored, parsed)
     changes = {table: _changes(rows, stored[table]) for table, rows in parsed.tables.items() if rows}

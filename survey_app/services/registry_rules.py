@@ -22,6 +22,8 @@ class Registry:
     lineage: Mapping[Key, LineageEntry]
     points: Mapping[str, Sequence[PointEntry]]
     desks: Mapping[str, DeskEntry]
+    # Units that were put below another one on some day: their parent of today need not be as old as they are.
+    moved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _check_parent(unit: UnitEntry, registry: Registry, parsed: Parsed) -> None:
             f"cấp lớn hơn cấp {parent.level} của đơn vị cha {parent.code}",
             f"a level above level {parent.level} of the parent {parent.code}",
         )
-    elif not _covers(parent, unit.valid_from, unit.valid_to):
+    elif unit.code not in registry.moved and not _covers(parent, unit.valid_from, unit.valid_to):
         parsed.refuse(
             place,
             "valid_from",

@@ -1,14 +1,15 @@
 """The registry in the database: read in the shape of the files, and written from them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from survey_app.models import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
+from survey_app.models import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage, UnitPeriod
 from survey_app.names import sort_key, unit_search_key
 from survey_app.queries.units import is_of_device
 from survey_app.services.registry_formats import (
@@ -48,13 +49,19 @@ def stored_tables(session: Session) -> dict[str, dict[Key, Any]]:
     }
 
 
+def moved_codes(session: Session) -> frozenset[str]:
+    """Codes of units that were described otherwise, or stood below another unit, on some day."""
+    return frozenset(session.scalars(select(Unit.code).join(UnitPeriod, UnitPeriod.unit_id == Unit.id)))
+
+
 def store_registry(
     session: Session, registry: Registry, fields: Iterable[ServiceFieldEntry], *, today: date, rng: Random
 ) -> None:
     """Make the database hold this registry; rows that are right already are not touched."""
+    closed = _closed_points(session)
     units = _store_units(session, registry.units)
     _store_lineage(session, registry.lineage.values(), units)
-    points = _store_points(session, registry, units)
+    points = _store_points(session, registry, units, closed)
     _give_codes(session, points.values(), today=today, rng=rng)
     _store_desks(session, registry.desks.values(), points)
     _store_fields(session, fields)
@@ -120,7 +127,27 @@ def _store_lineage(session: Session, entries: Iterable[LineageEntry], units: Map
         session.add(link)
 
 
-def _store_points(session: Session, registry: Registry, units: Mapping[str, Unit]) -> dict[str, Point]:
+def _closed_points(session: Session) -> dict[tuple[int, date], date]:
+    """The last stays of points that were closed while their unit went on, each with its last day: files do not
+    know of them, and an import does not open them again.
+    """
+    later = aliased(PointUnit)
+    rows = session.execute(
+        select(PointUnit.point_id, PointUnit.valid_from, PointUnit.valid_to)
+        .join(Unit, Unit.id == PointUnit.unit_id)
+        .where(PointUnit.valid_to.is_not(None))
+        .where(or_(Unit.valid_to.is_(None), Unit.valid_to > PointUnit.valid_to))
+        .where(~exists().where(later.point_id == PointUnit.point_id, later.valid_from > PointUnit.valid_from))
+    )
+    return {(row[0], row[1]): row[2] for row in rows if row[2] is not None}
+
+
+def _store_points(
+    session: Session,
+    registry: Registry,
+    units: Mapping[str, Unit],
+    closed: Mapping[tuple[int, date], date],
+) -> dict[str, Point]:
     points = {point.code: point for point in session.scalars(select(Point))}
     for code, rows in registry.points.items():
         point = points.setdefault(code, Point(code=code))
@@ -130,7 +157,9 @@ def _store_points(session: Session, registry: Registry, units: Mapping[str, Unit
     stored = {(row.point_id, row.valid_from): row for row in session.scalars(select(PointUnit))}
     for code, rows in registry.points.items():
         for each in assignments(rows, registry.units):
-            _store_assignment(session, points[code].id, each, stored, units)
+            last_day = each.valid_to or closed.get((points[code].id, each.valid_from))
+            kept = replace(each, valid_to=last_day)
+            _store_assignment(session, points[code].id, kept, stored, units)
     return points
 
 

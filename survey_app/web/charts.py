@@ -48,6 +48,11 @@ def trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     return _trend(figure, is_simulated, current_language())
 
 
+def unit_trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
+    """Months instead of weeks, cut where the unit changed."""
+    return _unit_trend(figure, is_simulated, current_language())
+
+
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
     return _reasons(rows, is_simulated, current_language())
 
@@ -209,6 +214,37 @@ def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
             text=text,
             width_px=px,
         )
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _unit_trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
+    points = figure.points
+    text = _text(
+        _("Tỷ lệ hài lòng theo tháng, tính theo đơn vị hiện nay"),
+        _("Biểu đồ kiểm soát theo tháng; vạch dọc là ngày đơn vị thay đổi; số liệu có trong bảng bên dưới."),
+        is_simulated,
+    )
+    return _drawing(
+        lambda px: charts.control_chart(
+            [point.starts_on for point in points],
+            np.array([point.share for point in points]),
+            lower=np.array([point.lower for point in points]),
+            upper=np.array([point.upper for point in points]),
+            center=np.array([point.center for point in points]),
+            is_signal=[point.is_signal for point in points],
+            signal_label=_("ngoài giới hạn"),
+            ends_on=[point.ends_on for point in points],
+            n=[point.n for point in points],
+            breaks=figure.breaks,
+            break_label=_("đơn vị thay đổi"),
+            center_label=_("trung bình"),
+            limit_label=_("giới hạn"),
+            text=text,
+            date_format="%m/%Y",
+            width_px=px,
+        ),
+        PAGE_PX,
     )
 
 

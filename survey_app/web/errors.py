@@ -137,6 +137,18 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Xin mở lại trang và trả lời từ đầu."),
     ),
     survey.NotFound: NOT_FOUND,
+    survey.RegistryMovedOn: Words(
+        409,
+        "registry_moved_on",
+        _("Danh mục đã thay đổi từ khi đề nghị"),
+        _("Chưa thay đổi gì. Xin từ chối đề nghị này và lập đề nghị mới."),
+    ),
+    survey.RegistryRefused: Words(
+        409,
+        "registry_refused",
+        _("Danh mục không cho phép thay đổi này nữa"),
+        _("Chưa thay đổi gì. Xin mở trang của thay đổi này để xem lý do."),
+    ),
     survey.InvalidBody: BAD_REQUEST,
     survey.NotSignedIn: NOT_SIGNED_IN,
     survey.NotAllowed: NOT_ALLOWED,

@@ -28,6 +28,8 @@ PERSONAL = {
     "paper_row": "keyed_by is_own_staff",
     "interviewer": "account_id",
     "interview_assignment": "account_id",
+    # Which accounts went with a unit stands in the rows to be taken back.
+    "registry_operation": "request changes later carried_out_at carried_out_by_id undone_at undone_by_id",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -69,7 +71,10 @@ TECHNICAL = {
     "service_field": "id",
     "ticket": "hash batch is_spent",
     "ticket_batch": "id n_spent created_on expires_on revoked_on origin client_id",
+    "registry_operation": "id settled_on",
     "unit": "id search_key sort_key",
+    "unit_alias": "search_key",
+    "unit_period": "search_key sort_key",
     "wave": "id",
     "desk": "id",
 }
@@ -79,7 +84,7 @@ CONTENT = {
     "comment": "unit_id month polarity language text",
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
     "is_excluded n_responses",
-    "desk": "code point_id name is_single_officer",
+    "desk": "code point_id name is_single_officer closed_on",
     "device": "code point_id name profile",
     "device_day": "device_id day n_opened n_finished n_morning n_afternoon n_after_hours",
     "device_incident": "device_id reason began_on ended_on",
@@ -107,9 +112,12 @@ CONTENT = {
     "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage "
     "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "
     "gap_bucket collected_on received_on answers",
+    "registry_operation": "kind effective_on subject unit_id",
     "service_field": "code name_vi name_en icon position",
     "ticket_batch": "point_id code wave_id stage field_id size",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
+    "unit_alias": "unit_id name",
+    "unit_period": "unit_id valid_from valid_to name kind parent_id population",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
     "unit_transactions": "unit_id month n_transactions is_simulated",
     "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated",

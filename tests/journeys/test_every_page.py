@@ -67,6 +67,23 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "admin.exclusions": [("/admin/exclusions", 200), ("/admin/exclusions?lang=en", 200)],
     "admin.exclusion_new": [("/admin/exclusions/new", 200), ("/admin/exclusions/new?point=1", 200),
                             ("/admin/exclusions/new?point=0", 404), ("/admin/exclusions/new?point=x", 200)],
+    "admin.units": [
+        ("/admin/units", 200), ("/admin/units?view=list&on=2025-06-30", 200), ("/admin/units?on=0001-01-01", 200),
+        ("/admin/units?q=dong+ha&on=%00", 200), ("/admin/units?q=%25%27%00", 200), ("/admin/units?q=%3F&lang=en", 200),
+    ],
+    "admin.unit": [("{admin_unit}", 200), ("{admin_unit}?on=2020-01-01&lang=en", 200), ("/admin/units/0", 404)],
+    "admin.unit_trend": [("{admin_unit}/trend", 200), ("/admin/units/0/trend", 404)],
+    "admin.point": [("{admin_point}", 200), ("{admin_point}?on=2020-01-01", 200), ("/admin/points/0", 404)],
+    "admin.service_fields": [("/admin/service-fields", 200)],
+    "admin.unit_change": [("/admin/units/change", 200), ("/admin/units/change?unit=%00&on=%00&kind=x", 200)],
+    "admin.unit_change_details": [
+        ("/admin/units/change/no-such", 404), ("/admin/units/change/merge", 422),
+        ("/admin/units/change/split?on=2026-10-01&unit=x", 422),
+        ("/admin/units/change/rename?on=2026-10-01&unit=999999999", 404),
+    ],
+    "admin.unit_change_review": [("/admin/registry/changes/0", 404)],
+    "admin.registry_operations": [("/admin/registry/operations", 200)],
+    "admin.registry_operation": [("/admin/registry/operations/0", 404)],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],
@@ -157,7 +174,17 @@ def places(demo: DemoSite) -> dict[str, str]:
         cases = demo.client("phongvan").get("/fieldwork/interviews").text
         case = re.search(r"/fieldwork/interviews/([0-9a-f-]{36})", cases)
         assert case is not None
-        return {**demo.paths, "token": found.group(1), "continuation": continuation, "case": case.group(1)}
+        admin = {
+            "admin_unit": demo.paths["manager"].replace("/manager/", "/admin/"),
+            "admin_point": demo.paths["print_point"].replace("/fieldwork/print/", "/admin/"),
+        }
+        return {
+            **demo.paths,
+            **admin,
+            "token": found.group(1),
+            "continuation": continuation,
+            "case": case.group(1),
+        }
 
     return apart(sign)
 
@@ -203,7 +230,7 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
         return 303
     if ACCOUNTS[account] not in access.roles:
         return 403
-    marks = ("{manager}", "{print_point}", "{printed_code}", "{paper_")
+    marks = ("{manager}", "{print_point}", "{printed_code}", "{paper_", "{admin_unit}", "{admin_point}")
     is_of_managed_unit = any(mark in address for mark in marks)
     is_foreign = account in OWN_PATH and is_of_managed_unit and OWN_PATH[account] != "manager"
     return 404 if is_foreign else status

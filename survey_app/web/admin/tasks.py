@@ -35,10 +35,39 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
             ),
         ),
     ),
-    (_("Danh mục"), ()),
-    (_("Phiếu hỏi"), ()),
-    (_("Đợt khảo sát"), ()),
-    (_("Mẫu khảo sát"), ()),
+    (
+        _("Danh mục"),
+        (
+            Task(
+                "admin.units",
+                _("Các đơn vị"),
+                _("Cây đơn vị theo ngày, tìm theo tên cũ và mới, điểm đặt, quầy, mã đã in."),
+            ),
+            Task(
+                "admin.unit_change",
+                _("Sáp nhập, chia, đổi tên, chuyển đơn vị"),
+                _("Từng bước, xem trước, người thứ hai phê duyệt, hoàn tác được."),
+            ),
+            Task(
+                "admin.registry_operations",
+                _("Các thay đổi của danh mục đơn vị"),
+                _("Đang chờ phê duyệt, đã làm, đã hoàn tác."),
+            ),
+            Task("admin.service_fields", _("Lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
+        ),
+    ),
+    (
+        _("Phiếu hỏi"),
+        (),
+    ),
+    (
+        _("Đợt khảo sát"),
+        (),
+    ),
+    (
+        _("Mẫu khảo sát"),
+        (),
+    ),
     (
         _("Kiểm soát"),
         (
@@ -57,11 +86,7 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Hồ sơ kiểm chứng"),
                 _("Một tệp cho mỗi đợt: kế hoạch, phiếu hỏi, quyết định, kết quả kiểm tra."),
             ),
-            Task(
-                "admin.audit",
-                _("Nhật ký"),
-                _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn."),
-            ),
+            Task("admin.audit", _("Nhật ký"), _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn.")),
         ),
     ),
 )

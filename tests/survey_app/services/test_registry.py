@@ -13,7 +13,17 @@ from config import ROOT
 from seeds.quang_tri import build
 from survey_app.db import engine_options, prepare_engine
 from survey_app.errors import NotFound, UnknownCode
-from survey_app.models import AuditEntry, Base, Point, PointCode, PointUnit, Response, Unit, UnitLineage
+from survey_app.models import (
+    AuditEntry,
+    Base,
+    Point,
+    PointCode,
+    PointUnit,
+    Response,
+    Unit,
+    UnitLineage,
+    UnitPeriod,
+)
 from survey_app.names import unit_label
 from survey_app.queries import units as queries
 from survey_app.services import registry_import
@@ -496,3 +506,21 @@ def test_desks_need_their_point(session):
 def test_labels_of_every_kind_in_the_seeds(seeded):
     labels = {unit_label(row.kind, row.name) for row in queries.units_as_at(seeded, BEFORE)}
     assert {"thành phố Đồng Hới", "thị xã Ba Đồn", "huyện Cồn Cỏ", "thị trấn Khe Sanh", "phường 1"} <= labels
+
+
+def test_an_import_opens_no_closed_point_and_accepts_a_unit_that_was_moved(session):
+    assert run(session, *seed_files()).is_applied
+    stay = session.scalars(select(PointUnit).where(PointUnit.valid_to.is_(None)).limit(1)).one()
+    stay.valid_to = date(2026, 8, 31)
+    child, parent = session.scalars(select(Unit).where(Unit.code.in_(("QT.19333", "QT.18880")))).all()
+    moved = Unit(code="NEW", name="Mới", kind="commune", level=4, parent_id=parent.id, valid_from=date(2020, 1, 1),
+                 search_key="moi", sort_key="moi")  # fmt: skip
+    session.add(moved)
+    session.flush()
+    common = {"name": "Mới", "kind": "commune", "parent_id": child.id, "search_key": "moi", "sort_key": "moi"}
+    session.add(UnitPeriod(unit_id=moved.id, valid_from=date(2020, 1, 1), **common))
+    session.flush()
+    report = run(session, units_file("X.1,An,commune,2,P,,,2026-01-01,"))
+    assert report.errors == ()
+    session.refresh(stay)
+    assert stay.valid_to == date(2026, 8, 31)

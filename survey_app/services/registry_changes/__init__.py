@@ -1,0 +1,1 @@
+"""Guided changes of the registry: merge, split, rename, move, a new population; planned, carried out, taken back."""

@@ -1,0 +1,71 @@
+"""What an address or a form of the registry's pages asks for: days, numbers, roles."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import flash, request
+
+from survey_app.errors import RegistryMovedOn, RegistryRefused
+from survey_app.web.admin.registry.words import refusal
+from survey_app.web.current import today
+from survey_app.web.security import Role
+
+EDITORS = (Role.ADMIN, Role.PAR_OFFICE)
+READERS = (*EDITORS, Role.MANAGER, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def day_asked() -> date:
+    """The day of the "as at" switch; today where none, or no day, is given."""
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return today()
+
+
+def carried(on: date) -> str | None:
+    """The day as links carry it: today needs no mention."""
+    return None if on == today() else on.isoformat()
+
+
+def day_of(form: Mapping[str, str], name: str) -> date:
+    try:
+        return date.fromisoformat(form.get(name, ""))
+    except ValueError:
+        raise RegistryRefused("not_a_date") from None
+
+
+def whole_of(form: Mapping[str, str], name: str, *, reason: str) -> int:
+    """A whole number, its thousands separated as people write them or not."""
+    text = form.get(name, "").replace(".", "").replace(" ", "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise RegistryRefused(reason)
+    return int(text)
+
+
+def may_edit(role: Role) -> bool:
+    return role in EDITORS
+
+
+def told(error: RegistryRefused | RegistryMovedOn) -> str:
+    """Why nothing was done."""
+    return refusal(error) if isinstance(error, RegistryRefused) else refusal(RegistryRefused("moved_on"))
+
+
+def refusals_are_told(back: Callable[..., Any]) -> Callable[[View], View]:
+    """A refused edit leads back to its page, which says why. The page is `back` of the view's own arguments."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answered(**arguments: Any) -> Any:
+            try:
+                return view(**arguments)
+            except (RegistryRefused, RegistryMovedOn) as error:
+                flash(told(error), "problem")
+                return back(**arguments)
+
+        return answered  # type: ignore[return-value]
+
+    return decorate
