@@ -12,9 +12,10 @@ from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireS
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
+from survey_app.models.snapshot import WaveSnapshot, WaveTally
 from survey_app.models.ticket_batch import TicketBatch
 from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
-from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
+from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveBridge, WaveUnit
 
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
@@ -23,5 +24,5 @@ __all__ = [
     "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
     "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
     "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
-    "UnitTransactions", "Wave", "WaveUnit",
+    "UnitTransactions", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

@@ -51,7 +51,7 @@ TECHNICAL = {
     "point_code": "code created_on revoked_on",
     "questionnaire_version": "id digest n_slots",
     "recording": "text_key digest uploaded_on",
-    "response": "id batch digest supplement_digest is_test flags",
+    "response": "id batch closed_in digest supplement_digest is_test flags",
     "rollup_dirty": "point_id month mark",
     "rollup_month": "month point_id",
     "score_release": "unit_id wave_id released_through",
@@ -59,7 +59,9 @@ TECHNICAL = {
     "ticket": "hash batch is_spent",
     "ticket_batch": "id n_spent created_on expires_on revoked_on origin client_id",
     "unit": "id search_key sort_key",
-    "wave": "id",
+    "wave": "id state coarsened_on",
+    "wave_snapshot": "id root",
+    "wave_tally": "counts moments item_moments",
     "desk": "id",
 }
 # What was said, where and on which day, and everything that frames it.
@@ -101,7 +103,12 @@ CONTENT = {
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
     "unit_transactions": "unit_id month n_transactions is_simulated",
-    "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated",
+    "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated channels "
+    "languages",
+    "wave_bridge": "wave_id version_id share",
+    "wave_snapshot": "wave_id revision closed_on received_through first_on last_on reason n_received n_counted "
+    "method_version terms",
+    "wave_tally": "snapshot_id unit_id version_id starts_on ends_on is_excluded n_responses n_clusters",
     "wave_unit": "wave_id unit_id stratum target population",
 }
 CITIZEN_TABLES = ("response", "comment", "ticket")
