@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from survey_app.services import wave_states
 from survey_app.services.approvals import Kind
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    wave_states.REOPEN: wave_states.REOPENING,
+}

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from survey_app.services import accounts, comments, releases, rollups, shuffling, tickets
+from survey_app.services import (
+    accounts,
+    comments,
+    date_coarsening,
+    releases,
+    rollups,
+    shuffling,
+    tickets,
+    wave_states,
+)
 from survey_app.services.policy import current_policy
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -21,7 +30,10 @@ class NightlyReport:
     n_shuffled: int
     n_units_released: int
     n_comment_batches: int
+    n_waves_closed: int
     n_months_counted: int
+    n_waves_coarsened: int
+    n_answers_coarsened: int
     n_sessions_ended: int
 
 
@@ -35,10 +47,24 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
         n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)
         n_batches = comments.release_comments(session, minimum=policy.comment_release_min, today=today)
         tickets.count_spent(session, minimum_new=policy.release_min_new, today=today)
+    with transaction() as session:
+        n_closed = wave_states.close_due(session, now=now, today=today)
     n_counted = _count_months(transaction, today)
     with transaction() as session:
+        after_days = current_policy(session, today).coarsen_dates_after_days
+        coarsened = date_coarsening.coarsen_due(session, after_days=after_days, now=now, today=today)
+    with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)
-    return NightlyReport(n_shuffled, n_released, n_batches, n_counted, n_ended)
+    return NightlyReport(
+        n_shuffled,
+        n_released,
+        n_batches,
+        n_closed,
+        n_counted,
+        coarsened.n_waves,
+        coarsened.n_answers,
+        n_ended,
+    )
 
 
 def _count_months(transaction: Transaction, today: date) -> int:

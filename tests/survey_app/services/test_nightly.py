@@ -48,7 +48,15 @@ def test_the_night_does_every_step(session, world, run):
     session.commit()
     report = run()
     assert report == nightly.NightlyReport(
-        n_shuffled=18, n_units_released=1, n_comment_batches=1, n_months_counted=6, n_sessions_ended=0
+        n_shuffled=18,
+        n_units_released=1,
+        n_comment_batches=1,
+        # The one-tap wave, whose days of grace ended in May.
+        n_waves_closed=1,
+        n_months_counted=6,
+        n_waves_coarsened=0,
+        n_answers_coarsened=0,
+        n_sessions_ended=0,
     )
 
 
