@@ -64,9 +64,13 @@ def bridge_result(session: Session, wave: PlannedWave, *, today: date, language:
         raise NotFound(f"bridge {wave.row.code}")
     policy = current_policy(session, today)
     unit_ids = sorted(unit_id for unit_id, _ in imports.wave_units(session, wave.row.id))
-    old, new = (
-        _half(session, wave, version_id, unit_ids, today, language) for version_id in wave.row.version_ids
-    )
+    last = max(today, wave.row.closes_on or today)
+    halves = []
+    for version_id in wave.row.version_ids:
+        form = forms.load_form(session, version_id=version_id)
+        scope = Scope(tuple(unit_ids), (wave.row.id,), version_id, form.n_slots, wave.row.opens_on, last)
+        halves.append(_half(session, form, scope, language))
+    old, new = halves
     shared = [code for code in old.titles if code in new.titles]
     return BridgeResult(
         old_title=old.form.title.in_language(language),
@@ -79,14 +83,9 @@ def bridge_result(session: Session, wave: PlannedWave, *, today: date, language:
     )
 
 
-def _half(
-    session: Session, wave: PlannedWave, version_id: int, unit_ids: list[int], today: date, language: str
-) -> _Half:
-    form = forms.load_form(session, version_id=version_id)
-    last = max(today, wave.row.closes_on or today)
-    scope = Scope(tuple(unit_ids), (wave.row.id,), version_id, form.n_slots, wave.row.opens_on, last)
+def _half(session: Session, form: forms.Form, scope: Scope, language: str) -> _Half:
     moments = tallies.moment_tallies(session, scope, form.scoring())
-    whole = moments.sum_over(np.zeros(len(unit_ids), dtype=np.int64), 1)
+    whole = moments.sum_over(np.zeros(len(scope.unit_ids), dtype=np.int64), 1)
     shares = {code: found[0] for code, found in group_shares(whole).items()}
     titles = {OVERALL: form.headline.text.in_language(language)}
     titles |= {factor.code: factor.title.in_language(language) for factor in form.factors}
