@@ -30,6 +30,7 @@ from survey_app.demo.truth import (
     marginal_share,
 )
 from survey_app.demo.visits import SAMPLE, SampleUnit, Visits, draw_visits, sample_design
+from survey_app.demo.waves import prepare_waves
 from survey_app.queries import units
 from survey_app.schema import upgrade_schema
 from survey_app.services.policy import current_policy
@@ -74,6 +75,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
+    prepare_waves(session)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
     counts = {"units": len(places), "responses": len(visits), "comments": n_comments, "point_months": n_cells}

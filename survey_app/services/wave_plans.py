@@ -146,32 +146,35 @@ def set_targets(
 
 
 def read_targets(
-    session: Session, code: str, rows: Sequence[Sequence[object]], *, by: Viewer
+    session: Session, code: str, rows: Sequence[tuple[int, Sequence[str]]], *, by: Viewer
 ) -> tuple[dict[tuple[int, int], Target], list[tuple[int, str]]]:
-    """Targets from rows of unit code, target and frame size; and the rows that say nothing usable."""
+    """Targets from numbered rows of unit code, target and frame size; and the rows that say nothing usable."""
     found = own_draft(session, code, by=by)
     by_code = {
         member.unit_code: member for member in waves.members(session, found.row.id, found.row.opens_on)
     }
     targets: dict[tuple[int, int], Target] = {}
     faults: list[tuple[int, str]] = []
-    for number, row in enumerate(rows, start=1):
-        cells = [str(cell or "").strip() for cell in row] + ["", "", ""]
+    for place, (number, row) in enumerate(rows):
+        cells = [*row, "", "", ""]
         member = by_code.get(cells[0])
         if member is None:
             # The heading of a file is the one row that may name no unit.
-            if number > 1 and any(cells):
+            if place and any(cells):
                 faults.append((number, "unknown_unit"))
-            continue
-        try:
-            target = Target(_whole(cells[1]), _whole(cells[2]))
-        except ValueError:
-            faults.append((number, "not_a_number"))
             continue
         if (member.unit_id, member.stratum) in targets:
             faults.append((number, "twice"))
-        targets[member.unit_id, member.stratum] = target
+        try:
+            targets[member.unit_id, member.stratum] = read_target(cells[1], cells[2])
+        except ValueError:
+            faults.append((number, "not_a_number"))
     return targets, faults
+
+
+def read_target(target: str, population: str) -> Target:
+    """A target and a frame size as people write them; an empty text is none."""
+    return Target(_whole(target), _whole(population))
 
 
 def own_draft(session: Session, code: str, *, by: Viewer) -> PlannedWave:
