@@ -24,7 +24,7 @@
   function swap(page) {
     ["[data-summary]", "#to-do", "#days", "#channels", "#cases", "#units tbody"].forEach(place => {
       const old = document.querySelector(place), fresh = page.querySelector(place);
-      if (old && fresh && old.innerHTML !== fresh.innerHTML) old.replaceChildren(...document.importNode(fresh, true).childNodes);
+      if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
     });
   }
 })();
