@@ -105,7 +105,7 @@ def _bar(wave: PlannedWave, year: int, visible: frozenset[int]) -> Bar:
     start = first.month - 1 + (first.day - 1) / monthrange(year, first.month)[1]
     end = last.month - 1 + last.day / monthrange(year, last.month)[1]
     others: tuple[tuple[str, int, bool], ...] = ()
-    if row.basis == "continuous" and row.state == "open":
+    if row.basis == "continuous" and row.state in {"open", "draft"}:
         unit_ids = {unit_id for unit_id, _title in imports.wave_units(db.session, row.id)} & visible
         named = names()["title_of"]
         others = tuple(
