@@ -363,8 +363,10 @@
     if (!app.dataset.share) return false;
     const drawn = crypto.getRandomValues(new Uint32Array(1))[0] / 4294967296 < Number(app.dataset.share) ? "2" : "1";
     if (drawn === app.dataset.which) return false;
+    const before = START.url;
     START.url = withForm(drawn);
-    swapPage(START.lang, wantsPictures());
+    /* Nobody's form changes once they have begun: then, or without a network, the one that is there stays. */
+    swapPage(START.lang, wantsPictures(), () => !state.began).then(() => { if (app.dataset.which !== drawn) START.url = before; });
     return true;
   }
 
@@ -445,7 +447,7 @@
   const hasPictures = page => one("[data-pictures]", page).getAttribute("aria-pressed") === "true";
 
   /* Another language, or pictures for words, keeps the answers: the same page is fetched so and takes the place of this one. */
-  function swapPage(lang, inPictures) {
+  function swapPage(lang, inPictures, mayChange) {
     const url = new URL(START.url);
     url.searchParams.set("lang", lang);
     url.searchParams.set("pictures", inPictures ? "1" : "");
@@ -455,6 +457,7 @@
       if (!response.ok) throw new Error("page");
       return response.text();
     }).then(text => {
+      if (mayChange && !mayChange()) throw new Error("begun");
       const page = new DOMParser().parseFromString(text, "text/html");
       app.replaceWith(document.importNode(page.getElementById("app"), true));
       app = document.getElementById("app");

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.db import db
 from survey_app.i18n import current_language
+from survey_app.languages import NAMES
 from survey_app.queries import snapshots, waves
 from survey_app.services import wave_plans, wave_states
 from survey_app.services.accounts import visible_unit_ids
@@ -75,5 +76,5 @@ def names() -> dict[str, object]:
     """Words that every page of waves needs."""
     return {
         "states": words.STATES, "bases": words.BASES, "named": words.NAMED, "channels": words.CHANNELS,
-        "title_of": words.title_of,
+        "title_of": words.title_of, "language_names": NAMES,
     }  # fmt: skip
