@@ -169,16 +169,16 @@ def months_between(first: date, last: date) -> Iterator[Window]:
         month = last_day(month) + timedelta(days=1)
 
 
-def wave_rows(session: Session, *, wave_id: int, unit_id: int, revision: int) -> list[Any]:
-    """The answers of a unit that closings up to one took in and that count: released, and no trial ones."""
+def wave_rows(session: Session, *, wave_id: int, unit_ids: Collection[int], revision: int) -> list[Any]:
+    """The answers of units that closings up to one took in and that count: released, and no trial ones."""
     released = and_(ScoreRelease.unit_id == Response.unit_id, ScoreRelease.wave_id == Response.wave_id)
     return list(
         session.execute(
-            select(Response.version_id, Response.point_id, Response.channel, Response.collector,
+            select(Response.unit_id, Response.version_id, Response.point_id, Response.channel, Response.collector,
                    Response.collected_on, Response.answers, is_excluded().label("is_excluded"))
             .join(ScoreRelease, released)
             .where(Response.received_on <= ScoreRelease.released_through, Response.is_test.is_(False))
-            .where(Response.wave_id == wave_id, Response.unit_id == unit_id)
+            .where(Response.wave_id == wave_id, Response.unit_id.in_(unit_ids))
             .where(Response.closed_in.between(1, revision))
         )
     )  # fmt: skip

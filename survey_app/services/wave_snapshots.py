@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from survey_app.services import forms
 from survey_app.services.policy import current_policy
 from survey_app.services.response_roots import Root, merkle_root, row_hash
 from survey_app.services.scorecards import METHOD_VERSION
+
+UNITS_AT_A_TIME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,31 +202,53 @@ def _month_windows(current: snapshots.InForce) -> set[Window]:
 
 
 def _counted(session: Session, *, wave_id: int, revision: int, windows: set[Window]) -> Iterator[TallyRow]:
-    """Tallies of each unit, form and window, one unit at a time."""
-    for unit_id in snapshots.unit_ids_with_answers(session, wave_id):
-        found = snapshots.wave_rows(session, wave_id=wave_id, unit_id=unit_id, revision=revision)
-        for version_id in sorted({row.version_id for row in found}):
+    """Tallies of each unit, form and window, some units at a time."""
+    unit_ids = snapshots.unit_ids_with_answers(session, wave_id)
+    for start in range(0, len(unit_ids), UNITS_AT_A_TIME):
+        some = unit_ids[start : start + UNITS_AT_A_TIME]
+        found = snapshots.wave_rows(session, wave_id=wave_id, unit_ids=some, revision=revision)
+        parts: dict[tuple[int, bool], list[Any]] = {}
+        for row in found:
+            parts.setdefault((row.version_id, bool(row.is_excluded)), []).append(row)
+        for (version_id, is_excluded), rows in sorted(parts.items(), key=itemgetter(0)):
             form = forms.load_form(session, version_id=version_id)
-            for is_excluded in (False, True):
-                rows = [r for r in found if r.version_id == version_id and bool(r.is_excluded) == is_excluded]
-                for window in sorted(windows):
-                    inside = [row for row in rows if window[0] <= row.collected_on <= window[1]]
-                    if inside:
-                        yield _tally((unit_id, version_id, *window, is_excluded), form, inside)
+            for window in sorted(windows):
+                yield from _tallies(_Part(version_id, is_excluded, form, some), rows, window)
 
 
-def _tally(key: tuple[int, int, date, date, bool], form: forms.Form, rows: list[Any]) -> TallyRow:
-    answers = np.frombuffer(b"".join(row.answers for row in rows), dtype=np.uint8).reshape(-1, form.n_slots)
-    unit = np.zeros(len(rows), dtype=np.int64)
-    places: dict[Any, int] = {}
-    clusters = np.array([places.setdefault(cells.cluster_of(row), len(places)) for row in rows])
-    scoring = form.scoring()
-    counted = respondent_moments(answers, scoring, unit, clusters, n_units=1)
-    by_item = item_moments(answers, scoring, unit, clusters, n_units=1)
-    return TallyRow(
-        *key, len(rows), int(counted.n_clusters[0]), cells.sparse_counts(level_counts(answers, unit, n_units=1)[0]),
-        cells.packed_moments(counted, 0), cells.packed_moments(by_item, 0),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Part:
+    version_id: int
+    is_excluded: bool
+    form: forms.Form
+    unit_ids: list[int]
+
+
+def _tallies(part: _Part, rows: list[Any], window: Window) -> Iterator[TallyRow]:
+    """Every unit of a part at once; units without an answer in the window have no tally."""
+    inside = [row for row in rows if window[0] <= row.collected_on <= window[1]]
+    if not inside:
+        return
+    n_units = len(part.unit_ids)
+    place = {unit_id: index for index, unit_id in enumerate(part.unit_ids)}
+    unit = np.array([place[row.unit_id] for row in inside])
+    known: dict[Any, int] = {}
+    clusters = np.array(
+        [known.setdefault((row.unit_id, cells.cluster_of(row)), len(known)) for row in inside]
+    )
+    answers = np.frombuffer(b"".join(row.answers for row in inside), dtype=np.uint8).reshape(
+        -1, part.form.n_slots
+    )
+    scoring = part.form.scoring()
+    counts = level_counts(answers, unit, n_units=n_units)
+    moments = respondent_moments(answers, scoring, unit, clusters, n_units=n_units)
+    by_item = item_moments(answers, scoring, unit, clusters, n_units=n_units)
+    for index in np.flatnonzero(np.bincount(unit, minlength=n_units)).tolist():
+        yield TallyRow(
+            part.unit_ids[index], part.version_id, *window, part.is_excluded, int(moments.n[index]),
+            int(moments.n_clusters[index]), cells.sparse_counts(counts[index]),
+            cells.packed_moments(moments, index), cells.packed_moments(by_item, index),
+        )  # fmt: skip
 
 
 def _is_whole(row: TallyRow, extent: Window) -> bool:
