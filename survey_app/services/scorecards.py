@@ -9,6 +9,7 @@ from analysis.comparing.targets import estimate_verdict, n_to_confirm
 from analysis.index import group_shares
 from analysis.intervals.sequential import confidence_sequence
 from analysis.types import Estimate, Verdict
+from survey_app.errors import PeriodNotKept
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
@@ -224,7 +225,12 @@ def _change(
     now, before = counting.on_shared_forms(request.selection, selection)
     if not before.parts:
         return ChangeFigure(previous, None, None) if selection.parts else None
-    figures = [_overall(session, each, request.policy, request.language).estimate for each in (now, before)]
+    try:
+        figures = [
+            _overall(session, each, request.policy, request.language).estimate for each in (now, before)
+        ]
+    except PeriodNotKept:
+        return None
     if figures[0] is None or figures[1] is None:
         return None
     began = min(wave.opens_on for wave in before.waves)

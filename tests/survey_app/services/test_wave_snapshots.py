@@ -10,10 +10,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from survey_app.errors import AlreadyAnsweredDifferently, NotFound, PeriodNotKept, WaveRefused
-from survey_app.models import Exclusion, Response, Wave
+from survey_app.models import Exclusion, Period, Response, Wave
 from survey_app.queries import lookups, snapshots
 from survey_app.queries.tallies import Scope, item_moment_tallies, level_tallies, moment_tallies
-from survey_app.services import date_coarsening, forms, releases, wave_snapshots, wave_states
+from survey_app.services import (
+    comparisons,
+    date_coarsening,
+    forms,
+    releases,
+    scorecards,
+    wave_snapshots,
+    wave_states,
+)
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment, approve
@@ -286,3 +294,38 @@ def test_foreign_office_cannot_close(session, world):
     stranger = Viewer(1, Role.PAR_OFFICE, world.units["Đông Hà"])
     with pytest.raises(NotFound):
         wave_states.close_wave(session, "sample", reason="", by=stranger, now=NOW, today=CLOSED_ON)
+
+
+@pytest.mark.only_database("sqlite")
+def test_pages_show_the_same_before_the_closing_after_it_and_without_days(session, world):
+    fill(session, world, n=80)
+    releases.release_scores(session, minimum_new=5, today=CLOSED_ON)
+    office = Viewer(1, Role.PAR_OFFICE, world.province)
+
+    def shown() -> tuple[object, ...]:
+        card = scorecards.unit_scorecard(
+            session, unit_id=world.units["Đông Hà"], basis="sample", period_code="2026Q3", viewer=office,
+            today=CLOSED_ON,
+        )  # fmt: skip
+        compared = comparisons.compare_units(
+            session,
+            root_unit_id=world.province,
+            basis="sample",
+            period_code="2026Q3",
+            kind=None,
+            viewer=office,
+            today=CLOSED_ON,
+        )
+        return card.overall, card.factors, card.indices, card.n_responses, compared.rows
+
+    before = shown()
+    assert before[0].estimate is not None
+    close(session, world)
+    assert shown() == before
+    coarsen(session, today=date(2026, 12, 30))
+    # Named too late to be counted: no other period suffers from it.
+    session.add(Period(code="late", root_unit_id=world.province, title_vi="Nửa tháng", title_en="Half a month",
+                       starts_on=date(2026, 8, 5), ends_on=date(2026, 8, 20)))  # fmt: skip
+    session.flush()
+    session.expire_all()
+    assert shown() == before
