@@ -251,10 +251,12 @@ def active_exclusions(session: Session, wave_id: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def n_late(session: Session, wave_id: int) -> int:
-    """Answers of a wave that no closing has taken in; trial ones do not count."""
+def n_late(session: Session, wave_id: int, *, unit_id: int | None = None) -> int:
+    """Answers of a wave, or of one unit in it, that no closing has taken in; trial ones do not count."""
     statement = select(func.count()).select_from(Response)
     statement = statement.where(
         Response.wave_id == wave_id, Response.closed_in == 0, Response.is_test.is_(False)
     )
+    if unit_id is not None:
+        statement = statement.where(Response.unit_id == unit_id)
     return session.scalar(statement) or 0

@@ -25,6 +25,7 @@ from survey_app.services import (
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment, approve
+from survey_app.services.figures import ClosingFigure
 from survey_app.services.submissions import receive_response
 from survey_app.signing import Signer
 from tests.builders import World, make_response, make_submission
@@ -316,11 +317,17 @@ def test_pages_show_the_same_before_the_closing_after_it_and_without_days(sessio
             viewer=office,
             today=CLOSED_ON,
         )
+        closings.append(card.closing)
         return card.overall, card.factors, card.indices, card.n_responses, compared.rows
 
+    closings: list[object] = []
     before = shown()
     assert before[0].estimate is not None
     close(session, world)
+    assert shown() == before
+    receive_response(
+        session, make_submission(world, wave="sample", age_days=40), signer=SIGNER, today=CLOSED_ON
+    )
     assert shown() == before
     coarsen(session, today=date(2026, 12, 30))
     session.expire_all()
@@ -330,3 +337,9 @@ def test_pages_show_the_same_before_the_closing_after_it_and_without_days(sessio
                        starts_on=date(2026, 8, 5), ends_on=date(2026, 8, 20)))  # fmt: skip
     session.flush()
     assert shown()[0] == before[0]
+    assert closings == [
+        ClosingFigure(),
+        ClosingFigure(),
+        *[ClosingFigure(1)],
+        *[ClosingFigure(1, lacks_days=True)] * 2,
+    ]
