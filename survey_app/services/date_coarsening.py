@@ -25,30 +25,26 @@ from survey_app.services import audit
 
 @dataclass(frozen=True, slots=True)
 class Coarsened:
-    """How many waves lost their days, and how many answers were rewritten."""
+    """Whether this was the wave's first time, and how many answers were rewritten."""
 
-    n_waves: int
+    is_first: bool
     n_answers: int
 
 
-def coarsen_due(session: Session, *, after_days: int, now: datetime, today: date) -> Coarsened:
-    """Coarsen every wave closed that many days ago, and what came late to those that were coarsened before."""
-    n_waves, n_answers = 0, 0
+def waves_due(session: Session, *, after_days: int, today: date) -> list[WaveRow]:
+    """Waves that were closed that many days ago, also those that were coarsened before: answers may come late."""
+    due = []
     for wave in waves.closed_and_dated(session):
         stored = snapshots.snapshots_of(session, wave.id)
-        if not stored or stored[-1].closed_on + timedelta(days=after_days) > today:
-            continue
-        n = coarsen_wave(session, wave)
-        n_answers += n
-        if _mark(session, wave, today):
-            n_waves += 1
-            details = {"after_days": after_days}
-            audit.record(session, "wave.coarsened", target=wave.code, by=None, at=now, details=details)
-    return Coarsened(n_waves, n_answers)
+        if stored and stored[-1].closed_on + timedelta(days=after_days) <= today:
+            due.append(wave)
+    return due
 
 
-def coarsen_wave(session: Session, wave: WaveRow) -> int:
-    """Take the days from the answers of a closed wave that still have them; how many."""
+def coarsen_wave(
+    session: Session, wave: WaveRow, *, after_days: int, now: datetime, today: date
+) -> Coarsened:
+    """Take the days from the answers of a closed wave that still have them."""
     releases = snapshots.last_releases(session, wave.id)
     changes = list(_changes(session, wave.id, releases))
     if changes:
@@ -60,7 +56,11 @@ def coarsen_wave(session: Session, wave: WaveRow) -> int:
         )
         in_random_order = secrets.SystemRandom().sample(changes, len(changes))
         session.connection().execute(statement, in_random_order)
-    return len(changes)
+    is_first = _mark(session, wave, today)
+    if is_first:
+        details = {"after_days": after_days}
+        audit.record(session, "wave.coarsened", target=wave.code, by=None, at=now, details=details)
+    return Coarsened(is_first, len(changes))
 
 
 def _changes(session: Session, wave_id: int, releases: dict[int, date]) -> Iterator[dict[str, Any]]:

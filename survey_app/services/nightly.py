@@ -47,12 +47,9 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
         n_released = releases.release_scores(session, minimum_new=policy.release_min_new, today=today)
         n_batches = comments.release_comments(session, minimum=policy.comment_release_min, today=today)
         tickets.count_spent(session, minimum_new=policy.release_min_new, today=today)
-    with transaction() as session:
-        n_closed = wave_states.close_due(session, now=now, today=today)
+    n_closed = _close_waves(transaction, now, today)
     n_counted = _count_months(transaction, today)
-    with transaction() as session:
-        after_days = current_policy(session, today).coarsen_dates_after_days
-        coarsened = date_coarsening.coarsen_due(session, after_days=after_days, now=now, today=today)
+    n_coarsened = _coarsen_waves(transaction, now, today)
     with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)
     return NightlyReport(
@@ -61,10 +58,33 @@ def run_nightly(transaction: Transaction, *, now: datetime, time_zone: ZoneInfo)
         n_batches,
         n_closed,
         n_counted,
-        coarsened.n_waves,
-        coarsened.n_answers,
+        *n_coarsened,
         n_ended,
     )
+
+
+def _close_waves(transaction: Transaction, now: datetime, today: date) -> int:
+    """A transaction for each wave, so that submits wait for one of them at most."""
+    with transaction() as session:
+        due = wave_states.waves_due(session, today=today)
+    for row in due:
+        with transaction() as session:
+            wave_states.close_books(session, row, reason="", by=None, now=now, today=today)
+    return len(due)
+
+
+def _coarsen_waves(transaction: Transaction, now: datetime, today: date) -> tuple[int, int]:
+    """How many waves lost their days, and how many answers were rewritten."""
+    with transaction() as session:
+        after_days = current_policy(session, today).coarsen_dates_after_days
+        due = date_coarsening.waves_due(session, after_days=after_days, today=today)
+    n_waves = n_answers = 0
+    for row in due:
+        with transaction() as session:
+            done = date_coarsening.coarsen_wave(session, row, after_days=after_days, now=now, today=today)
+        n_waves += done.is_first
+        n_answers += done.n_answers
+    return n_waves, n_answers
 
 
 def _count_months(transaction: Transaction, today: date) -> int:

@@ -99,12 +99,12 @@ def close_wave(
     return close_books(session, wave.row, reason=reason, by=by, now=now, today=today)
 
 
-def close_due(session: Session, *, now: datetime, today: date) -> int:
-    """Close the books of every wave whose last day and grace are over; how many."""
+def waves_due(session: Session, *, today: date) -> list[WaveRow]:
+    """Waves whose last day and grace are over; one that was released today waits for tomorrow."""
     due = waves.due_to_close(session, today)
-    for row in due:
-        close_books(session, row, reason="", by=None, now=now, today=today)
-    return len(due)
+    return [
+        row for row in due if max(snapshots.last_releases(session, row.id).values(), default=date.min) < today
+    ]
 
 
 def close_books(

@@ -192,8 +192,9 @@ def test_reopening_takes_two_and_closing_again_adds_a_revision(session, world):
     assert not wave_snapshots.verify(session, wave_id=world.waves["sample"]).differences
 
 
-def coarsen(session: Session, *, today: date) -> date_coarsening.Coarsened:
-    return date_coarsening.coarsen_due(session, after_days=90, now=NOW, today=today)
+def coarsen(session: Session, *, today: date) -> list[date_coarsening.Coarsened]:
+    due = date_coarsening.waves_due(session, after_days=90, today=today)
+    return [date_coarsening.coarsen_wave(session, wave, after_days=90, now=NOW, today=today) for wave in due]
 
 
 def days_left(session: Session, world: World) -> set[int]:
@@ -216,11 +217,11 @@ def test_ninety_days_after_the_closing_only_months_are_left_and_no_figure_moves(
         session, make_submission(world, wave="sample", age_days=40), signer=SIGNER, today=CLOSED_ON
     )
     before = [figures(session, world, *days) for days in (WHOLE, PERIOD)]
-    assert coarsen(session, today=date(2026, 12, 29)).n_waves == 0
+    assert coarsen(session, today=date(2026, 12, 29)) == []
     assert days_left(session, world) != {1}
-    done = coarsen(session, today=date(2026, 12, 30))
+    (done,) = coarsen(session, today=date(2026, 12, 30))
     session.expire_all()
-    assert done.n_waves == 1
+    assert done.is_first
     assert done.n_answers > 30
     assert days_left(session, world) == {1}
     assert [figures(session, world, *days) for days in (WHOLE, PERIOD)] == before
@@ -242,7 +243,7 @@ def test_what_comes_after_the_coarsening_loses_its_day_in_the_next_night(session
     receive_response(
         session, make_submission(world, wave="sample", age_days=150), signer=SIGNER, today=date(2027, 1, 9)
     )
-    assert coarsen(session, today=date(2027, 1, 10)) == date_coarsening.Coarsened(0, 1)
+    assert coarsen(session, today=date(2027, 1, 10)) == [date_coarsening.Coarsened(False, 1)]
     assert days_left(session, world) == {1}
 
 
@@ -283,12 +284,13 @@ def test_received_month_keeps_apart_what_counts():
     assert date_coarsening.received_month(date(2026, 11, 20), released_through=through) == date(2026, 11, 1)
 
 
-def test_the_night_closes_on_the_day_after_the_grace(session, world):
+def test_a_wave_is_due_on_the_day_after_the_grace_and_not_on_a_day_of_import(session, world):
     session.execute(update(Wave).where(Wave.code == "tap").values(state="archived"))
     fill(session, world)
-    assert wave_states.close_due(session, now=NOW, today=date(2026, 9, 30)) == 0
-    assert wave_states.close_due(session, now=NOW, today=CLOSED_ON) == 1
-    assert lookups.wave_row(session, world.waves["sample"]).state == "closed"
+    assert wave_states.waves_due(session, today=date(2026, 9, 30)) == []
+    assert [row.code for row in wave_states.waves_due(session, today=CLOSED_ON)] == ["sample"]
+    releases.release_import(session, wave_id=world.waves["sample"], minimum_new=5, today=CLOSED_ON)
+    assert wave_states.waves_due(session, today=CLOSED_ON) == []
 
 
 def test_foreign_office_cannot_close(session, world):
