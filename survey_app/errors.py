@@ -27,6 +27,18 @@ class NoOpenWave(SurveyError):
     """Nothing is being asked at this point today."""
 
 
+class PeriodNotKept(SurveyError):
+    """The period cuts months of a wave of which only whole months are known any more."""
+
+
+class WaveRefused(SurveyError):
+    """A wave cannot be changed, opened or closed like this; `reasons` name each obstacle, with what it is about."""
+
+    def __init__(self, *reasons: tuple[str, dict[str, Any]]) -> None:
+        super().__init__(", ".join(reason for reason, _ in reasons))
+        self.reasons = reasons
+
+
 class AlreadyAnsweredDifferently(SurveyError):
     """This submission id is stored with other content; the first stays."""
 

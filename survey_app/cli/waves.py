@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from survey_app.clock import utc_now
 from survey_app.db import db, write_transaction
-from survey_app.errors import AlreadyExists, DatesReversed, NotFound
+from survey_app.errors import AlreadyExists, DatesReversed, NotFound, WaveRefused
+from survey_app.queries import lookups
+from survey_app.services.wave_snapshots import verify
+from survey_app.services.wave_states import close_books
 from survey_app.services.waves import NewPeriod, NewWave, add_period, open_wave
 
 waves = AppGroup("waves", help="Đợt khảo sát / Waves.")
@@ -37,6 +41,44 @@ def open_command(code: str, title: str, title_en: str, basis: str, questionnaire
     click.echo(f"Đợt {code}: {n_units} đơn vị / units.")
 
 
+@waves.command("close")
+@click.argument("code")
+@click.option("--reason", default="", help="Lý do / Reason.")
+def close_command(code: str, reason: str) -> None:
+    """Khóa sổ đợt CODE với phiếu nhận đến hết hôm qua / Close the books of a wave as of yesterday."""
+    today = utc_now().astimezone(current_app.extensions["settings"].TIME_ZONE).date()
+    with _told(), write_transaction(db.session):
+        wave = lookups.wave_by_code(db.session, code)
+        held = close_books(db.session, wave, reason=reason, by=None, now=utc_now(), today=today)
+    click.echo(f"Đợt {code}: {held.n_counted} phiếu được tính / counted, gốc / root {held.root.hex()}")
+
+
+@waves.command("verify")
+@click.argument("code")
+def verify_command(code: str) -> None:
+    """Đếm lại đợt CODE và so với bản khóa sổ / Count a closed wave again and compare with what was frozen."""
+    with _told():
+        wave = lookups.wave_by_code(db.session, code)
+    checked = verify(db.session, wave_id=wave.id)
+    if not checked.n_revisions:
+        raise click.ClickException(f"Đợt {code} chưa khóa sổ / was not closed yet.")
+    click.echo(
+        f"Đợt {code}: {checked.n_revisions} lần khóa sổ / closings, {checked.n_answers} phiếu / answers, "
+        f"{checked.n_tallies} ô / tallies."
+    )
+    if checked.is_by_month:
+        click.echo(
+            "Ngày chỉ còn tháng: so theo tháng, không so theo cụm / Only months are left: compared by month."
+        )
+    for difference in checked.differences:
+        click.echo(
+            f"KHÁC / DIFFERS {difference.what} [{difference.where}]: {difference.frozen} → {difference.found}"
+        )
+    if checked.differences:
+        raise SystemExit(1)
+    click.echo("Không khác / Nothing differs.")
+
+
 @periods.command("add")
 @click.argument("code")
 @click.option("--title", required=True, help="Tên kỳ / Title.")
@@ -57,6 +99,7 @@ def add_command(
 REFUSALS = {
     NotFound: "Không tìm thấy / Not found",
     AlreadyExists: "Mã này đã có với nội dung khác / This code exists with other content",
+    WaveRefused: "Trạng thái của đợt không cho phép / The wave's state does not allow it",
     DatesReversed: "Ngày cuối trước ngày đầu / The last day is before the first",
 }
 

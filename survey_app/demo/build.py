@@ -33,6 +33,7 @@ from survey_app.demo.truth import (
     marginal_share,
 )
 from survey_app.demo.visits import SAMPLE, SampleUnit, Visits, draw_visits, sample_design
+from survey_app.demo.waves import prepare_waves
 from survey_app.queries import units
 from survey_app.schema import upgrade_schema
 from survey_app.services.policy import current_policy
@@ -78,6 +79,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
+    prepare_waves(session)
     leave_traces(session)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))

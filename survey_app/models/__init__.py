@@ -23,6 +23,7 @@ from survey_app.models.registry import RegistryOperation
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.sign_on import SignOnIdentity
+from survey_app.models.snapshot import WaveSnapshot, WaveTally
 from survey_app.models.ticket_batch import TicketBatch
 from survey_app.models.unit import (
     Desk,
@@ -35,7 +36,7 @@ from survey_app.models.unit import (
     UnitLineage,
     UnitPeriod,
 )
-from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
+from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveBridge, WaveUnit
 
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base",
@@ -46,5 +47,5 @@ __all__ = [
     "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
     "RollupDirty", "RollupMonth", "RootReopened", "ScoreRelease", "SecondFactor", "SecurityKey",
     "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitAlias", "UnitLineage",
-    "UnitPeriod", "UnitTransactions", "Wave", "WaveUnit",
+    "UnitPeriod", "UnitTransactions", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

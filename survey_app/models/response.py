@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base
@@ -49,6 +49,8 @@ class Response(Base):
     collector: Mapped[str | None] = mapped_column(String(40))
     weight: Mapped[float | None]
     batch: Mapped[UUID | None] = mapped_column(Uuid)
+    # The closing of its wave that took the answer in; 0 is none yet.
+    closed_in: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     is_test: Mapped[bool] = mapped_column(default=False)
     is_ticketed: Mapped[bool] = mapped_column(default=False)
     is_late: Mapped[bool] = mapped_column(default=False)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base
@@ -16,6 +16,7 @@ class Wave(Base):
         CheckConstraint("basis IN ('continuous', 'sample')", name="basis_known"),
         CheckConstraint("closes_on IS NULL OR closes_on >= opens_on", name="dates_in_order"),
         CheckConstraint("grace_days >= 0", name="grace_not_negative"),
+        CheckConstraint("state IN ('draft', 'open', 'closed', 'archived')", name="state_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,6 +30,23 @@ class Wave(Base):
     closes_on: Mapped[date | None]
     grace_days: Mapped[int] = mapped_column(default=30)
     is_simulated: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default="open", server_default=text("'open'"))
+    # The channels and languages in which answers are offered; None is every one.
+    channels: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    languages: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # Since this day only the month of an answer is known.
+    coarsened_on: Mapped[date | None]
+
+
+class WaveBridge(Base):
+    """The second form of a wave that measures what a new form changes, and the share of people who are given it."""
+
+    __tablename__ = "wave_bridge"
+    __table_args__ = (CheckConstraint("share > 0 AND share < 1", name="share_inside"),)
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    share: Mapped[float] = mapped_column(default=0.5)
 
 
 class WaveUnit(Base):

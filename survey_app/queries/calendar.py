@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.models import Comment, Period, Response, ScoreRelease, UnitTransactions, Wave, WaveUnit
 from survey_app.queries.cells import last_day
-from survey_app.queries.lookups import WAVE_COLUMNS, WaveRow
+from survey_app.queries.lookups import IS_DECIDED, WAVE_COLUMNS, WaveRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def waves_between(
     """Waves of a basis in which any of the units took part between two days, the first opened first."""
     rows = session.execute(
         select(*WAVE_COLUMNS)
-        .where(Wave.basis == basis, Wave.opens_on <= ends_on)
+        .where(Wave.basis == basis, Wave.opens_on <= ends_on, IS_DECIDED)
         .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= starts_on))
         .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id.in_(unit_ids))))
         .order_by(Wave.opens_on, Wave.id)
@@ -56,7 +56,9 @@ def waves_between(
 def bases_of(session: Session, unit_ids: list[int]) -> list[str]:
     """The bases on which there is anything to show for these units."""
     statement = (
-        select(Wave.basis).join(WaveUnit, WaveUnit.wave_id == Wave.id).where(WaveUnit.unit_id.in_(unit_ids))
+        select(Wave.basis)
+        .join(WaveUnit, WaveUnit.wave_id == Wave.id)
+        .where(WaveUnit.unit_id.in_(unit_ids), IS_DECIDED)
     )
     return sorted(session.scalars(statement.distinct()))
 
@@ -134,5 +136,6 @@ def has_waiting_comments(session: Session, unit_id: int) -> bool:
 
 def units_in_waves(session: Session, *, basis: str) -> frozenset[int]:
     """Units that take part in any wave of a basis."""
-    statement = select(WaveUnit.unit_id).join(Wave, Wave.id == WaveUnit.wave_id).where(Wave.basis == basis)
+    statement = select(WaveUnit.unit_id).join(Wave, Wave.id == WaveUnit.wave_id)
+    statement = statement.where(Wave.basis == basis, IS_DECIDED)
     return frozenset(session.scalars(statement.distinct()))

@@ -89,10 +89,15 @@ def packed_moments(cells: Moments, index: int) -> bytes:
     return zlib.compress(np.concatenate(parts).astype("<f8").tobytes(), 1)
 
 
+def unpacked(blob: bytes) -> NDArray[np.float64]:
+    """The numbers of packed moments, laid end to end."""
+    return np.frombuffer(zlib.decompress(blob), dtype="<f8")
+
+
 def stacked_moments(columns: tuple[str, ...], cells: Any) -> Moments:
     d = len(columns)
     upper = np.triu_indices(d)
-    flat = np.stack([np.frombuffer(zlib.decompress(cell[2]), dtype="<f8") for cell in cells])
+    flat = np.stack([unpacked(cell[2]) for cell in cells])
     half = len(upper[0])
     return Moments(
         columns,

@@ -23,6 +23,7 @@ class StoredWave:
     version_id: int
     opens_on: date
     closes_on: date | None
+    state: str
 
 
 def stored_digests(session: Session, ids: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -42,7 +43,15 @@ def n_of_other_batches(session: Session, *, wave_code: str, batch: UUID) -> int:
 
 
 def stored_wave(session: Session, code: str) -> StoredWave | None:
-    columns = (Wave.id, Wave.basis, Wave.root_unit_id, Wave.version_id, Wave.opens_on, Wave.closes_on)
+    columns = (
+        Wave.id,
+        Wave.basis,
+        Wave.root_unit_id,
+        Wave.version_id,
+        Wave.opens_on,
+        Wave.closes_on,
+        Wave.state,
+    )
     row = session.execute(select(*columns).where(Wave.code == code)).one_or_none()
     return None if row is None else StoredWave(*row)
 

@@ -19,6 +19,7 @@ from survey_app.models import (
     Unit,
     UnitPeriod,
     Wave,
+    WaveBridge,
     WaveUnit,
 )
 from survey_app.names import unit_title
@@ -51,6 +52,9 @@ class Place:
         return unit_title(self.unit_kind, self.unit_name)
 
 
+CLOSED = ("closed", "archived")
+
+
 @dataclass(frozen=True, slots=True)
 class WaveRow:
     """A wave, with its own rule of what is late."""
@@ -65,18 +69,50 @@ class WaveRow:
     closes_on: date | None
     grace_days: int
     is_simulated: bool
+    state: str = "open"
+    # Where and in which languages answers are offered; None is everywhere, in every language of the installation.
+    channels: list[int] | None = None
+    languages: list[str] | None = None
+    # The second form of a wave that measures what a new form changes.
+    bridge_version_id: int | None = None
+    bridge_share: float | None = None
 
     def is_open(self, on: date) -> bool:
+        """Whether answers are asked for."""
+        return self.state == "open" and self.spans(on)
+
+    def spans(self, on: date) -> bool:
         return self.opens_on <= on and (self.closes_on is None or on <= self.closes_on)
 
     def is_late(self, on: date) -> bool:
+        """Whether an answer that comes on this day comes too late: the wave is closed, or past its grace."""
+        if self.is_closed:
+            return True
         return self.closes_on is not None and on > self.closes_on + timedelta(days=self.grace_days)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in CLOSED
+
+    def offers(self, channel: int) -> bool:
+        """Whether answers are asked for on this channel."""
+        return self.channels is None or channel in self.channels
+
+    @property
+    def version_ids(self) -> tuple[int, ...]:
+        """The form of the wave, and the second one of a bridge."""
+        second = () if self.bridge_version_id is None else (self.bridge_version_id,)
+        return (self.version_id, *second)
 
 
 WAVE_COLUMNS: tuple[Any, ...] = (
     Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.basis, Wave.version_id,
-    Wave.opens_on, Wave.closes_on, Wave.grace_days, Wave.is_simulated,
+    Wave.opens_on, Wave.closes_on, Wave.grace_days, Wave.is_simulated, Wave.state, Wave.channels, Wave.languages,
+    select(WaveBridge.version_id).where(WaveBridge.wave_id == Wave.id).scalar_subquery(),
+    select(WaveBridge.share).where(WaveBridge.wave_id == Wave.id).scalar_subquery(),
 )  # fmt: skip
+# A wave that is still being prepared exists for those who prepare it.
+IS_DECIDED = Wave.state != "draft"
 
 
 def stored_digests(session: Session, submission_id: UUID) -> StoredDigests | None:
@@ -155,17 +191,27 @@ def wave_by_code(session: Session, code: str) -> WaveRow:
     return WaveRow(*row)
 
 
-def open_continuous_wave(session: Session, *, unit_id: int, on: date) -> WaveRow | None:
-    """The self-selected stream that runs at a unit on a day; the newest if several do."""
-    row = session.execute(
+def open_continuous_wave(
+    session: Session, *, unit_id: int, on: date, channel: int | None = None
+) -> WaveRow | None:
+    """The self-selected stream that runs at a unit on a day and, if one is named, on a channel.
+
+    Where several do, the one that opened last answers, and of those the one that was entered last.
+    """
+    running = continuous_waves(session, unit_id=unit_id, on=on)
+    return next((wave for wave in running if channel is None or wave.offers(channel)), None)
+
+
+def continuous_waves(session: Session, *, unit_id: int, on: date) -> list[WaveRow]:
+    """Every self-selected stream that runs at a unit on a day, the one that answers first."""
+    rows = session.execute(
         select(*WAVE_COLUMNS)
-        .join(WaveUnit, WaveUnit.wave_id == Wave.id)
-        .where(WaveUnit.unit_id == unit_id, Wave.basis == "continuous", Wave.opens_on <= on)
+        .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id == unit_id)))
+        .where(Wave.basis == "continuous", IS_DECIDED, Wave.opens_on <= on)
         .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
         .order_by(Wave.opens_on.desc(), Wave.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else WaveRow(*row)
+    )
+    return [WaveRow(*row) for row in rows]
 
 
 def next_change(session: Session, *, point_id: int, after: date, until: date) -> date | None:
@@ -174,7 +220,7 @@ def next_change(session: Session, *, point_id: int, after: date, until: date) ->
     waves = (
         select(Wave.opens_on, Wave.closes_on)
         .join(WaveUnit, WaveUnit.wave_id == Wave.id)
-        .where(WaveUnit.unit_id.in_(unit_ids), Wave.basis == "continuous")
+        .where(WaveUnit.unit_id.in_(unit_ids), Wave.basis == "continuous", IS_DECIDED)
     )
     days = {*session.scalars(select(PointUnit.valid_from).where(PointUnit.point_id == point_id))}
     days |= {*session.scalars(select(UnitPeriod.valid_from).where(UnitPeriod.unit_id.in_(unit_ids)))}

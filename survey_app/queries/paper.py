@@ -24,7 +24,9 @@ from survey_app.models import (
     WaveUnit,
 )
 from survey_app.names import unit_title
+from survey_app.queries.lookups import WAVE_COLUMNS, WaveRow
 from survey_app.queries.unit_days import kind_on, name_on, on_day
+from survey_app.vocabulary import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class WaveChoice:
     title_en: str
     version_id: int
     is_simulated: bool
+    languages: list[str] | None = None
 
     def title(self, language: str) -> str:
         return self.title_vi if language == "vi" else self.title_en
@@ -217,14 +220,18 @@ def point_on(session: Session, point_id: int, on: date) -> PointChoice:
 
 
 def waves_on_paper(session: Session, unit_id: int, on: date) -> list[WaveChoice]:
-    """The waves of a unit that have not ended, the newest first."""
+    """The waves of a unit that are asked on paper and have not ended, the newest first."""
     rows = session.execute(
-        select(Wave.id, Wave.title_vi, Wave.title_en, Wave.version_id, Wave.is_simulated)
-        .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id == unit_id)))
+        select(*WAVE_COLUMNS)
+        .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id == unit_id)), Wave.state == "open")
         .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
         .order_by(Wave.opens_on.desc(), Wave.id.desc())
     )
-    return [WaveChoice(*row) for row in rows]
+    waves = [wave for wave in (WaveRow(*row) for row in rows) if wave.offers(Channel.PAPER)]
+    return [
+        WaveChoice(wave.id, wave.title_vi, wave.title_en, wave.version_id, wave.is_simulated, wave.languages)
+        for wave in waves
+    ]
 
 
 def last_numbers(session: Session, point_id: int) -> tuple[int, int]:

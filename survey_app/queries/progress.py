@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from survey_app.models import Comment, Point, Response, RollupDirty, RollupMonth, ScoreRelease
+from survey_app.models import Comment, Point, Response, RollupDirty, RollupMonth, ScoreRelease, Wave
 from survey_app.queries.cells import last_day
+from survey_app.queries.lookups import CLOSED
 
 
 def stale_months(session: Session, *, before: date) -> list[tuple[date, list[int]]]:
@@ -27,7 +28,10 @@ def stale_months(session: Session, *, before: date) -> list[tuple[date, list[int
 
 
 def unreleased_counts(session: Session, *, through: date) -> list[tuple[int, int, int, date | None]]:
-    """Unit, wave, number of responses received since the last release up to a day, and that release."""
+    """Unit, wave, number of responses received since the last release up to a day, and that release.
+
+    The figures of a closed wave stand: what comes after its closing is released no more.
+    """
     released = (ScoreRelease.unit_id == Response.unit_id) & (ScoreRelease.wave_id == Response.wave_id)
     return [
         (unit_id, wave_id, n, released_through)
@@ -35,6 +39,7 @@ def unreleased_counts(session: Session, *, through: date) -> list[tuple[int, int
             select(Response.unit_id, Response.wave_id, ScoreRelease.released_through, func.count())
             .outerjoin(ScoreRelease, released)
             .where(Response.received_on <= through, Response.is_test.is_(False))
+            .where(Response.wave_id.not_in(select(Wave.id).where(Wave.state.in_(CLOSED))))
             .where(
                 (ScoreRelease.released_through.is_(None))
                 | (Response.received_on > ScoreRelease.released_through)

@@ -1,22 +1,33 @@
 """Stored answers to counts and moments: whole months from the rollup, everything else from the responses."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments, item_moments, respondent_moments
 from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import level_counts
 from analysis.packing import N_CODES
-from survey_app.models import CountCell, MomentCell, Point, Response, RollupDirty, RollupMonth, ScoreRelease
+from survey_app.models import (
+    CountCell,
+    MomentCell,
+    Point,
+    Response,
+    RollupDirty,
+    RollupMonth,
+    ScoreRelease,
+    Wave,
+)
+from survey_app.queries import frozen
 from survey_app.queries.cells import CLUSTER, SPARSE, is_excluded, last_day, stacked_moments
 from survey_app.queries.joined import joined
+from survey_app.queries.snapshots import TallyRow
 from survey_app.vocabulary import INTERVIEWED
 
 CLUSTERS_AT_A_TIME = 2_000
@@ -42,6 +53,10 @@ class LevelTallies:
     counts: NDArray[np.integer[Any]]
     n_responses: NDArray[np.int64]
 
+    def __add__(self, other: "LevelTallies") -> "LevelTallies":
+        counts = np.add(self.counts, other.counts)
+        return LevelTallies(counts, np.add(self.n_responses, other.n_responses))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
@@ -53,7 +68,27 @@ class Rows:
 
 
 def level_tallies(session: Session, scope: Scope) -> LevelTallies:
-    """How often each level was given, by unit and slot."""
+    """How often each level was given, by unit and slot; of closed waves as it was counted when they were closed."""
+    parts = frozen.split(session, scope)
+    total = _stored_levels(scope, parts.rows)
+    return (
+        total + _counted_levels(session, replace(scope, wave_ids=parts.wave_ids)) if parts.wave_ids else total
+    )
+
+
+def _stored_levels(scope: Scope, rows: Sequence[TallyRow]) -> LevelTallies:
+    n_units = len(scope.unit_ids)
+    counts = np.zeros((n_units, scope.n_slots, N_CODES), dtype=np.int64)
+    n_responses = np.zeros(n_units, dtype=np.int64)
+    for row in rows:
+        (unit,) = _unit_indices(scope, [row.unit_id])
+        entries = np.frombuffer(row.counts, dtype=SPARSE)
+        counts[unit].reshape(-1)[entries["cell"]] += entries["n"]
+        n_responses[unit] += row.n_responses
+    return LevelTallies(counts, n_responses)
+
+
+def _counted_levels(session: Session, scope: Scope) -> LevelTallies:
     n_units = len(scope.unit_ids)
     counts = np.zeros((n_units, scope.n_slots, N_CODES), dtype=np.int64)
     n_responses = np.zeros(n_units, dtype=np.int64)
@@ -72,13 +107,27 @@ def level_tallies(session: Session, scope: Scope) -> LevelTallies:
 
 def moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Moments:
     """Sums and products of respondents and of clusters (device-days, interviewer-months), by unit."""
+    parts = frozen.split(session, scope)
+    stored = [(row.unit_id, row.n_responses, row.moments, row.n_clusters) for row in parts.rows]
+    total = _stored_moments(scope, scoring.columns, stored)
+    if not parts.wave_ids:
+        return total
+    return total + _counted_moments(session, replace(scope, wave_ids=parts.wave_ids), scoring)
+
+
+def _stored_moments(scope: Scope, columns: tuple[str, ...], rows: Sequence[Any]) -> Moments:
     n_units = len(scope.unit_ids)
-    total = Moments.empty(scoring.columns, n_units=n_units)
+    if not rows:
+        return Moments.empty(columns, n_units=n_units)
+    units = _unit_indices(scope, [row[0] for row in rows])
+    return stacked_moments(columns, rows).sum_over(units, n_units)
+
+
+def _counted_moments(session: Session, scope: Scope, scoring: Scoring) -> Moments:
+    n_units = len(scope.unit_ids)
     plan = _plan(session, scope)
     cells = session.execute(_cells(MomentCell, MomentCell.moments, scope, plan, MomentCell.n_clusters)).all()
-    if cells:
-        units = _unit_indices(scope, [cell[0] for cell in cells])
-        total = total + stacked_moments(scoring.columns, cells).sum_over(units, n_units)
+    total = _stored_moments(scope, scoring.columns, cells)
     for rows in stream_rows(session, scope, plan):
         total = total + respondent_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
     return total
@@ -89,7 +138,12 @@ def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Mom
     n_units = len(scope.unit_ids)
     nobody = np.zeros((0, scope.n_slots), dtype=np.uint8)
     total = item_moments(nobody, scoring, np.zeros(0, np.int64), n_units=n_units)
-    for rows in stream_rows(session, scope, None):
+    parts = frozen.split(session, scope)
+    stored = [(row.unit_id, row.n_responses, row.item_moments, row.n_clusters) for row in parts.rows]
+    total = total + _stored_moments(scope, total.columns, stored)
+    if not parts.wave_ids:
+        return total
+    for rows in stream_rows(session, replace(scope, wave_ids=parts.wave_ids), None):
         total = total + item_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
     return total
 
@@ -139,11 +193,17 @@ def flag_tallies(session: Session, scope: Scope) -> dict[bool, LevelTallies]:
 
 
 def weekly_tallies(session: Session, scope: Scope) -> dict[date, LevelTallies]:
-    """Level counts by week, Monday to Sunday, keyed by the Monday."""
+    """Level counts by week, Monday to Sunday, keyed by the Monday; nothing of waves of which only months are known."""
+    scope = replace(scope, wave_ids=_dated_waves(session, scope))
     split = _split_tallies(
         session, scope, Response.channel, key=lambda _, day: day - timedelta(days=day.weekday())
     )
     return {monday: split[monday] for monday in sorted(split)}
+
+
+def _dated_waves(session: Session, scope: Scope) -> tuple[int, ...]:
+    statement = select(Wave.id).where(Wave.id.in_(scope.wave_ids), Wave.coarsened_on.is_(None))
+    return tuple(sorted(session.scalars(statement)))
 
 
 def _split_tallies(
@@ -171,7 +231,17 @@ def released_responses(scope: Scope, *columns: Any) -> Select[Any]:
         .where(Response.version_id == scope.version_id, Response.is_test.is_(False))
         .where(Response.collected_on.between(scope.starts_on, scope.ends_on))
         .where(excluded if scope.is_excluded else ~excluded)
+        .where(_has_days(scope))
     )
+
+
+def _has_days(scope: Scope) -> Any:
+    """Where only the month of an answer is known, it is split up only with its whole month."""
+    month = scope.ends_on.replace(day=1)
+    if scope.ends_on == last_day(month):
+        return true()
+    coarse = select(Wave.id).where(Wave.coarsened_on.is_not(None))
+    return or_(Response.collected_on < month, Response.wave_id.not_in(coarse))
 
 
 def stream_rows(session: Session, scope: Scope, plan: "Plan | None") -> Iterator[Rows]:

@@ -156,7 +156,7 @@ def running_waves(session: Session, unit_ids: Collection[int], *, on: date) -> l
     rows = session.execute(
         select(Wave.code, Wave.title_vi, Wave.title_en)
         .where(Wave.id.in_(select(WaveUnit.wave_id).where(WaveUnit.unit_id.in_(unit_ids))))
-        .where(or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
+        .where(Wave.state == "open", or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
         .order_by(Wave.opens_on.desc(), Wave.code)
     )
     return [WaveChoice(*row) for row in rows]

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
-from survey_app.services import exclusions
+from survey_app.services import exclusions, wave_states
 from survey_app.services.approvals import Kind
 from survey_app.services.registry_changes.operations import KIND as REGISTRY
 from survey_app.services.registry_changes.operations import REGISTRY_CHANGE
 
-KINDS: Mapping[str, Kind] = {**exclusions.KINDS, REGISTRY: REGISTRY_CHANGE}
+KINDS: Mapping[str, Kind] = {
+    **exclusions.KINDS,
+    REGISTRY: REGISTRY_CHANGE,
+    wave_states.REOPEN: wave_states.REOPENING,
+}

@@ -14,11 +14,12 @@ from survey_app.models import InterviewAssignment, Interviewer
 from survey_app.queries import interviews, lookups, units
 from survey_app.queries.accounts import subtree_unit_ids
 from survey_app.queries.interviews import Case, InterviewerRow
-from survey_app.services import audit, call_backs, forms
+from survey_app.services import audit, bridge_forms, call_backs, forms
 from survey_app.services.accounts import Viewer, require_unit, visible_unit_ids
 from survey_app.services.registry_store import CODE_ALPHABET
+from survey_app.vocabulary import Channel
 
-MODES = ("interview", "phone")
+MODES = {"interview": Channel.INTERVIEW, "phone": Channel.PHONE}
 MOST_AT_ONCE = 500
 CODE_PREFIX, CODE_LENGTH = "PV", 5
 
@@ -112,8 +113,10 @@ def _check(session: Session, new: NewCases, *, viewer: Viewer, today: date) -> N
     wave = lookups.wave_row(session, new.wave_id)
     if new.unit_id not in interviews.wave_unit_ids(session, new.wave_id):
         raise AssignmentRefused("not_in_wave")
-    if wave.closes_on is not None and wave.closes_on < today:
+    if wave.is_closed or (wave.closes_on is not None and wave.closes_on < today):
         raise AssignmentRefused("wave_over")
+    if not wave.offers(MODES[new.mode]):
+        raise AssignmentRefused("not_on_channel")
     if not any(point.public_code for point in units.points_of_unit(session, new.unit_id, today)):
         raise AssignmentRefused("no_point")
     interviewer = known[new.account_id]
@@ -154,7 +157,6 @@ def _new_code(rng: Random) -> str:
 
 
 def _insert(session: Session, new: NewCases, labels: Sequence[str], rng: Random) -> int:
-    form = forms.load_form(session, version_id=lookups.wave_row(session, new.wave_id).version_id)
     is_drawn = call_backs.drawn(len(labels), rng=rng)
     rows = [
         InterviewAssignment(
@@ -167,6 +169,13 @@ def _insert(session: Session, new: NewCases, labels: Sequence[str], rng: Random)
     rows.sort(key=lambda row: row.id.bytes)
     session.add_all(rows)
     session.flush()
-    call_backs.make_checks(session, [row.id for row in rows if row.call_back == "drawn"], form)
+    wave = lookups.wave_row(session, new.wave_id)
+    checked: dict[int, list[UUID]] = {}
+    for row in rows:
+        if row.call_back == "drawn":
+            version_id = bridge_forms.version_of(wave, bridge_forms.form_of_case(wave, row.id))
+            checked.setdefault(version_id, []).append(row.id)
+    for version_id, case_ids in checked.items():
+        call_backs.make_checks(session, case_ids, forms.load_form(session, version_id=version_id))
     session.flush()
     return len(rows)

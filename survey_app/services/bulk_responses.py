@@ -148,13 +148,18 @@ class Intake:
             wave = lookups.wave_by_code(self.session, code)
         except NotFound:
             return None
-        return wave if lookups.takes_part(self.session, wave_id=wave.id, unit_id=unit_id) else None
+        is_member = lookups.takes_part(self.session, wave_id=wave.id, unit_id=unit_id)
+        return wave if is_member and wave.state != "draft" else None
 
     def _version(self, wave: WaveRow, code: str | None, number: int | None) -> int:
-        """The wave's form, or the version named of the same questionnaire."""
+        """The wave's form, or the version named of the same questionnaire; of a bridge wave either of its two."""
         key = (wave.version_id, code, number)
         if key not in self._versions:
-            self._versions[key] = self._find_version(wave.version_id, code, number)
+            codes = {
+                forms.load_form(self.session, version_id=each).code: each for each in wave.version_ids[::-1]
+            }
+            version_id = codes.get(code or "", wave.version_id)
+            self._versions[key] = self._find_version(version_id, code, number)
         return self._versions[key]
 
     def _find_version(self, version_id: int, code: str | None, number: int | None) -> int:

@@ -11,7 +11,7 @@ from analysis.counting.moments import Moments
 from analysis.index import DEFAULT, Inference, group_shares
 from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate
-from survey_app.errors import NotFound
+from survey_app.errors import NotFound, PeriodNotKept
 from survey_app.queries import calendar, tallies
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.lookups import WaveRow
@@ -99,7 +99,11 @@ def hidden_within(
             session, unit_ids=list(selection.unit_ids), basis=selection.basis,
             starts_on=period.starts_on, ends_on=period.ends_on,
         )  # fmt: skip
-        moments = headline(session, inner).moments
+        try:
+            moments = headline(session, inner).moments
+        except PeriodNotKept:
+            # What can be counted no more is shown nowhere, so nothing follows from it.
+            continue
         base = moments.sums[:, moments.column("r:overall")]
         hidden |= {unit for unit, n in zip(selection.unit_ids, base, strict=True) if 0 < n < minimum}
     return frozenset(hidden)

@@ -131,6 +131,14 @@ class QualityFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingFigure:
+    """What closed waves mean for a page: answers that came after, and whether parts lack waves without days."""
+
+    n_late: int = 0
+    lacks_days: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WeekPoint:
     """A point of the control chart: one or more whole weeks, pooled until 30 respondents.
 
@@ -202,6 +210,7 @@ class Scorecard:
     to_do: tuple[ToDo, ...]
     minimum_shown: int
     minimum_base: int
+    closing: ClosingFigure = ClosingFigure()
 
 
 @dataclass(frozen=True, slots=True)

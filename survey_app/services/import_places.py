@@ -178,6 +178,10 @@ def _wave(session: Session, mapping: ImportMapping, *, root_id: int, version_id:
     )  # fmt: skip
     if not same:
         raise MappingError("mapping.wave", f"{rule.code} is stored with other basis, root, version or dates")
+    if stored.state != "open":
+        raise MappingError(
+            "mapping.wave", f"{rule.code} is closed: its figures stand, and new answers would not count"
+        )
     return stored.id
 
 

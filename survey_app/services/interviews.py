@@ -15,7 +15,7 @@ from survey_app.models import InterviewAssignment
 from survey_app.queries import interviews, lookups, units
 from survey_app.queries.interviews import Case
 from survey_app.queries.lookups import WaveRow
-from survey_app.services import call_backs, forms
+from survey_app.services import bridge_forms, call_backs, forms
 from survey_app.services.accounts import Viewer
 from survey_app.services.submissions import Receipt, Submission, receive_response
 from survey_app.signing import PointToken, Signer
@@ -74,15 +74,17 @@ def open_interview(
     if case.state not in TO_DO:
         raise CaseClosed(str(case_id))
     wave = lookups.wave_row(session, case.wave_id)
-    if not wave.is_open(today):
+    channel = CHANNELS[case.mode]
+    if not wave.is_open(today) or not wave.offers(channel):
         raise InterviewsOver(wave.code)
     codes = [point.public_code for point in units.points_of_unit(session, case.unit_id, today)]
     code = next((code for code in codes if code), None)
     if code is None:
         raise InterviewsOver(wave.code)
-    channel = CHANNELS[case.mode]
-    token = signer.point_token(PointToken(code, wave.version_id, int(channel), wave.id))
-    return Interview(case, wave, forms.load_form(session, version_id=wave.version_id), channel, token)
+    number = bridge_forms.form_of_case(wave, case.id)
+    version_id = bridge_forms.version_of(wave, number)
+    token = signer.point_token(PointToken(code, version_id, int(channel), wave.id))
+    return Interview(case, wave, forms.load_form(session, version_id=version_id), channel, token)
 
 
 def reopen_interview(

@@ -7,10 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import CountsDoNotFit, NotFound
+from survey_app.languages import AUTHORITATIVE
 from survey_app.models import PaperPad
-from survey_app.queries import paper
+from survey_app.queries import lookups, paper
 from survey_app.queries.paper import PadRow, PointChoice, WaveChoice
-from survey_app.services import accounts, audit
+from survey_app.services import accounts, audit, bridge_forms
 from survey_app.services.accounts import Viewer
 
 # What a person can carry and a printer prints in one go.
@@ -59,11 +60,15 @@ def add_pad(session: Session, new: NewPad, *, viewer: Viewer, today: date, now: 
     if not 1 <= new.n_sheets <= MOST_SHEETS:
         raise CountsDoNotFit(str(new.n_sheets))
     wave = require_wave(session, point=point, wave_id=new.wave_id, today=today)
+    if wave.languages is not None and new.language not in (*wave.languages, AUTHORITATIVE):
+        raise NotFound(f"language {new.language}")
     last_pad, last_sheet = paper.last_numbers(session, new.point_id)
+    row = lookups.wave_row(session, wave.id)
+    number = bridge_forms.form_of_pad(row, last_pad + 1)
     pad = PaperPad(
         point_id=new.point_id,
         wave_id=new.wave_id,
-        version_id=wave.version_id,
+        version_id=bridge_forms.version_of(row, number),
         language=new.language,
         number=last_pad + 1,
         first_sheet=last_sheet + 1,

@@ -20,6 +20,11 @@ def release_import(session: Session, *, wave_id: int, minimum_new: int, today: d
     return _release(session, minimum_new=minimum_new, through=today, wave_id=wave_id)
 
 
+def release_wave(session: Session, *, wave_id: int, minimum_new: int, through: date) -> int:
+    """The last release of a wave that is about to be closed; fewer new answers than the minimum stay out for good."""
+    return _release(session, minimum_new=minimum_new, through=through, wave_id=wave_id)
+
+
 def _release(session: Session, *, minimum_new: int, through: date, wave_id: int | None) -> int:
     n_released = 0
     waiting = progress.unreleased_counts(session, through=through)

@@ -9,13 +9,15 @@ from analysis.comparing.targets import estimate_verdict, n_to_confirm
 from analysis.index import group_shares
 from analysis.intervals.sequential import confidence_sequence
 from analysis.types import Estimate, Verdict
-from survey_app.queries import calendar, units
+from survey_app.errors import PeriodNotKept
+from survey_app.queries import calendar, snapshots, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
 from survey_app.services import accounts, breakdowns, counting, devices, factors, trends
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
+    ClosingFigure,
     CommentBatch,
     MixRow,
     QualityFigure,
@@ -148,7 +150,17 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         to_do=_to_do(session, request),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
+        closing=_closing(session, request),
     )
+
+
+def _closing(session: Session, request: _Request) -> ClosingFigure:
+    """Of the closed waves of the page: what came to this unit after them, and whether only their months are known."""
+    closed = [wave.id for wave in request.selection.waves if wave.is_closed]
+    if not closed:
+        return ClosingFigure()
+    n_late = sum(snapshots.n_late(session, wave_id, unit_id=request.unit.id) for wave_id in closed)
+    return ClosingFigure(n_late, any(each.is_coarsened for each in snapshots.in_force(session, closed)))
 
 
 def _overall(
@@ -223,7 +235,12 @@ def _change(
     now, before = counting.on_shared_forms(request.selection, selection)
     if not before.parts:
         return ChangeFigure(previous, None, None) if selection.parts else None
-    figures = [_overall(session, each, request.policy, request.language).estimate for each in (now, before)]
+    try:
+        figures = [
+            _overall(session, each, request.policy, request.language).estimate for each in (now, before)
+        ]
+    except PeriodNotKept:
+        return None
     if figures[0] is None or figures[1] is None:
         return None
     began = min(wave.opens_on for wave in before.waves)

@@ -215,12 +215,14 @@ def _supplement(session: Session, arrival: _Arrival) -> bool:
 
 def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
     """Add the second part in one conditional UPDATE; False if another second part won."""
+    # What a closing took in stands as it was counted: the first part stays, and the second is told so.
     place = lookups.place_of_response(session, arrival.submission.id)
     arrival.collected_on = place.collected_on
     packed = bytes(new if old in OPEN else old for old, new in zip(before, _pack(arrival), strict=True))
     filled = session.execute(
         update(Response)
         .where(Response.id == arrival.submission.id, Response.supplement_digest.is_(None))
+        .where(Response.closed_in == 0)
         .values(
             answers=packed,
             flags=Response.flags.bitwise_or(_flags(arrival, packed)),

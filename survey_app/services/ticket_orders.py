@@ -65,9 +65,9 @@ def _wave_of_order(session: Session, code: str | None, *, unit_id: int, today: d
         wave = lookups.wave_by_code(session, code)
     except NotFound as error:
         raise InvalidField("wave", "unknown") from error
-    if not lookups.takes_part(session, wave_id=wave.id, unit_id=unit_id):
+    if wave.state == "draft" or not lookups.takes_part(session, wave_id=wave.id, unit_id=unit_id):
         raise InvalidField("wave", "unknown")
-    if wave.closes_on is not None and wave.closes_on < today:
+    if wave.is_closed or (wave.closes_on is not None and wave.closes_on < today):
         raise InvalidField("wave", "closed")
     return wave.id
 

@@ -11,6 +11,7 @@ from survey_app.errors import AlreadyExists, DatesReversed, NotFound
 from survey_app.models import Period, QuestionnaireVersion, Wave, WaveUnit
 from survey_app.queries import units
 from survey_app.services import audit
+from survey_app.services.accounts import Viewer
 
 T = TypeVar("T", Wave, Period)
 
@@ -62,7 +63,7 @@ def open_wave(session: Session, new: NewWave, *, now: datetime) -> int:
     return len(member_ids)
 
 
-def add_period(session: Session, new: NewPeriod, *, now: datetime) -> None:
+def add_period(session: Session, new: NewPeriod, *, now: datetime, by: Viewer | None = None) -> None:
     """Name the days between which an office reads its figures."""
     _check_dates(new.starts_on, new.ends_on)
     root = units.unit_by_code(session, new.root_code)
@@ -70,7 +71,7 @@ def add_period(session: Session, new: NewPeriod, *, now: datetime) -> None:
         "title_vi": new.title_vi, "title_en": new.title_en, "root_unit_id": root.id,
         "starts_on": new.starts_on, "ends_on": new.ends_on,
     }  # fmt: skip
-    _one_of(session, Period, new.code, values, now=now)
+    _one_of(session, Period, new.code, values, now=now, by=by)
 
 
 def _check_dates(first: date, last: date | None) -> None:
@@ -78,14 +79,22 @@ def _check_dates(first: date, last: date | None) -> None:
         raise DatesReversed(f"{first:%d/%m/%Y} – {last:%d/%m/%Y}")
 
 
-def _one_of(session: Session, model: type[T], code: str, values: dict[str, object], *, now: datetime) -> T:
+def _one_of(
+    session: Session,
+    model: type[T],
+    code: str,
+    values: dict[str, object],
+    *,
+    now: datetime,
+    by: Viewer | None = None,
+) -> T:
     """The stored row of this code if it holds these values, a new and audited one if there is none."""
     stored = session.scalar(select(model).where(model.code == code))
     if stored is None:
         stored = model(code=code, **values)
         session.add(stored)
         session.flush()
-        audit.record(session, f"{model.__tablename__}.added", target=code, by=None, at=now)
+        audit.record(session, f"{model.__tablename__}.added", target=code, by=by, at=now)
     elif any(getattr(stored, name) != value for name, value in values.items()):
         raise AlreadyExists(code)
     return stored

@@ -17,6 +17,8 @@
   const keeper = app.dataset.device ? new Promise(resolve => { attach = resolve; }) : Promise.resolve(null);
   keeper.then(kiosk => { isKept = !!kiosk; });
   START.lang = app.dataset.lang;
+  /* In another language the same form stays. */
+  if (app.dataset.which) START.url = withForm(app.dataset.which);
   let form = null;
   let state = fresh();
   let idleTimer = 0, graceTimer = 0, thanksTimer = 0, lastEnd = 0, changedAt = 0;
@@ -346,7 +348,26 @@
     paintTools();
     say("");
     show("question", true);
+    if (redraw()) return;
     if (IS_KIOSK && (app.dataset.lang !== START.lang || hasPictures(app) !== wantsPictures())) swapPage(START.lang, wantsPictures());
+  }
+
+  function withForm(which) {
+    const url = new URL(START.url);
+    url.searchParams.set("b", which);
+    return url.href;
+  }
+
+  /* Where a wave has two forms, chance gives each person one of them; true if the page has to change for it. */
+  function redraw() {
+    if (!app.dataset.share) return false;
+    const drawn = crypto.getRandomValues(new Uint32Array(1))[0] / 4294967296 < Number(app.dataset.share) ? "2" : "1";
+    if (drawn === app.dataset.which) return false;
+    const before = START.url;
+    START.url = withForm(drawn);
+    /* Nobody's form changes once they have begun: then, or without a network, the one that is there stays. */
+    swapPage(START.lang, wantsPictures(), () => !state.began).then(() => { if (app.dataset.which !== drawn) START.url = before; });
+    return true;
   }
 
   /* A browser that restores fields, or the person before, leaves nothing behind. */
@@ -426,7 +447,7 @@
   const hasPictures = page => one("[data-pictures]", page).getAttribute("aria-pressed") === "true";
 
   /* Another language, or pictures for words, keeps the answers: the same page is fetched so and takes the place of this one. */
-  function swapPage(lang, inPictures) {
+  function swapPage(lang, inPictures, mayChange) {
     const url = new URL(START.url);
     url.searchParams.set("lang", lang);
     url.searchParams.set("pictures", inPictures ? "1" : "");
@@ -436,6 +457,7 @@
       if (!response.ok) throw new Error("page");
       return response.text();
     }).then(text => {
+      if (mayChange && !mayChange()) throw new Error("begun");
       const page = new DOMParser().parseFromString(text, "text/html");
       app.replaceWith(document.importNode(page.getElementById("app"), true));
       app = document.getElementById("app");

@@ -122,6 +122,21 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
     survey.NoOpenWave: Words(
         404, "no_open_wave", _("Hôm nay nơi này chưa hỏi ý kiến"), _("Xin quay lại vào dịp khác.")
     ),
+    survey.PeriodNotKept: Words(
+        410,
+        "period_not_kept",
+        _("Kỳ này không còn tính được"),
+        _(
+            "Kỳ cắt ngang tháng của một đợt đã khóa sổ từ lâu; ngày trả lời của đợt đó nay chỉ còn tháng. Xin chọn kỳ "
+            "đã có khi khóa sổ, hoặc kỳ trọn tháng."
+        ),
+    ),
+    survey.WaveRefused: Words(
+        409,
+        "wave_refused",
+        _("Chưa làm được với đợt khảo sát này"),
+        _("Trạng thái của đợt không cho phép việc này. Xin mở lại trang của đợt."),
+    ),
     survey.AlreadyAnsweredDifferently: CONFLICT,
     survey.OutcomeUnknown: UNKNOWN_OUTCOME,
     survey.WorkAsked: Words(

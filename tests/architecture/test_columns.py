@@ -63,7 +63,7 @@ TECHNICAL = {
     "questionnaire_version": "id digest n_slots",
     "received_root": "wave_id received_on generation revision n n_open root sealed_on",
     "recording": "text_key digest uploaded_on",
-    "response": "id batch digest supplement_digest is_test flags",
+    "response": "id batch closed_in digest supplement_digest is_test flags",
     "rollup_dirty": "point_id month mark",
     "root_reopened": "wave_id received_on mark",
     "rollup_month": "month point_id",
@@ -75,7 +75,9 @@ TECHNICAL = {
     "unit": "id search_key sort_key",
     "unit_alias": "search_key",
     "unit_period": "search_key sort_key",
-    "wave": "id",
+    "wave": "id state coarsened_on",
+    "wave_snapshot": "id root",
+    "wave_tally": "counts moments item_moments",
     "desk": "id",
 }
 # What was said, where and on which day, and everything that frames it.
@@ -120,7 +122,12 @@ CONTENT = {
     "unit_period": "unit_id valid_from valid_to name kind parent_id population",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
     "unit_transactions": "unit_id month n_transactions is_simulated",
-    "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated",
+    "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated channels "
+    "languages",
+    "wave_bridge": "wave_id version_id share",
+    "wave_snapshot": "wave_id revision closed_on received_through first_on last_on reason n_received n_counted "
+    "method_version terms",
+    "wave_tally": "snapshot_id unit_id version_id starts_on ends_on is_excluded n_responses n_clusters",
     "wave_unit": "wave_id unit_id stratum target population",
 }
 CITIZEN_TABLES = ("response", "comment", "ticket")

@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from scipy.stats import spearmanr
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config import Settings
 from survey_app.clock import local_today, utc_now
 from survey_app.db import own_transaction
-from survey_app.models import ApiClient, Base, Comment, Response
+from survey_app.models import ApiClient, Base, Comment, Response, Wave
 from survey_app.services import tickets
 from survey_app.services.api_clients import Scope, create_client
 from survey_app.services.nightly import run_nightly
@@ -132,6 +132,9 @@ def _transaction() -> Iterator[Session]:
 
 def test_nothing_in_a_dump_joins_a_ticket_an_answer_and_its_comment(app, visits, session, settings):
     """Tries every pair of columns of the tables that a visit touches, and of those that hold instants."""
+    # Waves long over were put away before: closing one is an entry of its own, with a number that some point has too.
+    session.execute(update(Wave).where(Wave.closes_on < date(2026, 10, 1)).values(state="archived"))
+    session.commit()
     with app.app_context():
         run_nightly(_transaction, now=utc_now() + timedelta(days=1), time_zone=settings.TIME_ZONE)
     tables = dump(session)

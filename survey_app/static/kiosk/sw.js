@@ -43,11 +43,13 @@ async function find(request, url) {
   }
 }
 
-/* A page is kept by its language and by whether pictures stand for words: the rest is chosen on it, a later day is what it will be then. */
+/* A page is kept by its language, by whether pictures stand for words and, where a wave has two forms, by which of them
+   it asks: the rest is chosen on it, a later day is what it will be then. */
 function pageKey(url) {
   return url.pathname === "/k/" || !/^\/k\/[^/.]+(\/form|\/audio)?$/.test(url.pathname)
     ? url.pathname
-    : url.pathname + "?lang=" + (url.searchParams.get("lang") || "vi") + (url.searchParams.get("pictures") ? "&pictures=1" : "");
+    : url.pathname + "?lang=" + (url.searchParams.get("lang") || "vi") + (url.searchParams.get("pictures") ? "&pictures=1" : "")
+      + (url.searchParams.get("b") ? "&b=" + url.searchParams.get("b") : "");
 }
 
 async function stage(asked) {

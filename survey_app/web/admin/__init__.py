@@ -11,6 +11,7 @@ from survey_app.web.admin import (
     programs,
     registry,
     sign_on,
+    waves,
 )
 from survey_app.web.admin.blueprint import bp
 
@@ -25,4 +26,5 @@ __all__ = [
     "programs",
     "registry",
     "sign_on",
+    "waves",
 ]

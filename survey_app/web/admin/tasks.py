@@ -62,7 +62,15 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     ),
     (
         _("Đợt khảo sát"),
-        (),
+        (
+            Task("admin.waves", _("Đợt khảo sát"), _("Lập, mở, theo dõi tiến độ và khóa sổ các đợt.")),
+            Task("admin.wave_calendar", _("Lịch năm"), _("Các đợt trong năm, đợt nào hỏi khi trùng nhau.")),
+            Task(
+                "admin.periods",
+                _("Kỳ báo cáo"),
+                _("Tháng, quý, 6 tháng, năm hoặc theo ngày chốt của cơ quan."),
+            ),
+        ),
     ),
     (
         _("Mẫu khảo sát"),

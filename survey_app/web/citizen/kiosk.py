@@ -16,6 +16,7 @@ from survey_app.queries import devices as queries
 from survey_app.queries import lookups
 from survey_app.queries.devices import DeviceRow
 from survey_app.services import device_intake, devices, recordings
+from survey_app.services.bridge_forms import OLD
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_intake import DAYS_TOLD, DayCount, Heartbeat
 from survey_app.services.device_profile import read_profile
@@ -162,14 +163,20 @@ def _content(device: DeviceRow, on: date, *, is_today: bool) -> Content:
     context = _context(device, on)
     parts = [asset_version(), page_version(), str(device.profile)]
     if context is not None:
-        parts += [context.token, context.place.unit_title, str(context.wave.is_simulated)]
+        parts += [
+            context.token, context.place.unit_title, str(context.wave.is_simulated), str(context.wave.languages),
+            str(context.wave.bridge_version_id), str(context.wave.bridge_share),
+        ]  # fmt: skip
     languages = read_profile(device.profile).languages
     sounds = _sounds(languages)
     parts += sounds
     day = {} if is_today else {"on": on.isoformat()}
+    # A kiosk without a network still gives each person either form: it keeps both.
+    is_bridge = context is not None and context.form_number > 0
     pages = [
-        url_for(f"citizen.{view}", door="k", code=device.code, lang=language, **look, **day)
+        url_for(f"citizen.{view}", door="k", code=device.code, lang=language, **look, **which, **day)
         for language in languages
+        for which in (({}, {"b": "1"}, {"b": "2"}) if is_bridge else ({},))
         for look in ({}, {"pictures": "1"})
         for view in (("answer", "full_form", "words_read_aloud") if context is not None else ("answer",))
     ]
@@ -179,7 +186,10 @@ def _content(device: DeviceRow, on: date, *, is_today: bool) -> Content:
 
 def _context(device: DeviceRow, on: date) -> CollectionContext | None:
     try:
-        return open_form(db.session, signer=signer(), code=device.code, channel=Channel.LINK, today=on)
+        return open_form(
+            db.session, signer=signer(), code=device.code, channel=Channel.LINK, today=on,
+            asked_on=Channel.KIOSK, form_number=OLD,
+        )  # fmt: skip
     except (NoOpenWave, UnknownCode):
         return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from survey_app.languages import NAMES, SPOKEN_ONLY, USUAL
+from survey_app.languages import AUTHORITATIVE, NAMES, SPOKEN_ONLY, USUAL
 from survey_app.services.device_profile import KioskProfile
 from survey_app.vocabulary import Channel, Stage
 
@@ -32,6 +32,8 @@ class Address:
     wave: str = ""
     ticket: str = ""
     via: str = ""
+    # Which of the two forms of a bridge wave this page asks; 0 where there is one form, or it is still to be drawn.
+    form: int = 0
     # A later day whose page a kiosk fetches beforehand; None is today.
     on: date | None = None
 
@@ -62,7 +64,8 @@ class Address:
     def display(self) -> dict[str, str]:
         """The display choices as parameters; defaults are left out, the language never is."""
         shown = {"size": str(self.size) if self.size != 1 else "", "contrast": "1" if self.contrast else "",
-                 "seat": "1" if self.seat else "", "pictures": "1" if self.pictures else ""}  # fmt: skip
+                 "seat": "1" if self.seat else "", "pictures": "1" if self.pictures else "",
+                 "b": str(self.form) if self.form else ""}  # fmt: skip
         return {"lang": self.choice} | {name: value for name, value in shown.items() if value}
 
     def visit(self) -> dict[str, str]:
@@ -86,6 +89,9 @@ class Page:
     is_step: bool = False
     has_recordings: bool = False
     assets: str = ""
+    # The languages in which the wave is asked; None is every one that is offered here.
+    wave_languages: tuple[str, ...] | None = None
+    bridge_share: float | None = None
     # Of an enrolled kiosk: what its office decided. None elsewhere.
     kiosk: KioskProfile | None = None
 
@@ -145,7 +151,10 @@ class Page:
     def languages(self) -> tuple[tuple[str, str], ...]:
         """Codes and names of the languages that are offered here."""
         offered = self.address.languages if self.kiosk is None else self.kiosk.languages
-        return tuple((code, NAMES[code]) for code in offered)
+        asked = self.wave_languages
+        return tuple(
+            (code, NAMES[code]) for code in offered if asked is None or code in asked or code == AUTHORITATIVE
+        )
 
     @property
     def offers_full_form(self) -> bool:
@@ -165,8 +174,9 @@ class Page:
     @property
     def start(self) -> str:
         """The first screen for the next person; at a kiosk not even the language of this one is kept."""
-        carried = {} if self.is_kiosk else self.address.display()
-        return _url(self.address.base, carried | replace(self.address, ticket="").visit())
+        fresh = replace(self.address, ticket="", form=0)
+        carried = {} if self.is_kiosk else fresh.display()
+        return _url(self.address.base, carried | fresh.visit())
 
     def link(self, **changes: str | int | bool) -> str:
         """This same page with other display choices."""

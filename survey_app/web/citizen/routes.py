@@ -46,6 +46,7 @@ def answer(door: str, code: str) -> str | tuple[str, int]:
         context = _open(address)
     except WaveClosed as closed:
         return _closed_page(address, closed), 410
+    address = replace(address, form=context.form_number)
     kiosk = kiosk_profile(address)
     pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})
     has_recordings = recordings.has_voice(db.session, address.choice)
@@ -179,6 +180,7 @@ def _address(door: str, code: str) -> Address:
         wave=asked.get("w", "")[:40],
         ticket=asked.get("t", "")[:200],
         via="link" if asked.get("c") == "link" else "",
+        form={"1": 1, "2": 2}.get(asked.get("b", ""), 0),
         on=later_day(asked.get("on", ""), today()) if door == "k" else None,
     )
 
@@ -191,6 +193,8 @@ def _open(address: Address) -> CollectionContext:
         channel=address.channel,
         today=address.on or today(),
         wave_code=address.wave or None,
+        asked_on=address.wording,
+        form_number=address.form,
     )
 
 
@@ -222,6 +226,8 @@ def _page(
         submission_id=submission_id,
         has_recordings=has_recordings,
         assets=asset_version(),
+        wave_languages=None if context.wave.languages is None else tuple(context.wave.languages),
+        bridge_share=context.wave.bridge_share,
     )
 
 

@@ -157,6 +157,7 @@ def _refusal(refused: AssignmentRefused | LabelsRefused) -> str:
         return _label_refusal(refused)
     sentences = {
         "not_in_wave": _("Đơn vị này không thuộc đợt khảo sát đã chọn."),
+        "not_on_channel": _("Đợt khảo sát này không hỏi bằng cách đã chọn."),
         "wave_over": _("Đợt khảo sát đã kết thúc, không giao thêm phiếu."),
         "no_point": _("Đơn vị này chưa có điểm đặt đang hoạt động nên chưa nhận được phiếu."),
         "not_independent": _(

@@ -1,0 +1,169 @@
+"""Forms of the wave pages."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput
+
+from survey_app.db import db
+from survey_app.i18n import current_language
+from survey_app.languages import NAMES
+from survey_app.queries import units, waves
+from survey_app.services import periods
+from survey_app.services.accounts import visible_unit_ids
+from survey_app.services.wave_plans import WavePlan
+from survey_app.web.admin.waves.words import BASES, CHANNELS
+from survey_app.web.current import today
+from survey_app.web.security import current_account
+
+T = TypeVar("T", int, str)
+MISSING = _("Xin điền mục này.")
+BAD_DATE = _("Xin nhập ngày đúng dạng.")
+BAD_NUMBER = _("Xin nhập số nguyên trong khoảng cho phép.")
+NONE = "0"
+
+
+class DayField(DateField):
+    """A day whose fault is told in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value for value in valuelist if value.strip()])
+        except ValueError as error:
+            raise ValueError(str(BAD_DATE)) from error
+
+
+class WaveForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(_("Mã đợt"), [InputRequired(MISSING), Length(max=40, message=_("Tối đa 40 ký tự."))])
+    title_vi = StringField(
+        _("Tên đợt"), [InputRequired(MISSING), Length(max=200, message=_("Tối đa 200 ký tự."))]
+    )
+    title_en = StringField(_("Tên tiếng Anh"), [Length(max=200, message=_("Tối đa 200 ký tự."))])
+    basis = RadioField(
+        _("Cách chọn người trả lời"),
+        choices=[SelectChoice(code, name) for code, name in BASES.items()],
+        default="continuous",
+    )
+    root = SelectField(_("Cơ quan thực hiện"), coerce=int)
+    version = SelectField(_("Phiếu hỏi"), coerce=int)
+    bridge = SelectField(_("Phiếu thứ hai (đợt bắc cầu)"), coerce=int, default=0)
+    period = SelectField(_("Kỳ"), default="")
+    opens_on = DayField(_("Ngày bắt đầu"), [Optional()])
+    closes_on = DayField(_("Ngày kết thúc"), [Optional()])
+    grace_days = IntegerField(
+        _("Chờ phiếu đến muộn (ngày)"), [InputRequired(MISSING), NumberRange(0, 180, BAD_NUMBER)], default=30
+    )
+    channels = SelectMultipleField(
+        _("Kênh"),
+        coerce=int,
+        choices=[SelectChoice(code, name) for code, name in CHANNELS.items()],
+        option_widget=CheckboxInput(),
+        default=list(CHANNELS),
+    )
+    languages = SelectMultipleField(
+        _("Ngôn ngữ"),
+        choices=[SelectChoice(code, name) for code, name in NAMES.items()],
+        option_widget=CheckboxInput(),
+        default=list(NAMES),
+    )
+
+    def dates_from_period(self) -> None:
+        """A chosen period gives the days; days that were typed are then not read."""
+        for row in periods.visible_periods(db.session, viewer=current_account()):
+            if row.code == self.period.data:
+                self.opens_on.data, self.closes_on.data = row.starts_on, row.ends_on
+
+    def plan(self, code: str | None = None) -> WavePlan:
+        return WavePlan(
+            code=code or self.code.data.strip(),
+            title_vi=self.title_vi.data.strip(),
+            title_en=self.title_en.data.strip() or self.title_vi.data.strip(),
+            basis=self.basis.data,
+            root_unit_id=self.root.data,
+            version_id=self.version.data,
+            bridge_version_id=self.bridge.data or None,
+            opens_on=self.opens_on.data,
+            closes_on=self.closes_on.data,
+            grace_days=self.grace_days.data,
+            channels=_all_or_some(self.channels.data, CHANNELS),
+            languages=_all_or_some(self.languages.data, NAMES),
+        )
+
+
+def _all_or_some(chosen: list[T], known: Iterable[T]) -> tuple[T, ...] | None:
+    """Everything ticked is said as "all", so that what is added later is in it."""
+    return None if set(chosen) == set(known) else tuple(chosen)
+
+
+class TargetsForm(FlaskForm):  # type: ignore[misc]
+    same = IntegerField(_("Một chỉ tiêu cho mọi đơn vị"), [Optional(), NumberRange(0, 1_000_000, BAD_NUMBER)])
+    file = FileField(_("hoặc tệp (XLSX, CSV)"))
+
+
+class UnitsForm(FlaskForm):  # type: ignore[misc]
+    """Only the token: the boxes are many and are read from the body."""
+
+
+class CloseForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(_("Ghi chú (không bắt buộc)"), [Length(max=1000)])
+
+
+class ReopenForm(FlaskForm):  # type: ignore[misc]
+    closes_on = DayField(_("Mở lại đến hết ngày"), [InputRequired(MISSING)])
+    reason = TextAreaField(_("Lý do mở lại"), [InputRequired(MISSING), Length(max=1000)])
+
+
+class YearForm(FlaskForm):  # type: ignore[misc]
+    root = SelectField(_("Cơ quan"), coerce=int)
+    year = IntegerField(_("Năm"), [InputRequired(MISSING), NumberRange(2020, 2100, BAD_NUMBER)])
+    rule = SelectField(
+        _("Loại kỳ"),
+        choices=[
+            SelectChoice("month", _("Tháng")),
+            SelectChoice("quarter", _("Quý")),
+            SelectChoice("half", _("6 tháng")),
+            SelectChoice("year", _("Năm")),
+        ],
+        default="quarter",
+    )
+    first_day = IntegerField(
+        _("Kỳ bắt đầu từ ngày"), [InputRequired(MISSING), NumberRange(1, 28, BAD_NUMBER)], default=1
+    )
+
+
+def wave_form() -> WaveForm:
+    form = WaveForm()
+    language = current_language()
+    form.root.choices = office_choices()
+    versions = [SelectChoice(v.id, v.title(language)) for v in waves.published_versions(db.session)]
+    form.version.choices = versions
+    form.bridge.choices = [SelectChoice(0, _("Không, chỉ một phiếu")), *versions]
+    known = periods.visible_periods(db.session, viewer=current_account())
+    form.period.choices = [
+        SelectChoice("", _("Tự chọn ngày")),
+        *(SelectChoice(p.code, p.title_vi if language == "vi" else p.title_en) for p in known),
+    ]
+    return form
+
+
+def office_choices() -> list[SelectChoice]:
+    """The viewer's own unit first, then the units below it, as of today."""
+    viewer = current_account()
+    visible = visible_unit_ids(db.session, viewer=viewer)
+    rows = [row for row in units.units_as_at(db.session, today()) if row.id in visible]
+    rows.sort(key=lambda row: row.id != viewer.unit_id)
+    return [SelectChoice(row.id, row.label) for row in rows]
