@@ -9,6 +9,7 @@ from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLe
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.questionnaire_draft import DraftNote, OfficialMethod, QuestionnaireDraft, VersionMapping
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
@@ -17,11 +18,12 @@ from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceFie
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck", "Comment",
-    "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState",
-    "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
-    "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
-    "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
-    "UnitTransactions", "Wave", "WaveUnit",
+    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "Base", "CallBackCheck",
+    "Comment", "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident", "DeviceLedger",
+    "DeviceState", "DraftNote", "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer",
+    "MomentCell", "OfficialMethod", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow",
+    "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireDraft", "QuestionnaireSlot",
+    "QuestionnaireVersion", "Recording", "Response", "RollupDirty", "RollupMonth", "ScoreRelease",
+    "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage", "UnitTransactions",
+    "VersionMapping", "Wave", "WaveUnit",
 ]  # fmt: skip

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from survey_app.services import questionnaire_drafts
 from survey_app.services.approvals import Kind
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    questionnaire_drafts.PUBLISH: questionnaire_drafts.PUBLISH_KIND,
+}

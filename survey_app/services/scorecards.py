@@ -125,6 +125,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
             basis=selection.basis,
             ends_on=request.period.ends_on,
             policy=policy,
+            language=language,
         )
         if is_shown
         else None,
@@ -149,7 +150,15 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         to_do=_to_do(session, request),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
+        counted_from=counted_from(selection),
     )
+
+
+def counted_from(selection: Selection) -> date | None:
+    """From which day a figure counts, where the period began with a form that measures something else."""
+    if not selection.left_out or not selection.waves:
+        return None
+    return max(selection.starts_on, min(wave.opens_on for wave in selection.waves))
 
 
 def _overall(
@@ -221,7 +230,7 @@ def _change(
         starts_on=earlier.starts_on, ends_on=earlier.ends_on,
     )  # fmt: skip
     previous = counting.period_choice(earlier, request.language)
-    now, before = counting.on_shared_forms(request.selection, selection)
+    now, before = counting.on_shared_forms(session, request.selection, selection)
     if not before.parts:
         return ChangeFigure(previous, None, None) if selection.parts else None
     figures = [_overall(session, each, request.policy, request.language).estimate for each in (now, before)]
