@@ -41,7 +41,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["changed_by_id"], ["account.id"], name=op.f("fk_questionnaire_draft_changed_by_id")
         ),
-        sa.ForeignKeyConstraint(["approval_id"], ["approval.id"], name=op.f("fk_questionnaire_draft_approval_id")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approval.id"], name=op.f("fk_questionnaire_draft_approval_id")
+        ),
         sa.ForeignKeyConstraint(
             ["published_id"], ["questionnaire_version.id"], name=op.f("fk_questionnaire_draft_published_id")
         ),
@@ -56,7 +58,9 @@ def upgrade() -> None:
         sa.Column("text", sa.String(length=1000), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["draft_id"], ["questionnaire_draft.id"], name=op.f("fk_draft_note_draft_id")),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["questionnaire_draft.id"], name=op.f("fk_draft_note_draft_id")
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_draft_note_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_note")),
     )

@@ -9,7 +9,12 @@ from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLe
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
-from survey_app.models.questionnaire_draft import DraftNote, OfficialMethod, QuestionnaireDraft, VersionMapping
+from survey_app.models.questionnaire_draft import (
+    DraftNote,
+    OfficialMethod,
+    QuestionnaireDraft,
+    VersionMapping,
+)
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth

@@ -145,7 +145,7 @@ def highest_version(session: Session, code: str) -> int:
 def definitions(session: Session) -> dict[int, dict[str, Any]]:
     """Every published definition by the id of its version."""
     rows = session.execute(select(QuestionnaireVersion.id, QuestionnaireVersion.definition))
-    return {version_id: definition for version_id, definition in rows}
+    return {row.id: row.definition for row in rows}
 
 
 def uses(session: Session) -> list[UseRow]:

@@ -102,7 +102,7 @@ def conformance_sheet(
     if n_responses < policy.min_index or any(0 < n < policy.min_staff for n in bases):
         is_countable = n_responses >= policy.min_staff
         return Sheet(wave, method, form, n_responses if is_countable else None, policy.min_index, (), None)
-    lines = tuple(_lines(session, scope, form, method, counts, language))
+    lines = tuple(_lines(session, scope, form, method=method, counts=counts, language=language))
     overall = lines[-1].value
     band = method.band_of(overall) if overall is not None else None
     return Sheet(wave, method, form, n_responses, policy.min_index, lines, band)
@@ -116,7 +116,7 @@ def _scope(wave: WaveRow, unit_ids: tuple[int, ...], form: Form, today: date) ->
 
 
 def _lines(
-    session: Session, scope: Scope, form: Form, method: Method, counts: IntArray, language: str
+    session: Session, scope: Scope, form: Form, *, method: Method, counts: IntArray, language: str
 ) -> list[NumberLine]:
     """Items under their factor, factors under their aspect, the whole at the end."""
     scoring = form.scoring()
@@ -137,10 +137,12 @@ def _lines(
         inside = {item.code for item in group.items}
         factors = [each for each in form.factors if {item.code for item in each.counted_items} <= inside]
         title = group.title.in_language(language)
-        lines.append(_aggregate("aspect", code, title, factors, counts, method.aggregation, system=None))
-    title = form.title.in_language(language)
+        lines.append(
+            _aggregate("aspect", code, title, factors, counts=counts, rule=method.aggregation, system=None)
+        )
+    title, rule = form.title.in_language(language), method.aggregation
     lines.append(
-        _aggregate("overall", form.code, title, form.factors, counts, method.aggregation, system=float(whole))
+        _aggregate("overall", form.code, title, form.factors, counts=counts, rule=rule, system=float(whole))
     )
     return lines
 
@@ -158,7 +160,9 @@ def _counts_of(item: Item, counts: IntArray) -> tuple[int, int]:
 def _item_line(item: Item, counts: IntArray, language: str, *, system: float) -> NumberLine:
     satisfied, valid = _counts_of(item, counts)
     levels = tuple(
-        LevelLine(choice.label.in_language(language), int(counts[item.slot, choice.position]), choice.is_satisfied)
+        LevelLine(
+            choice.label.in_language(language), int(counts[item.slot, choice.position]), choice.is_satisfied
+        )
         for choice in item.choices
     )
     return NumberLine(
@@ -176,14 +180,16 @@ def _factor_line(factor: Group, counts: IntArray, language: str, *, system: floa
 
 
 def _aggregate(
-    kind: str, code: str, label: str, factors: Sequence[Group], counts: IntArray, rule: str, *,
+    kind: str, code: str, label: str, factors: Sequence[Group], *, counts: IntArray, rule: str,
     system: float | None,
 ) -> NumberLine:  # fmt: skip
     """Several factors as one number, by the rule that the method declares."""
     items = [item for factor in factors for item in factor.counted_items]
     if rule == POOLED:
         satisfied, valid = _sums(items, counts)
-        return NumberLine(kind, code, label, _value(_share(satisfied, valid)), satisfied, valid, system=system)
+        return NumberLine(
+            kind, code, label, _value(_share(satisfied, valid)), satisfied, valid, system=system
+        )
     groups = [[item] for item in items] if rule == OF_ITEMS else [factor.counted_items for factor in factors]
     parts = [_share(*_sums(group, counts)) for group in groups]
     known = [part for part in parts if part is not None]

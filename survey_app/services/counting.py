@@ -159,9 +159,7 @@ def _without_other_measures(session: Session, selection: Selection) -> Selection
         return selection
     by_version = {part.scope.version_id: part for part in selection.parts}
     newest = by_version[selection.waves[-1].version_id]
-    kept = {
-        version_id for version_id, part in by_version.items() if _is_one_measure(session, part, newest)
-    }
+    kept = {version_id for version_id, part in by_version.items() if _is_one_measure(session, part, newest)}
     return replace(
         selection,
         waves=tuple(wave for wave in selection.waves if wave.version_id in kept),

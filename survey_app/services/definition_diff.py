@@ -125,7 +125,9 @@ def _node_changes(old: Definition, new: Definition) -> Iterator[Change]:
             yield Change(what, code, label, before, after)
 
     yield from change("reworded", (_words(old),), (_words(new),))
-    yield from change("translated", *(_others(node.get("text") or node.get("title") or {}) for node in (old, new)))
+    yield from change(
+        "translated", *(_others(node.get("text") or node.get("title") or {}) for node in (old, new))
+    )
     yield from change("kind", (str(old["kind"]),), (str(new["kind"]),))
     if "children" in old or "children" in new:
         return

@@ -71,7 +71,7 @@ def _placed(nodes: list[Made], above: str, depth: int) -> Iterator[Placed]:
 
 def address_of_path(path: str) -> str:
     """The address in a fault's path such as ``tree[0].children[2].text.vi``; empty where it names no node."""
-    return ".".join(_PLACE.findall(path.split(".options")[0])) if path.startswith("tree[") else ""
+    return ".".join(_PLACE.findall(path.split(".options", maxsplit=1)[0])) if path.startswith("tree[") else ""
 
 
 def node_at(definition: Definition, address: str) -> Made:

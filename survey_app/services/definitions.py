@@ -55,14 +55,27 @@ def definition_faults(definition: Definition) -> tuple[DefinitionError, ...]:
     """
     faults: list[DefinitionError] = []
     fields = definition.keys() & _HEAD_FIELDS
-    _try(faults, _check_mapping, definition, "definition", allowed=_HEAD_KEYS, required=_HEAD_KEYS - {"english"})
+    _try(
+        faults,
+        _check_mapping,
+        definition,
+        "definition",
+        allowed=_HEAD_KEYS,
+        required=_HEAD_KEYS - {"english"},
+    )
     for key in sorted(fields):
         _try(faults, _check_head_field, definition, key)
     for name, scale in definition.get("scales", {}).items():
         _try(faults, _check_scale, scale, path=f"scales.{name}")
     items = _tried_tree(definition, faults)
     n_slots = sum(len(item.get("options", ())) or 1 for item in items.values())
-    _try(faults, _require, n_slots <= MAX_SLOTS, "tree", f"{n_slots} slots; a packed answer holds 1 to {MAX_SLOTS}")
+    _try(
+        faults,
+        _require,
+        n_slots <= MAX_SLOTS,
+        "tree",
+        f"{n_slots} slots; a packed answer holds 1 to {MAX_SLOTS}",
+    )
     if "index" in definition:
         _try(faults, _check_index, definition, items)
     return tuple(faults)
@@ -76,29 +89,45 @@ def _try(faults: list[DefinitionError], check: Callable[..., None], *args: Any, 
 
 
 def _tried_tree(definition: Definition, faults: list[DefinitionError]) -> dict[str, Definition]:
-    """The items by code, the faults of every node noted on the way."""
+    """The items by code, depth first, the faults of every node noted on the way."""
+    scales = definition.get("scales", {})
     seen: dict[str, str] = {}
     items: dict[str, Definition] = {}
-    waiting = [(definition.get("tree", []), "tree", 1)]
-    while waiting:
-        nodes, path, depth = waiting.pop(0)
+
+    def walk(nodes: Sequence[Definition], path: str, depth: int) -> None:
         _try(faults, _require, len(nodes) > 0, path, "an empty list")
         _try(faults, _require, depth <= MAX_DEPTH, path, f"deeper than {MAX_DEPTH} levels")
         for place, node in enumerate(nodes):
             here, code = f"{path}[{place}]", node["code"]
             _try(faults, _check_code, code, f"{here}.code")
             _try(faults, _check_code, node.get("screen", "none"), f"{here}.screen")
-            _try(faults, _require, code not in seen, f"{here}.code", f"{code!r} is already used at {seen.get(code)}")
+            _try(
+                faults,
+                _require,
+                code not in seen,
+                f"{here}.code",
+                f"{code!r} is already used at {seen.get(code)}",
+            )
             seen.setdefault(code, here)
             if "children" in node:
                 _try(faults, _check_group, node, here)
-                waiting.append((node["children"], f"{here}.children", depth + 1))
+                walk(node["children"], f"{here}.children", depth + 1)
                 continue
-            items.setdefault(code, node)
-            _try(faults, _check_item_words, node, here)
-            _try(faults, _check_item_answers, node, here, definition.get("scales", {}))
+            _try(faults, _check_mapping, node, here, allowed=_ITEM_KEYS, required={"kind", "text"})
+            _try(faults, _check_text, node["text"], f"{here}.text")
+            if node["kind"] in MULTI_KINDS:
+                _try(faults, _check_options, node, here)
+            else:
+                _try(faults, _check_item_scale, node, here, scales=scales)
             _try(faults, _check_routing, node, here)
             _try(faults, _check_missing, node.get("missing"), f"{here}.missing")
+            for channel, text in (node.get("text_by_channel") or {}).items():
+                path_there = f"{here}.text_by_channel"
+                _try(faults, _require, channel in CHANNELS, path_there, f"unknown channel {channel!r}")
+                _try(faults, _check_text, text, f"{path_there}.{channel}")
+            items.setdefault(code, node)
+
+    walk(definition.get("tree", ()), "tree", 1)
     return items
 
 
@@ -222,23 +251,15 @@ def _check_group(node: Definition, path: str) -> None:
 
 
 def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
-    _check_item_words(item, path)
-    _check_item_answers(item, path, scales)
-    _check_routing(item, path)
-    _check_missing(item.get("missing"), f"{path}.missing")
-
-
-def _check_item_answers(item: Definition, path: str, scales: Definition) -> None:
+    _check_mapping(item, path, allowed=_ITEM_KEYS, required={"kind", "text"})
+    _check_text(item["text"], f"{path}.text")
     if item["kind"] in MULTI_KINDS:
         _check_options(item, path)
     else:
         _require(item["kind"] in SINGLE_KINDS, f"{path}.kind", f"unknown kind {item['kind']!r}")
         _check_item_scale(item, path, scales=scales)
-
-
-def _check_item_words(item: Definition, path: str) -> None:
-    _check_mapping(item, path, allowed=_ITEM_KEYS, required={"kind", "text"})
-    _check_text(item["text"], f"{path}.text")
+    _check_routing(item, path)
+    _check_missing(item.get("missing"), f"{path}.missing")
     for channel, text in (item.get("text_by_channel") or {}).items():
         _require(channel in CHANNELS, f"{path}.text_by_channel", f"unknown channel {channel!r}")
         _check_text(text, f"{path}.text_by_channel.{channel}")

@@ -93,7 +93,9 @@ def blank_draft(session: Session, *, code: str, by: Viewer, now: datetime, effec
 
 def next_version(session: Session, code: str) -> int:
     """The number after the last version that is published or being written."""
-    drafted = [row.definition["version"] for row in queries.open_drafts(session) if row.definition["code"] == code]
+    drafted = [
+        row.definition["version"] for row in queries.open_drafts(session) if row.definition["code"] == code
+    ]
     highest: int = max([queries.highest_version(session, code), *drafted])
     return highest + 1
 
@@ -106,8 +108,10 @@ def load_draft(session: Session, *, draft_id: int) -> Draft:
 def draft_faults(session: Session, row: DraftRow) -> tuple[DefinitionError, ...]:
     """What keeps a draft from being published, place by place."""
     definition = row.definition
-    faults = [*definition_faults(definition), *_faults_on_screens(definition)]
-    if row.published_id is None and definition["version"] <= queries.highest_version(session, definition["code"]):
+    faults = [*definition_faults(definition), *screen_faults(definition)]
+    if row.published_id is None and definition["version"] <= queries.highest_version(
+        session, definition["code"]
+    ):
         faults.append(DefinitionError("version", "this version is published already"))
     return tuple(faults)
 
@@ -124,7 +128,7 @@ def decide_mapping(
 def refreshed_links(
     stored: Sequence[Mapping[str, Any]], old: Definition, before: Definition, after: Definition
 ) -> tuple[Link, ...]:
-    """The mapping after a change: what a person decided otherwise than was proposed stays, the rest is proposed anew."""
+    """The mapping after a change: what a person decided otherwise than proposed stays, the rest is proposed anew."""
     proposed_before = {link.old: link.stored() for link in propose_links(old, before)}
     decided = {row["old"]: row for row in stored}
     codes = {item["code"] for item in items_under(after["tree"])}
@@ -133,8 +137,9 @@ def refreshed_links(
         row = decided.get(link.old)
         is_own = row is not None and dict(row) != proposed_before.get(link.old)
         if row is not None and is_own and (not row["new"] or row["new"] in codes):
-            link = Link(row["old"], row["new"], Kin(row["kin"]), dict(row["points"]), link.why)
-        links.append(link)
+            links.append(Link(row["old"], row["new"], Kin(row["kin"]), dict(row["points"]), link.why))
+        else:
+            links.append(link)
     return tuple(links)
 
 
@@ -178,7 +183,9 @@ def add_note(session: Session, *, draft_id: int, place: str, text: str, by: View
     _require_editor(by)
     if queries.draft(session, draft_id).state == "published":
         raise DraftLocked("published")
-    note = DraftNote(draft_id=draft_id, place=place[:40], text=text[:NOTE_LENGTH], by_id=by.account_id, at=now)
+    note = DraftNote(
+        draft_id=draft_id, place=place[:40], text=text[:NOTE_LENGTH], by_id=by.account_id, at=now
+    )
     session.add(note)
     session.flush()
     audit.record(session, "questionnaire.noted", target=f"draft:{draft_id}", by=by, at=now)
@@ -191,14 +198,19 @@ def discard_draft(session: Session, *, draft_id: int, by: Viewer, now: datetime)
     session.execute(delete(DraftNote).where(DraftNote.draft_id == draft_id))
     session.execute(delete(QuestionnaireDraft).where(QuestionnaireDraft.id == draft_id))
     details = {"code": row.definition["code"], "version": row.definition["version"]}
-    audit.record(session, "questionnaire.discarded", target=f"draft:{draft_id}", by=by, at=now, details=details)
+    audit.record(
+        session, "questionnaire.discarded", target=f"draft:{draft_id}", by=by, at=now, details=details
+    )
 
 
 def publish_draft(session: Session, payload: Payload, by: Viewer, at: Moment) -> None:
     """As the second person: exactly what was proposed becomes a version, with its mapping to the old one."""
     row = queries.draft(session, payload["draft_id"], lock=True)
     definition = row.definition
-    if questionnaires.definition_digest(definition).hex() != payload["digest"] or row.published_id is not None:
+    if (
+        questionnaires.definition_digest(definition).hex() != payload["digest"]
+        or row.published_id is not None
+    ):
         raise DraftChanged(row.changed_by)
     version = questionnaires.publish(session, definition, at.today)
     if row.based_on_id is not None:
@@ -262,7 +274,7 @@ def _mapping_faults(session: Session, row: DraftRow) -> tuple[DefinitionError, .
     return tuple(link_faults(links, old, row.definition))
 
 
-def _faults_on_screens(definition: Definition) -> list[DefinitionError]:
+def screen_faults(definition: Definition) -> list[DefinitionError]:
     """What citizens' pages need beyond a valid definition: where they begin, and the reasons they ask next."""
     items = {item["code"]: item for item in items_under(definition["tree"])}
     faults = []

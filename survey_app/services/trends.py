@@ -62,9 +62,7 @@ def trend(
     return TrendFigure(method, points, tuple(changes), tuple(recodings))
 
 
-def _form_changes(
-    session: Session, selection: Selection, language: str
-) -> tuple[list[date], list[Recoding]]:
+def _form_changes(session: Session, selection: Selection, language: str) -> tuple[list[date], list[Recoding]]:
     """Days on which the line is cut: the next wave asks something else, or asks it on another scale.
 
     Where the overall item is mapped as the same the line goes on, whatever else changed in the form.

@@ -103,14 +103,14 @@ def link_faults(links: Sequence[Link], old: Definition, new: Definition) -> Iter
         elif link.kin is Kin.SAME and not _same_points(old_items[code], new_items[link.new], old, new):
             yield DefinitionError(f"mapping.{code}", "the answers of the two items differ")
         elif link.kin is Kin.RECODED and not _is_whole(link, old_items[code], new_items[link.new], old, new):
-            yield DefinitionError(f"mapping.{code}", "the recoding does not say what every old answer becomes")
+            yield DefinitionError(
+                f"mapping.{code}", "the recoding does not say what every old answer becomes"
+            )
         if link.kin is not Kin.BROKEN:
             used.add(link.new)
 
 
-def store_mapping(
-    session: Session, *, old_id: int, new_id: int, links: Sequence[Link], basis: str
-) -> None:
+def store_mapping(session: Session, *, old_id: int, new_id: int, links: Sequence[Link], basis: str) -> None:
     """Keep a mapping for good; the same one again changes nothing."""
     rows = [link.stored() for link in links]
     known = queries.mapping_between(session, old_id=old_id, new_id=new_id)
@@ -138,7 +138,9 @@ def relation(session: Session, *, old_id: int, new_id: int, item: str) -> Relati
     return reached.get(new_id, UNMAPPED)
 
 
-def _edges(mappings: Sequence[tuple[int, int, list[Any]]]) -> dict[int, list[tuple[int, dict[str, Relation]]]]:
+def _edges(
+    mappings: Sequence[tuple[int, int, list[Any]]],
+) -> dict[int, list[tuple[int, dict[str, Relation]]]]:
     """From each version to those it is mapped to, forwards first."""
     edges: dict[int, list[tuple[int, dict[str, Relation]]]] = {}
     for old_id, new_id, rows in mappings:
@@ -169,10 +171,13 @@ def _onwards(before: Relation, links: Mapping[str, Relation]) -> Relation:
 def answers_of(item: Definition, scales: Definition) -> tuple[tuple[str, str, Any, Any], ...]:
     """The answers an item offers: code, Vietnamese words, score and whether it counts as satisfied."""
     if item["kind"] in MULTI_KINDS:
-        return tuple((each["code"], each["label"].get("vi", ""), None, None) for each in item.get("options", ()))
+        return tuple(
+            (each["code"], each["label"].get("vi", ""), None, None) for each in item.get("options", ())
+        )
     points = scales.get(item.get("scale", ""), {}).get("points", ())
     return tuple(
-        (each["code"], each["label"].get("vi", ""), each.get("score"), each.get("satisfied")) for each in points
+        (each["code"], each["label"].get("vi", ""), each.get("score"), each.get("satisfied"))
+        for each in points
     )
 
 
@@ -209,7 +214,9 @@ def _point_partners(
     return found
 
 
-def _worded_alike(item: Definition, new_items: Mapping[str, Definition], taken: set[str]) -> Definition | None:
+def _worded_alike(
+    item: Definition, new_items: Mapping[str, Definition], taken: set[str]
+) -> Definition | None:
     words = item["text"].get("vi", "")
     for code, other in new_items.items():
         if code not in taken and words and said_alike(words, other["text"].get("vi", "")):
