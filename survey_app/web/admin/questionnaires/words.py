@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from survey_app.errors import DefinitionError
+from survey_app.formatting import decimal_number, short_date
 from survey_app.i18n import current_language
 from survey_app.services.definition_diff import Change
 from survey_app.services.definition_edit import address_of_path, node_at
@@ -153,6 +155,20 @@ def change_sides(change: Change) -> tuple[list[str], list[str]]:
     return _side(change, change.before), _side(change, change.after)
 
 
+def day_words(text: str) -> str:
+    """A day of a definition as it is written here; what is no day stays as it was typed."""
+    try:
+        return short_date(date.fromisoformat(text), language=current_language())
+    except ValueError:
+        return text
+
+
+def number_words(value: float) -> str:
+    """A number with as many decimals as it has."""
+    digits = 0 if float(value).is_integer() else 1
+    return decimal_number(value, digits=digits, language=current_language())
+
+
 def _side(change: Change, values: tuple[str, ...]) -> list[str]:
     named = _NAMED.get(change.what)
     return [str(named(value)) if named else value for value in values]
@@ -175,6 +191,7 @@ def _yes(value: str) -> str:
 
 
 _NAMED = {
+    "head.effective_from": day_words,
     "kind": _kind, "relevant": _stage, "channels_hidden": channel_words, "counts": _yes, "mandatory": _yes,
     "screen": lambda code: str(SCREENS.get(code, code)),
 }  # fmt: skip
