@@ -282,6 +282,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Bản thảo còn lỗi"),
         _("Xin sửa hết các lỗi được liệt kê trên trang bản thảo trước khi gửi duyệt."),
     ),
+    survey.PublishedVersionImmutable: Words(
+        409,
+        "published_already",
+        _("Phiên bản này đã ban hành với nội dung khác"),
+        _("Phiên bản đã ban hành không sửa được. Xin soạn phiên bản có số tiếp theo."),
+    ),
     survey.DefinitionError: Words(
         422,
         "definition",

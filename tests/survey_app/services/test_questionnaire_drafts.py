@@ -83,7 +83,7 @@ def test_the_database_refuses_to_change_what_is_published(session, world, table,
 
 def test_a_draft_in_review_is_locked_until_it_is_sent_back(session, world, people):
     writer, second, _ = people
-    draft_id, approval_id = sent(session, world, writer)
+    draft_id, _ = sent(session, world, writer)
     definition = queries.draft(session, draft_id).definition
     with pytest.raises(DraftLocked):
         drafts.save_draft(session, definition, writer, now=NOW, draft_id=draft_id)

@@ -121,6 +121,9 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"two old items become one", _("Hai câu cũ nối vào một câu mới.")),
     (r"answers of the two items differ", _("Các mức của hai câu khác nhau: không thể là như cũ.")),
     (r"recoding does not say", _("Bảng quy đổi chưa nói mỗi mức cũ thành mức mới nào.")),
+    (r"has options, not a scale|only a multi-select", _("Loại câu và phần trả lời không khớp; xin mở câu và lưu lại.")),
+    (r"not a language", _("Mã ngôn ngữ không đúng.")),
+    (r"not a list|not an object|not true or false|not of the shape", _("Nội dung không đúng dạng.")),
     (r"missing key", _("Thiếu một mục bắt buộc.")),
     (r"unknown key", _("Có mục không dùng được.")),
 )  # fmt: skip
