@@ -85,13 +85,13 @@ class Sheet:
 def conformance_sheet(
     session: Session, *, wave_code: str, viewer: accounts.Viewer, today: date, language: str = "vi"
 ) -> Sheet:
-    """The sheet of a wave whose every unit the viewer may see; `NotFound` where no method is declared for it."""
+    """The sheet of a wave whose every unit the viewer may see; `NotFound` where none was in force by its end."""
     wave = lookups.wave_by_code(session, wave_code)
     unit_ids = tuple(unit_id for unit_id, _name in imports.wave_units(session, wave.id))
     for unit_id in unit_ids:
         accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
     form = load_form(session, version_id=wave.version_id)
-    method = method_of(session, code=form.code, version=form.version)
+    method = method_of(session, code=form.code, version=form.version, on=wave.closes_on or today)
     if method is None:
         raise NotFound(f"method of {form.code} v{form.version}")
     policy = current_policy(session, today)

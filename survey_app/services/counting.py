@@ -158,7 +158,7 @@ def _without_other_measures(session: Session, selection: Selection) -> Selection
     if len(selection.parts) < 2:
         return selection
     by_version = {part.scope.version_id: part for part in selection.parts}
-    newest = by_version[selection.waves[-1].version_id]
+    newest = by_version[_newest_released(session, selection).version_id]
     kept = {version_id for version_id, part in by_version.items() if _is_one_measure(session, part, newest)}
     return replace(
         selection,
@@ -166,6 +166,14 @@ def _without_other_measures(session: Session, selection: Selection) -> Selection
         parts=tuple(part for part in selection.parts if part.scope.version_id in kept),
         left_out=tuple(wave for wave in selection.waves if wave.version_id not in kept),
     )
+
+
+def _newest_released(session: Session, selection: Selection) -> WaveRow:
+    """The last wave of which anything is released: one that is only planned decides nothing yet."""
+    for wave in reversed(selection.waves):
+        if calendar.released_through(session, unit_ids=list(selection.unit_ids), wave_ids=[wave.id]):
+            return wave
+    return selection.waves[-1]
 
 
 def _is_one_measure(session: Session, part: Part, newest: Part) -> bool:

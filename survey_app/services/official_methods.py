@@ -67,10 +67,14 @@ def store_method(session: Session, definition: Mapping[str, Any]) -> None:
     session.flush()
 
 
-def method_of(session: Session, *, code: str, version: int) -> Method | None:
-    """The latest method for a version of a questionnaire."""
+def method_of(session: Session, *, code: str, version: int, on: date | None = None) -> Method | None:
+    """The method for a version of a questionnaire that had begun on a day, the latest of several; or of all."""
     named = {"code": code, "version": version}
-    rows = [row for row in queries.methods(session) if row.definition["questionnaire"] == named]
+    rows = [
+        row
+        for row in queries.methods(session)
+        if row.definition["questionnaire"] == named and (on is None or row.effective_from <= on)
+    ]
     return _method(max(rows, key=lambda row: (row.effective_from, row.version))) if rows else None
 
 

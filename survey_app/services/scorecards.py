@@ -156,9 +156,10 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
 
 def counted_from(selection: Selection) -> date | None:
     """From which day a figure counts, where the period began with a form that measures something else."""
-    if not selection.left_out or not selection.waves:
+    began = min((wave.opens_on for wave in selection.waves), default=None)
+    if began is None or not any(wave.opens_on < began for wave in selection.left_out):
         return None
-    return max(selection.starts_on, min(wave.opens_on for wave in selection.waves))
+    return max(selection.starts_on, began)
 
 
 def _overall(

@@ -28,7 +28,7 @@ def method(**changes):
         "code": "thu", "version": 1, "title": {"vi": "Thử"}, "aggregation": POOLED, "decimals": 2,
         "questionnaire": {"code": "vi_du_2027", "version": 1}, "aspects": ["PV", "TG"], "is_example": True,
         "bands": [{"at_least": 0.8, "points": 2}, {"at_least": 0, "points": 0}], "legal_basis": "thử",
-        "provenance": "thử", "effective_from": "2028-01-01",
+        "provenance": "thử", "effective_from": "2026-01-01",
     } | changes  # fmt: skip
 
 
@@ -85,6 +85,7 @@ def test_every_number_is_that_of_the_hand_and_of_the_other_road(session, world, 
 
 
 def test_a_wave_with_too_few_answers_to_an_item_shows_no_number(session, world):
+    store_method(session, method())
     found = sheet(session, answered(session, world, n=4))
     assert (found.lines, found.band, found.n_responses) == ((), None, None)
 
@@ -95,6 +96,7 @@ def test_a_wave_without_a_method_has_no_sheet(session, world):
 
 
 def test_a_reader_of_one_unit_does_not_see_a_wave_of_others(session, world):
+    store_method(session, method())
     answered(session, world)
     with pytest.raises(NotFound):
         sheet(session, Viewer(1, Role.VIEWER, world.units["Đông Hà"]))
@@ -102,18 +104,28 @@ def test_a_reader_of_one_unit_does_not_see_a_wave_of_others(session, world):
 
 def test_a_bound_belongs_to_its_own_band(session, world):
     store_method(session, method())
-    found = method_of(session, code="vi_du_2027", version=1)
+    found = method_of(session, code="vi_du_2027", version=1, on=TODAY)
     assert [found.band_of(share).points for share in (1.0, 0.8, 0.7999, 0.0)] == [2, 2, 0, 0]
 
 
-def test_a_later_method_of_the_same_form_takes_over_and_the_earlier_stays(session, world):
-    assert method_of(session, code="vi_du_2027", version=1).aggregation == OF_FACTORS
+def test_a_wave_is_counted_by_the_method_in_force_at_its_end(session, world):
     store_method(session, method(aggregation=OF_ITEMS))
-    store_method(session, method(aggregation=OF_ITEMS))
-    assert method_of(session, code="vi_du_2027", version=1).aggregation == OF_ITEMS
+    store_method(session, method(aggregation=POOLED, version=2, effective_from="2026-09-16"))
+    assert sheet(session, answered(session, world)).method.aggregation == OF_ITEMS
+    assert method_of(session, code="vi_du_2027", version=1).row.effective_from == date(2027, 1, 1)
+
+
+def test_before_any_method_is_in_force_there_is_no_sheet(session, world):
+    with pytest.raises(NotFound):
+        sheet(session, answered(session, world))
+
+
+def test_a_stored_method_never_changes_and_the_same_again_is_no_second(session, world):
+    store_method(session, method())
+    store_method(session, method())
     assert len(official_methods.methods(session)) == 3
     with pytest.raises(PublishedVersionImmutable):
-        store_method(session, method(aggregation=POOLED))
+        store_method(session, method(aggregation=OF_ITEMS))
 
 
 @pytest.mark.parametrize(

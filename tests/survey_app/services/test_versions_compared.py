@@ -110,6 +110,17 @@ def test_on_another_scale_a_period_counts_the_newest_form_alone(session, world):
     assert [(level.code, level.n) for level in now.overall.levels] == [("good", 48), ("fair", 0), ("bad", 48)]
 
 
+def test_a_form_that_is_only_planned_leaves_the_figure_as_it_is(session, world):
+    second_version(session, world, Kin.BROKEN, on_other_scale=True)
+    here = type(world).read(session)
+    for number in range(40):
+        make_response(session, here, wave="full", on=date(2026, 7, 1) + timedelta(days=number % 10))
+    session.flush()
+    release_everything(session, world)
+    now = card(session, world)
+    assert (now.overall.n, now.counted_from) == (40, None)
+
+
 @pytest.mark.parametrize(("kin", "is_compared"), [(Kin.SAME, True), (Kin.BROKEN, False), (None, False)])
 def test_a_change_between_periods_is_told_only_where_the_item_is_the_same(session, world, kin, is_compared):
     old_day, new_day = date(2026, 5, 10), date(2026, 8, 1)

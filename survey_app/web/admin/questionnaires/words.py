@@ -59,7 +59,7 @@ TEXT_KINDS: Mapping[str, LazyString] = {
 CHANGES: Mapping[str, LazyString] = {
     "head.title": _("Đổi tên phiếu"), "head.legal_basis": _("Đổi căn cứ pháp lý"),
     "head.provenance": _("Đổi nguồn gốc"), "head.effective_from": _("Đổi ngày hiệu lực"),
-    "removed": _("Bỏ"), "added": _("Thêm"), "moved": _("Chuyển nhóm"), "reordered": _("Đổi thứ tự"),
+    "removed": _("Đã bỏ"), "added": _("Đã thêm"), "moved": _("Chuyển nhóm"), "reordered": _("Đổi thứ tự"),
     "reworded": _("Sửa lời"), "translated": _("Sửa bản dịch"), "kind": _("Đổi loại"),
     "scale": _("Dùng thang khác"), "options": _("Đổi phương án"), "missing": _("Đổi cách không trả lời"),
     "text_by_channel": _("Sửa lời theo kênh"), "relevant": _("Đổi người được hỏi"),

@@ -278,7 +278,7 @@ def test_only_the_preview_is_framed_and_only_by_us(editor):
     outer = editor.get(f"/admin/questionnaires/preview/{FULL}")
     assert "frame-src 'self'" in outer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in outer.headers["Content-Security-Policy"]
-    assert outer.text.count('sandbox="allow-same-origin"') == 2
+    assert outer.text.count('sandbox="allow-same-origin"') == 3
     other = editor.get("/admin/questionnaires")
     assert "frame-src" not in other.headers["Content-Security-Policy"]
     assert other.headers["X-Frame-Options"] == "DENY"
