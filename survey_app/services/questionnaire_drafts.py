@@ -17,6 +17,7 @@ from survey_app.queries.questionnaire_drafts import DraftRow
 from survey_app.services import approvals, audit, questionnaires
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approvals import Kind, Moment, Payload
+from survey_app.services.definition_diff import differences
 from survey_app.services.definition_edit import blank_definition, check_shape
 from survey_app.services.definitions import MULTI_KINDS, Definition, definition_faults, items_under
 from survey_app.services.forms import OVERALL
@@ -34,6 +35,8 @@ EDITORS = frozenset({Role.ADMIN, Role.PAR_OFFICE})
 REASONS = "reasons"
 TONES = frozenset({"good", "bad", "neutral"})
 NOTE_LENGTH = 1000
+# So many changes of one edit are named in the audit log.
+MOST_TOLD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def save_draft(
     if row.based_on_id is not None:
         old = versions.version_definition(session, row.based_on_id)
         mapping = [link.stored() for link in refreshed_links(row.mapping, old, row.definition, definition)]
-    _store(session, row, by, now, definition=dict(definition), mapping=mapping)
+    changes = [f"{change.what} {change.code}".strip() for change in differences(row.definition, definition)]
+    _store(session, row, by, now, changes[:MOST_TOLD], definition=dict(definition), mapping=mapping)
     return draft_id
 
 
@@ -122,7 +126,9 @@ def decide_mapping(
     """Keep what a person says of each old item; faults are shown, and stop only the way to review."""
     _require_editor(by)
     row = _editable(session, draft_id, revision)
-    _store(session, row, by, now, mapping=[link.stored() for link in links])
+    before = {each["old"]: each for each in row.mapping}
+    changes = [f"mapping {link.old}" for link in links if before.get(link.old) != link.stored()]
+    _store(session, row, by, now, changes[:MOST_TOLD], mapping=[link.stored() for link in links])
 
 
 def refreshed_links(
@@ -256,14 +262,16 @@ def _editable(session: Session, draft_id: int, revision: int | None) -> DraftRow
     return row
 
 
-def _store(session: Session, row: DraftRow, by: Viewer, now: datetime, **values: Any) -> None:
+def _store(
+    session: Session, row: DraftRow, by: Viewer, now: datetime, changes: Sequence[str], **values: Any
+) -> None:
     session.execute(
         update(QuestionnaireDraft)
         .where(QuestionnaireDraft.id == row.id)
         .values(revision=row.revision + 1, changed_by_id=by.account_id, changed_at=now, **values)
     )
-    audit.record(session, "questionnaire.edited", target=f"draft:{row.id}", by=by, at=now,
-                 details={"revision": row.revision + 1})  # fmt: skip
+    details = {"revision": row.revision + 1, "changes": list(changes)}
+    audit.record(session, "questionnaire.edited", target=f"draft:{row.id}", by=by, at=now, details=details)
 
 
 def _mapping_faults(session: Session, row: DraftRow) -> tuple[DefinitionError, ...]:

@@ -154,6 +154,16 @@ def test_the_next_version_counts_drafts_too(session, world, people):
         assert queries.draft(session, draft_id).definition["version"] == expected
 
 
+def test_the_log_names_what_an_edit_changed(session, world, people):
+    writer, _, _ = people
+    draft_id = drafts.copy_version(session, version_id=world.versions["full_form_v1"], by=writer, now=NOW)
+    drafts.save_draft(
+        session, reworded(session, draft_id, "F1.1", "Khác"), writer, now=NOW, draft_id=draft_id
+    )
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "questionnaire.edited")).one()
+    assert entry.details == {"revision": 2, "changes": ["reworded F1.1"]}
+
+
 def test_only_those_who_may_edit_do(session, world, people):
     with pytest.raises(NotAllowed):
         drafts.copy_version(session, version_id=world.versions["one_tap_v1"], by=people[2], now=NOW)

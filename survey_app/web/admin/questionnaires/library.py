@@ -19,12 +19,12 @@ from survey_app.services.definition_texts import n_missing
 from survey_app.services.definitions import Definition, is_counted, items_under
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.questionnaires import words
-from survey_app.web.admin.questionnaires.source import MAY_EDIT, MAY_READ, Source, named, read_source
+from survey_app.web.admin.questionnaires.source import MAY_EDIT, MAY_READ, named, read_source
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
 
-# Pages of other people's making that stand in the library once they are there.
-IMPORT_PAGE, EXPORT_PAGE = "admin.questionnaire_import", "admin.questionnaire_export"
+# Where a form is read from a file.
+IMPORT_PAGE = "admin.questionnaire_import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,6 @@ def questionnaire_version(version_id: int) -> str:
         others=[(f"v{id_}", name) for id_, name in names.items() if id_ != version_id],
         method=official_methods.method_of(db.session, code=card.code, version=card.version),
         may_edit=current_account().role in MAY_EDIT,
-        export_url=_export_url(source),
         is_counted=is_counted,
         today=today(),
         words=words,
@@ -149,7 +148,3 @@ def _said(text: Any) -> str:
 
 def _other_page(endpoint: str) -> str:
     return url_for(endpoint) if endpoint in current_app.view_functions else ""
-
-
-def _export_url(source: Source) -> str:
-    return url_for(EXPORT_PAGE, source=source.key) if EXPORT_PAGE in current_app.view_functions else ""

@@ -212,7 +212,13 @@ def _screen_text(source: Source, page: PreviewPage) -> str:
     screen = next((each for each in form.screens if each.code == page.screen), None)
     if screen is None:
         raise NotFound(f"screen {page.screen}")
-    return render_template("admin/questionnaires/preview_item.html", screen=screen, is_alone=True, **values)
+    numbered = [each.code for each in form.screens if each.is_numbered]
+    number = ""
+    if screen.is_numbered:
+        number = _("Câu {i}/{n}").format(i=numbered.index(screen.code) + 1, n=len(numbered))
+    return render_template(
+        "admin/questionnaires/preview_item.html", screen=screen, is_alone=True, number=number, **values
+    )
 
 
 def _drawn(source: Source, *, door: str, language: str, pictures: bool = False) -> tuple[Form, FormPage]:
