@@ -19,8 +19,8 @@ from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approvals import Kind, Moment, Payload
 from survey_app.services.definition_diff import differences
 from survey_app.services.definition_edit import blank_definition, check_shape
-from survey_app.services.definitions import MULTI_KINDS, Definition, definition_faults, items_under
-from survey_app.services.forms import OVERALL
+from survey_app.services.definitions import Definition, definition_faults, items_under
+from survey_app.services.screen_faults import screen_faults
 from survey_app.services.version_mappings import (
     Kin,
     Link,
@@ -32,8 +32,6 @@ from survey_app.services.version_mappings import (
 
 PUBLISH = "questionnaire.publish"
 EDITORS = frozenset({Role.ADMIN, Role.PAR_OFFICE})
-REASONS = "reasons"
-TONES = frozenset({"good", "bad", "neutral"})
 NOTE_LENGTH = 1000
 # So many changes of one edit are named in the audit log.
 MOST_TOLD = 40
@@ -280,30 +278,6 @@ def _mapping_faults(session: Session, row: DraftRow) -> tuple[DefinitionError, .
     links = [Link(each["old"], each["new"], Kin(each["kin"]), each["points"]) for each in row.mapping]
     old = versions.version_definition(session, row.based_on_id)
     return tuple(link_faults(links, old, row.definition))
-
-
-def screen_faults(definition: Definition) -> list[DefinitionError]:
-    """What citizens' pages need beyond a valid definition: where they begin, and the reasons they ask next."""
-    items = {item["code"]: item for item in items_under(definition["tree"])}
-    faults = []
-    headline = items.get(OVERALL)
-    if headline is None or definition["index"]["headline"] != OVERALL or headline.get("screen") != "question":
-        faults.append(DefinitionError("index.headline", "citizens' pages begin with the item overall"))
-    reasons = items.get(REASONS)
-    if reasons is None or reasons["kind"] not in MULTI_KINDS or reasons.get("screen") != REASONS:
-        faults.append(DefinitionError("tree", "citizens' pages need the multi-select reasons"))
-    elif any(option.get("group") not in TONES for option in reasons.get("options", ())):
-        place = next(path for path, item in _paths(definition["tree"], "tree") if item is reasons)
-        faults.append(DefinitionError(f"{place}.options", "every reason is good, bad or neutral"))
-    return faults
-
-
-def _paths(nodes: Sequence[Any], path: str) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for place, node in enumerate(nodes):
-        here = f"{path}[{place}]"
-        found += [(here, node), *_paths(node.get("children", ()), f"{here}.children")]
-    return found
 
 
 def _require_editor(by: Viewer) -> None:

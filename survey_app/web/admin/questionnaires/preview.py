@@ -21,7 +21,7 @@ from survey_app.queries.units import service_fields
 from survey_app.services.definitions import definition_faults
 from survey_app.services.forms import Form, compile_version
 from survey_app.services.paper_sheet import sheet_columns
-from survey_app.services.questionnaire_drafts import screen_faults
+from survey_app.services.screen_faults import screen_faults
 from survey_app.vocabulary import Channel
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.questionnaires import words

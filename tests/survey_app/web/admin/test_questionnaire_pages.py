@@ -316,9 +316,11 @@ def problems() -> list[str]:
     """Every fault that a definition or a mapping may have, as its English is written in the source."""
     from inspect import getsource
 
-    from survey_app.services import version_mappings
+    from survey_app.services import screen_faults, version_mappings
 
-    sources = "\n".join(getsource(module) for module in (definitions, drafts, version_mappings))
+    sources = "\n".join(
+        getsource(module) for module in (definitions, drafts, screen_faults, version_mappings)
+    )
     found = re.findall(
         r'(?:_require\(|DefinitionError\(|_try\(faults, _require,).*?f?"([^"]*)"\s*\)', sources, re.DOTALL
     )
