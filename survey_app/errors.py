@@ -349,3 +349,36 @@ class RegistryRefused(SurveyError):
         super().__init__(f"{reason} {detail}".strip())
         self.reason = reason
         self.detail = detail
+
+
+class DraftLocked(SurveyError):
+    """A draft that is in review or published is not edited; `state` is the one it is in."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class DraftChanged(SurveyError):
+    """Somebody else has saved the draft since it was opened; theirs stays, and `changed_by` is their name."""
+
+    def __init__(self, changed_by: str) -> None:
+        super().__init__(changed_by)
+        self.changed_by = changed_by
+
+
+class DraftHasFaults(SurveyError):
+    """A draft with faults is not sent to review; `n_faults` of them are left."""
+
+    def __init__(self, n_faults: int) -> None:
+        super().__init__(n_faults)
+        self.n_faults = n_faults
+
+
+class MethodRefused(SurveyError):
+    """An official method cannot be stored; `path` is the place of the first fault."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem

@@ -13,6 +13,7 @@ from survey_app.services.figures import (
     Comparison,
     FactorFigure,
     QualityFigure,
+    Recoding,
     ShareFigure,
     Showing,
     TargetFigure,
@@ -185,6 +186,25 @@ def signals(figure: TrendFigure) -> str:
 def method_break(on: date) -> str:
     """Why the line is cut on a chart."""
     return _("Phiếu hỏi thay đổi từ %(on)s; không so sánh trực tiếp trước và sau mốc này.", on=_date(on))
+
+
+def recoding(figure: Recoding) -> str:
+    """How older answers are counted where the scale changed, and what that does not allow."""
+    answers = "; ".join(f"{old} → {new}" for old, new in figure.answers)
+    return _(
+        "Thang trả lời thay đổi từ %(on)s; câu trả lời cũ được quy đổi: %(answers)s. "
+        "Không so sánh trực tiếp trước và sau mốc này.",
+        on=_date(figure.on),
+        answers=answers,
+    )
+
+
+def counted_from(on: date) -> str:
+    """Why a figure leaves out the beginning of its period."""
+    return _(
+        "Từ %(on)s dùng phiếu hỏi đo khác trước; tỷ lệ của kỳ này chỉ tính phiếu từ ngày đó, không gộp hai phiếu.",
+        on=_date(on),
+    )
 
 
 def target(figure: TargetFigure, share: ShareFigure) -> str:

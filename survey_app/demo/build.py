@@ -16,6 +16,7 @@ from survey_app.db import engine_options, prepare_engine
 from survey_app.demo import fieldwork
 from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
+from survey_app.demo.drafts import draft_questionnaires
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.merger import add_merger
 from survey_app.demo.paper import open_a_box
@@ -76,6 +77,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     open_a_box(session)
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
+    draft_questionnaires(session)
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

@@ -17,6 +17,12 @@ from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLe
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
+from survey_app.models.questionnaire_draft import (
+    DraftNote,
+    OfficialMethod,
+    QuestionnaireDraft,
+    VersionMapping,
+)
 from survey_app.models.received_root import ReceivedRoot, RootReopened
 from survey_app.models.recording import Recording
 from survey_app.models.registry import RegistryOperation
@@ -41,11 +47,12 @@ from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave,
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base",
     "CallBackCheck", "Comment", "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident",
-    "DeviceLedger", "DeviceState", "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer",
-    "Invitation", "MomentCell", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow",
-    "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy", "QuestionnaireSlot",
-    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
-    "RollupDirty", "RollupMonth", "RootReopened", "ScoreRelease", "SecondFactor", "SecurityKey",
-    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitAlias", "UnitLineage",
-    "UnitPeriod", "UnitTransactions", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
+    "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet", "InterviewAssignment",
+    "Interviewer", "Invitation", "MomentCell", "OfficialMethod", "PaperBatch", "PaperCount", "PaperOpening",
+    "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "QuestionnaireDraft", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording",
+    "RecoveryCode", "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened",
+    "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket",
+    "TicketBatch", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod", "UnitTransactions", "VersionMapping",
+    "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from survey_app.services.figures import (
     ShrunkFigure,
 )
 from survey_app.services.policy import PolicyValues, current_policy
-from survey_app.services.scorecards import METHOD_VERSION, target_figure
+from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
@@ -216,6 +216,7 @@ def _comparison(
         flagged=() if is_composite else unit_mixes.flagged_units(session, selection, compared, policy=policy),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
+        counted_from=counted_from(selection),
     )
 
 

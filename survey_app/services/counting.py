@@ -16,9 +16,10 @@ from survey_app.queries import calendar, tallies
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.lookups import WaveRow
 from survey_app.queries.tallies import LevelTallies, Scope
-from survey_app.services import forms
+from survey_app.services import forms, version_mappings
 from survey_app.services.figures import PeriodChoice
 from survey_app.services.form_items import Choice
+from survey_app.services.version_mappings import Kin, Relation
 
 OVERALL_COLUMNS = ("s:overall", "r:overall", "m:overall", "a:overall")
 BASES = ("continuous", "sample")
@@ -42,6 +43,8 @@ class Selection:
     ends_on: date
     waves: tuple[WaveRow, ...]
     parts: tuple[Part, ...]
+    # Waves of the period whose form measures something else than its newest one: never added to it.
+    left_out: tuple[WaveRow, ...] = ()
 
     @property
     def is_simulated(self) -> bool:
@@ -115,9 +118,19 @@ def period_choice(period: PeriodRow, language: str) -> PeriodChoice:
 
 
 def select_responses(
-    session: Session, *, unit_ids: list[int], basis: str, starts_on: date, ends_on: date
+    session: Session,
+    *,
+    unit_ids: list[int],
+    basis: str,
+    starts_on: date,
+    ends_on: date,
+    across_breaks: bool = False,
 ) -> Selection:
-    """The waves of a basis that touch the period, grouped by form."""
+    """The waves of a basis that touch the period, grouped by form.
+
+    Forms whose overall item does not measure what the newest one does are left out of a figure; a chart that marks
+    the break asks for all of them.
+    """
     if basis not in BASES:
         raise NotFound(f"basis {basis}")
     waves = calendar.waves_between(
@@ -131,7 +144,54 @@ def select_responses(
         form = forms.load_form(session, version_id=version_id)
         scope = Scope(tuple(unit_ids), tuple(wave_ids), version_id, form.n_slots, starts_on, ends_on)
         parts.append(Part(scope, form))
-    return Selection(tuple(unit_ids), basis, starts_on, ends_on, tuple(waves), tuple(parts))
+    whole = Selection(tuple(unit_ids), basis, starts_on, ends_on, tuple(waves), tuple(parts))
+    return whole if across_breaks else _without_other_measures(session, whole)
+
+
+def headline_relation(session: Session, old: Part, new: Part) -> Relation:
+    """What the overall item of one form is in another, as was decided when that was published."""
+    found = version_mappings.relation(
+        session, old_id=old.scope.version_id, new_id=new.scope.version_id, item=old.form.headline.code
+    )
+    if found.kin is not None and found.kin is not Kin.BROKEN and found.item != new.form.headline.code:
+        return Relation(Kin.BROKEN, found.item)
+    return found
+
+
+def _without_other_measures(session: Session, selection: Selection) -> Selection:
+    if len(selection.parts) < 2:
+        return selection
+    by_version = {part.scope.version_id: part for part in selection.parts}
+    newest = by_version[_newest_released(session, selection).version_id]
+    kept = {version_id for version_id, part in by_version.items() if _is_one_measure(session, part, newest)}
+    return replace(
+        selection,
+        waves=tuple(wave for wave in selection.waves if wave.version_id in kept),
+        parts=tuple(part for part in selection.parts if part.scope.version_id in kept),
+        left_out=tuple(wave for wave in selection.waves if wave.version_id not in kept),
+    )
+
+
+def _newest_released(session: Session, selection: Selection) -> WaveRow:
+    """The last wave of which anything is released: one that is only planned decides nothing yet."""
+    for wave in reversed(selection.waves):
+        if calendar.released_through(session, unit_ids=list(selection.unit_ids), wave_ids=[wave.id]):
+            return wave
+    return selection.waves[-1]
+
+
+def _is_one_measure(session: Session, part: Part, newest: Part) -> bool:
+    """Whether answers may be added: mapped as the same, or, where nobody decided, asked and offered alike."""
+    kin = headline_relation(session, part, newest).kin
+    if kin is not None:
+        return kin is Kin.SAME
+    one, other = part.form.headline, newest.form.headline
+    is_asked_alike = version_mappings.said_alike(one.text.vi, other.text.vi)
+    return is_asked_alike and _offered(one.choices) == _offered(other.choices)
+
+
+def _offered(choices: tuple[Choice, ...]) -> list[tuple[str, bool]]:
+    return [(choice.code, choice.is_satisfied) for choice in choices]
 
 
 def headline(session: Session, selection: Selection) -> Headline:
@@ -154,18 +214,22 @@ def headline(session: Session, selection: Selection) -> Headline:
     return Headline(total, levels, choices)
 
 
-def on_shared_forms(one: Selection, other: Selection) -> tuple[Selection, Selection]:
-    """Both selections cut down to the forms that both have, so that only like is put beside like."""
-    shared = {part.scope.version_id for part in one.parts} & {part.scope.version_id for part in other.parts}
+def on_shared_forms(session: Session, one: Selection, other: Selection) -> tuple[Selection, Selection]:
+    """Both selections cut down to forms that the other has too, or whose overall item is mapped as the same."""
 
-    def cut(selection: Selection) -> Selection:
+    def cut(selection: Selection, against: Selection) -> Selection:
+        shared = {
+            part.scope.version_id
+            for part in selection.parts
+            if any(headline_relation(session, part, there).kin is Kin.SAME for there in against.parts)
+        }
         return replace(
             selection,
             waves=tuple(wave for wave in selection.waves if wave.version_id in shared),
             parts=tuple(part for part in selection.parts if part.scope.version_id in shared),
         )
 
-    return cut(one), cut(other)
+    return cut(one, other), cut(other, one)
 
 
 def strata_of(session: Session, selection: Selection) -> Strata | None:

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ _HEAD_KEYS = frozenset(
     {"code", "version", "title", "legal_basis", "provenance", "effective_from", "english", "scales", "tree",
      "index"}
 )  # fmt: skip
+_HEAD_FIELDS = ("code", "version", "title", "legal_basis", "provenance", "effective_from")
 _NODE_KEYS = frozenset({"code", "kind", "title", "children", "screen"})
 _ITEM_KEYS = frozenset(
     {"code", "kind", "text", "text_by_channel", "screen", "scale", "options", "max_choices", "relevant",
@@ -44,6 +45,90 @@ def validate_definition(definition: Definition) -> None:
     n_slots = sum(len(item.get("options", ())) or 1 for item in items.values())
     _require(1 <= n_slots <= MAX_SLOTS, "tree", f"{n_slots} slots; a packed answer holds 1 to {MAX_SLOTS}")
     _check_index(definition, items)
+
+
+def definition_faults(definition: Definition) -> tuple[DefinitionError, ...]:
+    """Every fault of a definition in the making, in the order of the form; empty exactly when it is valid.
+
+    Of what hangs together (a scale, one property of an item, the index) the first fault is told; mending it shows
+    the next. The definition has its shape already: objects, lists and texts stand where they belong.
+    """
+    faults: list[DefinitionError] = []
+    fields = definition.keys() & _HEAD_FIELDS
+    _try(
+        faults,
+        _check_mapping,
+        definition,
+        "definition",
+        allowed=_HEAD_KEYS,
+        required=_HEAD_KEYS - {"english"},
+    )
+    for key in sorted(fields):
+        _try(faults, _check_head_field, definition, key)
+    for name, scale in definition.get("scales", {}).items():
+        _try(faults, _check_scale, scale, path=f"scales.{name}")
+    items = _tried_tree(definition, faults)
+    n_slots = sum(len(item.get("options", ())) or 1 for item in items.values())
+    _try(
+        faults,
+        _require,
+        n_slots <= MAX_SLOTS,
+        "tree",
+        f"{n_slots} slots; a packed answer holds 1 to {MAX_SLOTS}",
+    )
+    if "index" in definition:
+        _try(faults, _check_index, definition, items)
+    return tuple(faults)
+
+
+def _try(faults: list[DefinitionError], check: Callable[..., None], *args: Any, **named: Any) -> None:
+    try:
+        check(*args, **named)
+    except DefinitionError as fault:
+        faults.append(fault)
+
+
+def _tried_tree(definition: Definition, faults: list[DefinitionError]) -> dict[str, Definition]:
+    """The items by code, depth first, the faults of every node noted on the way."""
+    scales = definition.get("scales", {})
+    seen: dict[str, str] = {}
+    items: dict[str, Definition] = {}
+
+    def walk(nodes: Sequence[Definition], path: str, depth: int) -> None:
+        _try(faults, _require, len(nodes) > 0, path, "an empty list")
+        _try(faults, _require, depth <= MAX_DEPTH, path, f"deeper than {MAX_DEPTH} levels")
+        for place, node in enumerate(nodes):
+            here, code = f"{path}[{place}]", node["code"]
+            _try(faults, _check_code, code, f"{here}.code")
+            _try(faults, _check_code, node.get("screen", "none"), f"{here}.screen")
+            _try(
+                faults,
+                _require,
+                code not in seen,
+                f"{here}.code",
+                f"{code!r} is already used at {seen.get(code)}",
+            )
+            seen.setdefault(code, here)
+            if "children" in node:
+                _try(faults, _check_group, node, here)
+                walk(node["children"], f"{here}.children", depth + 1)
+                continue
+            _try(faults, _check_mapping, node, here, allowed=_ITEM_KEYS, required={"kind", "text"})
+            _try(faults, _check_text, node["text"], f"{here}.text")
+            if node["kind"] in MULTI_KINDS:
+                _try(faults, _check_options, node, here)
+            else:
+                _try(faults, _check_item_scale, node, here, scales=scales)
+            _try(faults, _check_routing, node, here)
+            _try(faults, _check_missing, node.get("missing"), f"{here}.missing")
+            for channel, text in (node.get("text_by_channel") or {}).items():
+                path_there = f"{here}.text_by_channel"
+                _try(faults, _require, channel in CHANNELS, path_there, f"unknown channel {channel!r}")
+                _try(faults, _check_text, text, f"{path_there}.{channel}")
+            items.setdefault(code, node)
+
+    walk(definition.get("tree", ()), "tree", 1)
+    return items
 
 
 def is_counted(item: Definition) -> bool:
@@ -75,17 +160,26 @@ def _require(condition: bool, path: str, problem: str) -> None:
 
 def _check_head(definition: Definition) -> None:
     _check_mapping(definition, "definition", allowed=_HEAD_KEYS, required=_HEAD_KEYS - {"english"})
-    _check_code(definition["code"], "code")
-    _check_from_one(definition["version"], "version")
-    _check_text(definition["title"], "title")
-    for key in ("legal_basis", "provenance"):
-        _check_string(definition[key], key, max_length=400)
-    _check_string(definition["effective_from"], "effective_from", max_length=10)
-    try:
-        date.fromisoformat(definition["effective_from"])
-    except ValueError as error:
-        raise DefinitionError("effective_from", "not a date like 2026-01-31") from error
+    for key in _HEAD_FIELDS:
+        _check_head_field(definition, key)
     _require(isinstance(definition["scales"], dict), "scales", "not an object")
+
+
+def _check_head_field(definition: Definition, key: str) -> None:
+    value = definition[key]
+    if key == "code":
+        _check_code(value, key)
+    elif key == "version":
+        _check_from_one(value, key)
+    elif key == "title":
+        _check_text(value, key)
+    else:
+        _check_string(value, key, max_length=10 if key == "effective_from" else 400)
+    if key == "effective_from":
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise DefinitionError(key, "not a date like 2026-01-31") from error
 
 
 def _check_scale(scale: Any, *, path: str) -> None:
@@ -144,12 +238,16 @@ def _walk(nodes: Any, path: str, *, depth: int) -> Iterator[tuple[Definition, st
         _check_code(node.get("code"), f"{here}.code")
         _check_code(node.get("screen", "none"), f"{here}.screen")
         if "children" in node:
-            _check_mapping(node, here, allowed=_NODE_KEYS, required={"kind", "title"})
-            _require(node["kind"] in NODE_KINDS, f"{here}.kind", f"unknown kind {node['kind']!r}")
-            _check_text(node["title"], f"{here}.title")
+            _check_group(node, here)
         yield node, here
         if "children" in node:
             yield from _walk(node["children"], f"{here}.children", depth=depth + 1)
+
+
+def _check_group(node: Definition, path: str) -> None:
+    _check_mapping(node, path, allowed=_NODE_KEYS, required={"kind", "title"})
+    _require(node["kind"] in NODE_KINDS, f"{path}.kind", f"unknown kind {node['kind']!r}")
+    _check_text(node["title"], f"{path}.title")
 
 
 def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
@@ -172,7 +270,9 @@ def _check_item_scale(item: Definition, path: str, *, scales: Definition) -> Non
     _require(isinstance(scale, str) and scale in scales, f"{path}.scale", f"unknown scale {scale!r}")
     for key in ("options", "max_choices"):
         _require(key not in item, f"{path}.{key}", "only a multi-select has it")
-    has_scores = "score" in scales[scale]["points"][0]
+    points = scales[scale].get("points")
+    _require(bool(points), f"{path}.scale", f"the scale {scale!r} has no points")
+    has_scores = "score" in points[0]
     _require(has_scores or not is_counted(item), f"{path}.scale", "a counted item needs a scale with scores")
 
 

@@ -157,12 +157,25 @@ class WeekPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Recoding:
+    """From which day a form holds, and which new answer each old one is counted as: (old words, new words)."""
+
+    on: date
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrendFigure:
-    """The control chart: shares by week with limits that follow n; `breaks` are dates when the form changed."""
+    """The control chart: shares by week with limits that follow n.
+
+    `breaks` are days from which another form measures something else; where the older answers were recoded, by
+    the mapping published with the form, `recodings` say how.
+    """
 
     method: str
     points: tuple[WeekPoint, ...]
     breaks: tuple[date, ...]
+    recodings: tuple[Recoding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +224,8 @@ class Scorecard:
     minimum_shown: int
     minimum_base: int
     closing: ClosingFigure = ClosingFigure()
+    # The first day counted, where earlier answers are to a form that measures something else.
+    counted_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,3 +312,4 @@ class Comparison:
     flagged: tuple[FlaggedUnit, ...]
     minimum_shown: int
     minimum_base: int
+    counted_from: date | None = None

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.errors import PublishedVersionImmutable
+from survey_app.errors import DefinitionError, PublishedVersionImmutable
 from survey_app.models import IndicatorSet, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.queries import questionnaires as versions
 from survey_app.services.definitions import Definition
 from survey_app.services.forms import Form, compile_version
 from survey_app.services.indicator_sets import validate_indicator_set
+from survey_app.services.official_methods import store_method
+from survey_app.services.version_mappings import read_links, store_mapping
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -62,14 +64,32 @@ def with_library_scales(definition: Definition, library: Definition) -> dict[str
 def load_seed_questionnaires(
     session: Session, today: date, *, seeds: Path = SEEDS
 ) -> dict[str, QuestionnaireVersion]:
-    """Publish every seed questionnaire; the highest version of each, by code. Safe to run twice."""
+    """Publish every seed questionnaire with the methods and mappings that go with them. Safe to run twice.
+
+    What is returned is the highest version of each questionnaire, by code.
+    """
     library = _read_json(seeds / "scales.json")
     definitions = [_read_json(path) for path in (seeds / "questionnaires").glob("*.json")]
     ordered = sorted(definitions, key=lambda definition: (definition["code"], definition["version"]))
-    return {
+    published = {
         definition["code"]: publish(session, with_library_scales(definition, library), today)
         for definition in ordered
     }
+    for path in sorted((seeds / "version_mappings").glob("*.json")):
+        _store_seed_mapping(session, _read_json(path))
+    for path in sorted((seeds / "methods").glob("*.json")):
+        store_method(session, _read_json(path))
+    return published
+
+
+def _store_seed_mapping(session: Session, seed: dict[str, Any]) -> None:
+    """A mapping that stands in a file of its own, between two versions that are both published."""
+    old, new = (versions.find_version(session, code=seed[end]["code"], version=seed[end]["version"])
+                for end in ("from", "to"))  # fmt: skip
+    if old is None or new is None:
+        raise DefinitionError("mapping", f"{seed['from']} or {seed['to']} is not published")
+    links = read_links(seed["links"], old.definition, new.definition)
+    store_mapping(session, old_id=old.id, new_id=new.id, links=links, basis=seed["basis"])
 
 
 def load_indicator_sets(session: Session, *, seeds: Path = SEEDS) -> dict[str, IndicatorSet]:

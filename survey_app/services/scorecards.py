@@ -126,6 +126,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
             basis=selection.basis,
             ends_on=request.period.ends_on,
             policy=policy,
+            language=language,
         )
         if is_shown
         else None,
@@ -151,6 +152,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
         closing=_closing(session, request),
+        counted_from=counted_from(selection),
     )
 
 
@@ -161,6 +163,14 @@ def _closing(session: Session, request: _Request) -> ClosingFigure:
         return ClosingFigure()
     n_late = sum(snapshots.n_late(session, wave_id, unit_id=request.unit.id) for wave_id in closed)
     return ClosingFigure(n_late, any(each.is_coarsened for each in snapshots.in_force(session, closed)))
+
+
+def counted_from(selection: Selection) -> date | None:
+    """From which day a figure counts, where the period began with a form that measures something else."""
+    began = min((wave.opens_on for wave in selection.waves), default=None)
+    if began is None or not any(wave.opens_on < began for wave in selection.left_out):
+        return None
+    return max(selection.starts_on, began)
 
 
 def _overall(
@@ -232,7 +242,7 @@ def _change(
         starts_on=earlier.starts_on, ends_on=earlier.ends_on,
     )  # fmt: skip
     previous = counting.period_choice(earlier, request.language)
-    now, before = counting.on_shared_forms(request.selection, selection)
+    now, before = counting.on_shared_forms(session, request.selection, selection)
     if not before.parts:
         return ChangeFigure(previous, None, None) if selection.parts else None
     try:

@@ -6,7 +6,7 @@
   const IS_KIOSK = root.classList.contains("kiosk");
   const THANKS_MS = 6000, SEND_MS = 15000, PROVE_MS = 60000, UNKNOWN_MS = 3000, RETRY_MS = 20000, DOUBLE_TAP_MS = 350;
   const DIMENSIONS = ["stage", "field", "capacity", "assisted_by", "residence", "is_proxy"];
-  const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad" };
+  const TONES = { very_satisfied: "good", satisfied: "good", dissatisfied: "bad", very_dissatisfied: "bad", not_satisfied: "bad" };
 
   /* Seconds of warning, milliseconds of waiting; an enrolled kiosk has its own. */
   const timing = { idle: 30000, idleFull: 60000, warning: 20, keepsPartial: true };

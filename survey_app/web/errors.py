@@ -353,6 +353,36 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Phiếu không còn nguyên vẹn"),
         _("Phiếu của đợt này khác với lúc được niêm, nên chưa làm gì. Xin chạy flask audit verify."),
     ),
+    survey.DraftLocked: Words(
+        409,
+        "draft_locked",
+        _("Bản thảo đang khóa"),
+        _("Bản thảo đang chờ duyệt hoặc đã ban hành nên không sửa được. Xin mở lại trang bản thảo."),
+    ),
+    survey.DraftChanged: Words(
+        409,
+        "draft_changed",
+        _("Bản thảo vừa được người khác sửa"),
+        _("Thay đổi của ông/bà chưa được lưu. Xin mở lại bản thảo, xem nội dung mới rồi sửa lại."),
+    ),
+    survey.DraftHasFaults: Words(
+        422,
+        "draft_has_faults",
+        _("Bản thảo còn lỗi"),
+        _("Xin sửa hết các lỗi được liệt kê trên trang bản thảo trước khi gửi duyệt."),
+    ),
+    survey.PublishedVersionImmutable: Words(
+        409,
+        "published_already",
+        _("Phiên bản này đã ban hành với nội dung khác"),
+        _("Phiên bản đã ban hành không sửa được. Xin soạn phiên bản có số tiếp theo."),
+    ),
+    survey.DefinitionError: Words(
+        422,
+        "definition",
+        _("Phiếu hỏi chưa đúng"),
+        _("Có chỗ trong phiếu hỏi chưa đúng. Xin mở bản thảo để xem từng lỗi."),
+    ),
     survey.UnreadableTable: Words(
         422, "unreadable_table", _("Không đọc được tệp"), _("Tệp không phải bảng CSV hoặc XLSX đọc được.")
     ),

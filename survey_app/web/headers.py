@@ -1,6 +1,9 @@
 """The headers of every answer, written out literally: what a browser may load, send, frame and keep."""
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
 
 from survey_app.i18n import current_language
 from survey_app.web.security import is_api_request
@@ -35,7 +38,30 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# A preview shows a page of ours inside a page of ours; nothing else is ever framed.
+FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+FRAMED_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def frames_own_pages(view: View) -> View:
+    """Let the page of this view show pages of ours that are declared to be framed."""
+    view.own_headers = {"Content-Security-Policy": FRAMING_POLICY}  # type: ignore[attr-defined]
+    return view
+
+
+def framed_by_own_pages(view: View) -> View:
+    """Let pages of ours show this one in a frame."""
+    view.own_headers = FRAMED_HEADERS  # type: ignore[attr-defined]
+    return view
 
 
 def init_app(app: Flask) -> None:
@@ -43,7 +69,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        view = current_app.view_functions.get(request.endpoint or "")
+        for name, value in {**HEADERS, **getattr(view, "own_headers", {})}.items():
             response.headers[name] = value
         if is_secure:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT

@@ -17,6 +17,7 @@ PICTURED = frozenset(
 )
 TONES: Mapping[str, str] = {
     "very_satisfied": "good", "satisfied": "good", "dissatisfied": "bad", "very_dissatisfied": "bad",
+    "not_satisfied": "bad",
 }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ PERSONAL = {
     "security_key": "credential_id account_id public_key n_signed name added_on",
     "approval": "id kind unit_id subject payload reason state proposed_by_id proposed_at decided_by_id decided_at "
     "decision_note",
+    "draft_note": "id draft_id place text by_id at",
+    "questionnaire_draft": "id created_by_id created_at changed_by_id changed_at",
     "audit_entry": "id at account_id action target details",
     "sign_on_identity": "id issuer subject name account_id seen_at",
     "paper_opening": "first_opener second_opener",
@@ -62,6 +64,8 @@ TECHNICAL = {
     "point_code": "code created_on revoked_on",
     "questionnaire_version": "id digest n_slots",
     "received_root": "wave_id received_on generation revision n n_open root sealed_on",
+    "questionnaire_draft": "revision approval_id published_id",
+    "official_method": "id",
     "recording": "text_key digest uploaded_on",
     "response": "id batch closed_in digest supplement_digest is_test flags",
     "rollup_dirty": "point_id month mark",
@@ -110,6 +114,9 @@ CONTENT = {
     "policy": "effective_from values legal_basis",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
+    "questionnaire_draft": "definition based_on_id mapping",
+    "official_method": "code version definition effective_from legal_basis provenance is_example",
+    "version_mapping": "old_id new_id links basis",
     "recording": "language source media_type duration_ms content",
     "response": "wave_id version_id unit_id point_id desk_id agency_id field_id stratum channel stage "
     "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "

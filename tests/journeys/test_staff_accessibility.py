@@ -27,6 +27,9 @@ PAGES = [
     ("conco", "{manager_small}"),
     ("dongha", "/fieldwork/tickets"),
     ("quantri", "/fieldwork/import"),
+    ("sonoivu", "/admin/questionnaires"),
+    ("sonoivu", "/admin/questionnaires/drafts/1"),
+    ("sonoivu", "/admin/questionnaires/drafts/1/node?at=1"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),

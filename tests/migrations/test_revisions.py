@@ -68,8 +68,14 @@ def test_a_revision_taken_back_and_applied_again_keeps_every_row(empty_engine, r
     before = rows(empty_engine)
     assert len(before["response"]) == 50
     migrate(empty_engine, "downgrade", f"{revision}-1")
+    # A table that the revision made goes with its rows.
+    left = set(inspect(empty_engine).get_table_names())
+    assert {"response", "questionnaire_version", "wave"} <= left
     migrate(empty_engine, "upgrade", "head")
-    assert rows(empty_engine) == before
+    after = rows(empty_engine)
+    assert {name: after[name] for name in after if name in left} == {
+        name: before[name] for name in before if name in left
+    }
     migrate(empty_engine, "check")
 
 

@@ -58,7 +58,18 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     ),
     (
         _("Phiếu hỏi"),
-        (),
+        (
+            Task(
+                "admin.questionnaires",
+                _("Thư viện phiếu hỏi"),
+                _("Mọi phiên bản, bản thảo, căn cứ pháp lý; soạn và gửi duyệt phiên bản mới."),
+            ),
+            Task(
+                "admin.conformance_sheet",
+                _("Bảng đối chiếu số chính thức"),
+                _("Mỗi số chính thức của một đợt, tính lại từ số phiếu theo mức."),
+            ),
+        ),
     ),
     (
         _("Đợt khảo sát"),

@@ -170,7 +170,9 @@ def recording_script(version_id: int, language: str) -> Response:
 
 
 def _newest() -> VersionRow:
-    versions = list_versions(db.session)
+    """The fullest form of those in force; where none is yet, of all."""
+    stored = list_versions(db.session)
+    versions = [row for row in stored if row.effective_from <= today()] or stored
     if not versions:
         raise NotFound("questionnaire version")
     return max(versions, key=lambda row: (row.effective_from, row.n_slots, row.id))
