@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.packing import MAX_POSITIONS
 from survey_app.errors import DefinitionError
+from survey_app.services.conditions import check_answers
 from survey_app.vocabulary import Channel, Stage
 
 MAX_SLOTS = 255
@@ -129,7 +130,7 @@ def _check_tree(definition: Definition) -> dict[str, Definition]:
         _require(code not in seen, f"{path}.code", f"{code!r} is already used at {seen.get(code)}")
         seen[code] = path
         if "children" not in node:
-            _check_item(node, path, scales=definition["scales"])
+            _check_item(node, path, scales=definition["scales"], earlier=items)
             items[code] = node
     return items
 
@@ -152,7 +153,9 @@ def _walk(nodes: Any, path: str, *, depth: int) -> Iterator[tuple[Definition, st
             yield from _walk(node["children"], f"{here}.children", depth=depth + 1)
 
 
-def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
+def _check_item(
+    item: Definition, path: str, *, scales: Definition, earlier: Mapping[str, Definition]
+) -> None:
     _check_mapping(item, path, allowed=_ITEM_KEYS, required={"kind", "text"})
     _check_text(item["text"], f"{path}.text")
     if item["kind"] in MULTI_KINDS:
@@ -160,7 +163,7 @@ def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
     else:
         _require(item["kind"] in SINGLE_KINDS, f"{path}.kind", f"unknown kind {item['kind']!r}")
         _check_item_scale(item, path, scales=scales)
-    _check_routing(item, path)
+    _check_routing(item, path, scales=scales, earlier=earlier)
     _check_missing(item.get("missing"), f"{path}.missing")
     for channel, text in (item.get("text_by_channel") or {}).items():
         _require(channel in CHANNELS, f"{path}.text_by_channel", f"unknown channel {channel!r}")
@@ -192,11 +195,17 @@ def _check_options(item: Definition, path: str) -> None:
         _check_from_one(item["max_choices"], f"{path}.max_choices")
 
 
-def _check_routing(item: Definition, path: str) -> None:
+def _check_routing(
+    item: Definition, path: str, *, scales: Definition, earlier: Mapping[str, Definition]
+) -> None:
     relevant = item.get("relevant")
     if relevant is not None:
-        _check_mapping(relevant, f"{path}.relevant", allowed={"stage"}, required={"stage"})
-        _check_names(relevant["stage"], f"{path}.relevant.stage", known=STAGES)
+        _check_mapping(relevant, f"{path}.relevant", allowed={"stage", "answers"})
+        _require(len(relevant) > 0, f"{path}.relevant", "no condition")
+        if "stage" in relevant:
+            _check_names(relevant["stage"], f"{path}.relevant.stage", known=STAGES)
+        if "answers" in relevant:
+            check_answers(relevant["answers"], f"{path}.relevant.answers", earlier=earlier, scales=scales)
     if item.get("channels_hidden") is not None:
         _check_names(item["channels_hidden"], f"{path}.channels_hidden", known=CHANNELS)
     for key in ("mandatory", "counts"):

@@ -15,12 +15,11 @@ from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, Unknown
 from survey_app.models import Comment, Response, RollupDirty
 from survey_app.queries import lookups, upserts
 from survey_app.services import forms, tickets
+from survey_app.services.routing import OPEN
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, QualityFlag, Stage
 
 STRAIGHT_LINE_ITEMS = 10
-# What a second part may fill: everything that the first part did not answer.
-OPEN = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT, Missing.LEFT_BLANK, Missing.NOT_REACHED})
 # A device may be offline for half a year; an answer that claims to be older tells of an odd clock.
 MAX_AGE_DAYS = 180
 
@@ -217,7 +216,9 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
     """Add the second part in one conditional UPDATE; False if another second part won."""
     place = lookups.place_of_response(session, arrival.submission.id)
     arrival.collected_on = place.collected_on
-    packed = bytes(new if old in OPEN else old for old, new in zip(before, _pack(arrival), strict=True))
+    packed = bytes(
+        new if old in OPEN else old for old, new in zip(before, _pack(arrival, before), strict=True)
+    )
     filled = session.execute(
         update(Response)
         .where(Response.id == arrival.submission.id, Response.supplement_digest.is_(None))
@@ -238,13 +239,14 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
     return True
 
 
-def _pack(arrival: _Arrival) -> bytes:
+def _pack(arrival: _Arrival, before: bytes | None = None) -> bytes:
     submission = arrival.submission
     return arrival.form.pack(
         submission.answers,
         stage=Stage(submission.dimensions.stage),
         channel=Channel(submission.point.channel),
         reached=submission.reached,
+        before=before,
     )
 
 
