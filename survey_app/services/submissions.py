@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from analysis.packing import Missing
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
 from survey_app.models import Comment, Response, RollupDirty
 from survey_app.queries import lookups, upserts
