@@ -1,14 +1,22 @@
 """Questions that depend on earlier answers: what their conditions make of packed bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from analysis.packing import Missing
-from survey_app.services.form_items import CHOSEN, Item
+from survey_app.services.form_items import CHOSEN, Item, Text
 
 # What a second part may fill: everything that the first part did not answer.
 OPEN = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT, Missing.LEFT_BLANK, Missing.NOT_REACHED})
 _NOT_ASKED = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT})
+
+
+class _HasItems(Protocol):
+    """A form, as far as conditions ask it."""
+
+    @property
+    def by_code(self) -> Mapping[str, Item]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,23 @@ def branches_of(items: Iterable[Item]) -> tuple[Branch, ...]:
         Branch(item.slot, item.end, tuple(_test(by_code[code], wanted) for code, wanted in item.conditions))
         for item in by_code.values()
         if item.conditions
+    )
+
+
+def conditions_in_words(form: _HasItems, item: Item, channel: int) -> list[tuple[Text, Text]]:
+    """For each condition the earlier question, in the words of a channel, and the answers that satisfy it."""
+    governing = [(form.by_code[code], wanted) for code, wanted in item.conditions]
+    return [
+        (earlier.text_on(channel), _joined([each.label for each in earlier.choices if each.code in wanted]))
+        for earlier, wanted in governing
+    ]
+
+
+def _joined(labels: Sequence[Text]) -> Text:
+    languages = {language for label in labels for language in label.others}
+    return Text(
+        ", ".join(label.vi for label in labels),
+        {language: ", ".join(label.in_language(language) for label in labels) for language in languages},
     )
 
 

@@ -110,6 +110,15 @@ def receive_response(session: Session, submission: Submission, *, signer: Signer
     return Receipt(signer.receipt(submission.id), is_new)
 
 
+def headline_answer(session: Session, submission_id: UUID) -> str:
+    """What a stored first part answered, by code; empty where nothing is stored under this id."""
+    found = lookups.stored_answers(session, submission_id)
+    if found is None:
+        return ""
+    form = forms.load_form(session, version_id=found[0])
+    return str(form.unpack(found[1])[form.headline.code])
+
+
 def _what_counts(submission: Submission, headline: str) -> Submission:
     """A first part alone is the headline and no more, so that what is stored is what its digest covers."""
     if submission.parts != {1}:

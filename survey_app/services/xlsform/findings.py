@@ -8,7 +8,7 @@ SHOWN = 120
 
 
 class Decision(Enum):
-    """`DROPPED`: the rest is taken without it. `CHANGED`: taken, otherwise than written. `REFUSED`: nothing is taken."""
+    """`DROPPED`: the rest is taken without it; `CHANGED`: taken, not as written; `REFUSED`: nothing is taken."""
 
     DROPPED = "dropped"
     CHANGED = "changed"
@@ -24,7 +24,7 @@ DECISIONS: Mapping[str, Decision] = {
     # Cells of rows that are kept.
     "or_other": _D, "hint": _D, "required": _D, "constraint": _D, "appearance": _D, "default": _D, "media": _D,
     "audio": _D, "parameters": _D, "read_only": _D, "language_unknown": _D, "condition_dropped": _D,
-    "unknown_column": _D,
+    "unknown_column": _D, "second_column": _D,
     # Kept, but not as written.
     "renamed": _C, "no_vietnamese": _C, "group_without_label": _C, "missing_recognised": _C, "scores_recognised": _C,
     "not_scored": _C, "markup": _C, "piping": _C, "settings_assumed": _C,

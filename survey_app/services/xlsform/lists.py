@@ -98,7 +98,7 @@ def _add(found: ChoiceList, line: Line, table: Table, wording: Wording, findings
     if not label:
         findings.add("no_label", table.name, line.number, table.heading("label"), name)
         return
-    missing = _missing_code(found, line, name, label, table, findings)
+    missing = _missing_code(found, line, label, table, findings)
     if missing:
         found.codes[name] = missing
         found.missing[missing] = label
@@ -143,9 +143,10 @@ def _number(text: str) -> int | float | None:
 
 
 def _missing_code(
-    found: ChoiceList, line: Line, name: str, label: Mapping[str, str], table: Table, findings: Findings
+    found: ChoiceList, line: Line, label: Mapping[str, str], table: Table, findings: Findings
 ) -> str:
     """Which answer outside the scale the row is: as we wrote it, by its code, or by its words."""
+    name = line.get("name")
     if yes_or_no(line, "hailong_missing", table, findings) and name not in MISSING_CHOICES:
         findings.add("bad_own_value", table.name, line.number, table.heading("name"), name)
     if name in MISSING_CHOICES:

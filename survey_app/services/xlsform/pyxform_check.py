@@ -6,6 +6,9 @@ It is given rows of text that were read here, never the file itself.
 import re
 from typing import Any
 
+from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
+from pyxform.xls2xform import convert  # type: ignore[import-untyped]
+
 from survey_app.services.xlsform.findings import Findings
 from survey_app.services.xlsform.workbook import Table, Tables
 
@@ -17,10 +20,6 @@ _STUMBLES = (KeyError, ValueError, TypeError, AttributeError, IndexError, Recurs
 
 def check_with_pyxform(tables: Tables, findings: Findings) -> list[str]:
     """Add what pyxform refuses, by row; return its warnings."""
-    # Its parts take a quarter of a second to load, and only those who bring a form in need them.
-    from pyxform.errors import PyXFormError
-    from pyxform.xls2xform import convert
-
     warnings: list[str] = []
     try:
         convert(xlsform=_workbook(tables), warnings=warnings, form_name="data")

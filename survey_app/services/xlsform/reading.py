@@ -1,4 +1,4 @@
-"""A foreign form as a definition, with everything that was left out, changed or refused named by sheet, row and column."""
+"""A foreign form as a definition; what was left out, changed or refused is named by sheet, row and column."""
 
 import re
 from collections.abc import Sequence

@@ -45,7 +45,7 @@ KNOWN_COLUMNS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RowType:
-    """`what` is select_one, select_multiple, begin_group, end_group, begin_repeat, end_repeat, or why it is left out."""
+    """`what` is select_one, select_multiple, begin or end of a group or repeat, or why the row is left out."""
 
     what: str
     list_name: str = ""

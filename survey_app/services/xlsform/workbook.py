@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from survey_app.errors import UnreadableTable
 from survey_app.services.xlsform.findings import Findings
@@ -97,10 +97,8 @@ def _split(rows: Iterable[Row]) -> Iterator[Sheet]:
             if name:
                 yield Sheet(name, tuple(held))
             name, held = row.cells[0], []
-            row = Row(row.number, ("", *row.cells[1:]))
-            if row.is_blank:
-                continue
-        held.append(Row(row.number, row.cells[1:]))
+        if any(row.cells[1:]) or held:
+            held.append(Row(row.number, row.cells[1:]))
     if name:
         yield Sheet(name, tuple(held))
 
@@ -116,7 +114,10 @@ def _table(name: str, rows: Sequence[Row], findings: Findings) -> Table:
     for place, text in enumerate(head.cells):
         column = canonical_header(text) if text else ""
         if column and column in headings:
-            findings.add("duplicate_column", name, head.number, column_letter(place), text)
+            # Two names of one column: the first is read. The same name twice could be read either way.
+            what = "duplicate_column" if text == headings[column] else "second_column"
+            findings.add(what, name, head.number, column_letter(place), text)
+            column = ""
         columns.append(column)
         if column:
             headings[column] = text

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from survey_app.errors import DefinitionError
 from survey_app.languages import AUTHORITATIVE
 from survey_app.services.definitions import (
     CHANNELS,
@@ -32,8 +33,15 @@ def xlsform_bytes(definition: Definition) -> bytes:
 
 
 def xlsform_sheets(definition: Definition) -> list[tuple[str, list[str], list[Row]]]:
-    """The sheets as name, columns and rows; raises `DefinitionError` for a definition that could not be published."""
-    validate_definition(definition)
+    """The sheets as name, columns and rows; raises `DefinitionError` for what is no definition.
+
+    A draft whose index is not settled yet may be written too.
+    """
+    try:
+        validate_definition(definition)
+    except DefinitionError as error:
+        if not error.path.startswith("index."):
+            raise
     return _Writer(definition).sheets()
 
 
