@@ -17,7 +17,16 @@ class Task(NamedTuple):
 SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (_("Con người và quyền"), ()),
     (_("Danh mục"), ()),
-    (_("Phiếu hỏi"), ()),
+    (
+        _("Phiếu hỏi"),
+        (
+            Task(
+                "admin.questionnaire_import",
+                _("Nhập và xuất phiếu hỏi"),
+                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã công bố."),
+            ),
+        ),
+    ),
     (_("Đợt khảo sát"), ()),
     (_("Mẫu khảo sát"), ()),
     (_("Kiểm soát"), ()),
