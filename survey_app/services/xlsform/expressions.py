@@ -15,6 +15,10 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][\w.:-]*)|(?P<mark>[()=,])|(?P<other>\S))"
 )
 
+_CALL = re.compile(r"([A-Za-z_][\w.:-]*)\s*\(")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_MAY_STAND_BEFORE_A_BRACKET = frozenset({"selected", "and", "or"})
+
 
 class NotUnderstood(Exception):
     """The text is no condition that a definition can hold; `reason` is a code of `findings`."""
@@ -42,6 +46,7 @@ class _Token:
 
 def parse_condition(text: str) -> tuple[Clause, ...]:
     """The clauses of a condition, all of which must hold; raises `NotUnderstood` for anything else."""
+    _refuse_functions(text)
     parser = _Parser(list(_tokens(text)))
     clauses = parser.any_of(0)
     parser.expect_end()
@@ -56,6 +61,13 @@ def write_condition(clauses: Sequence[tuple[str, Sequence[str], bool]]) -> str:
         joined = " or ".join(parts)
         written.append(f"({joined})" if len(parts) > 1 and len(clauses) > 1 else joined)
     return " and ".join(written)
+
+
+def _refuse_functions(text: str) -> None:
+    """Functions of XPath are named as such, wherever in the text the grammar is left."""
+    for name in _CALL.findall(_QUOTED.sub("''", text)):
+        if name not in _MAY_STAND_BEFORE_A_BRACKET:
+            raise NotUnderstood("relevant_function", name)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -112,7 +124,7 @@ class _Parser:
 
     def selected(self, function: str) -> Clause:
         if function != "selected":
-            raise NotUnderstood("relevant_function", function)
+            raise NotUnderstood("relevant_grammar", function)
         self.expect("mark", "(")
         name = self.next()
         self.expect("mark", ",")

@@ -20,7 +20,7 @@ _D, _C, _R = Decision.DROPPED, Decision.CHANGED, Decision.REFUSED
 DECISIONS: Mapping[str, Decision] = {
     # Rows that ask what a packed answer cannot hold, or what would tell who answered.
     "open_question": _D, "metadata": _D, "note": _D, "calculation": _D, "repeat": _D, "external_list": _D,
-    "filtered_list": _D, "ranking": _D, "unknown_type": _D, "empty_group": _D, "other_sheet": _D, "unused_list": _D,
+    "filtered_list": _D, "ranking": _D, "empty_group": _D, "other_sheet": _D, "unused_list": _D,
     # Cells of rows that are kept.
     "or_other": _D, "hint": _D, "required": _D, "constraint": _D, "appearance": _D, "default": _D, "media": _D,
     "audio": _D, "parameters": _D, "read_only": _D, "language_unknown": _D, "condition_dropped": _D,
@@ -32,6 +32,7 @@ DECISIONS: Mapping[str, Decision] = {
     "no_survey": _R, "no_header": _R, "duplicate_column": _R, "too_many_rows": _R, "formula": _R, "bidi": _R,
     "too_long": _R, "pyxform": _R,
     # The form.
+    "unknown_type": _R,
     "no_name": _R, "no_label": _R, "bad_name": _R, "duplicate_name": _R, "duplicate_choice": _R, "unknown_list": _R,
     "too_many_choices": _R, "group_not_closed": _R, "group_not_open": _R, "too_deep": _R, "nothing_left": _R,
     "too_many_slots": _R, "bad_own_value": _R, "list_differs_from_scale": _R,

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from survey_app.languages import NAMES
 
 SHEETS = ("survey", "choices", "settings")
-# Sheets of an XLSForm that hold what a questionnaire here has no place for.
-OTHER_SHEETS = frozenset({"external_choices", "entities", "osm", "cascades"})
 FORMAT = "1"
 # The question that the written form asks first, so that conditions on the stage work in other tools too.
 STAGE = "hailong_stage"

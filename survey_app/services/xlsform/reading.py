@@ -148,8 +148,7 @@ class _Reader:
 
     def _row(self, line: Line) -> None:
         if not line.get("type"):
-            if line.cells.keys() - KNOWN_COLUMNS:
-                self.say("unknown_type", line, "type")
+            # A remark beside the table; where it looks like a question, pyxform says that its type is missing.
             return
         kind = row_type(line.get("type"))
         if self.repeat is not None:

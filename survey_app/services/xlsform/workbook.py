@@ -11,7 +11,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from survey_app.errors import UnreadableTable
 from survey_app.services.xlsform.findings import Findings
-from survey_app.services.xlsform.layout import OTHER_SHEETS, SHEETS, canonical_header
+from survey_app.services.xlsform.layout import SHEETS, canonical_header
 from survey_app.spreadsheets import MAX_FILE_BYTES, Row, Sheet, read_sheets
 
 MAX_LINES = 5_000
@@ -57,12 +57,16 @@ def read_tables(files: Sequence[tuple[str, bytes]], findings: Findings) -> Table
     tables: dict[str, Table] = {}
     for sheet in sheets:
         name = sheet.name.strip().lower()
+        if all(row.is_blank for row in sheet.rows):
+            continue
         if name in SHEETS and name not in tables:
             tables[name] = _table(name, sheet.rows, findings)
-        elif name in OTHER_SHEETS or any(not row.is_blank for row in sheet.rows):
+        else:
             findings.add("other_sheet", sheet.name)
     if "survey" not in tables:
         findings.add("no_survey", "survey")
+    elif "type" not in tables["survey"].headings:
+        findings.add("no_header", "survey", 1)
     return tables
 
 
@@ -105,9 +109,6 @@ def _split(rows: Iterable[Row]) -> Iterator[Sheet]:
 
 def _table(name: str, rows: Sequence[Row], findings: Findings) -> Table:
     filled = [row for row in rows if not row.is_blank]
-    if not filled:
-        findings.add("no_header", name, 1)
-        return Table(name, {}, ())
     head, body = filled[0], filled[1:]
     columns: list[str] = []
     headings: dict[str, str] = {}

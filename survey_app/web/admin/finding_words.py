@@ -20,7 +20,6 @@ WORDS: Mapping[str, LazyString] = {
     "external_list": _("Danh sách lựa chọn ở tệp khác hoặc lấy từ nhóm lặp"),
     "filtered_list": _("Câu có danh sách lọc theo câu trước (choice_filter)"),
     "ranking": _("Câu xếp thứ tự"),
-    "unknown_type": _("Loại dòng không rõ"),
     "empty_group": _("Nhóm không còn câu nào"),
     "other_sheet": _("Trang tính khác"),
     "unused_list": _("Danh sách lựa chọn không câu nào dùng"),
@@ -55,6 +54,7 @@ WORDS: Mapping[str, LazyString] = {
     "bidi": _("Ô có ký tự đổi chiều chữ"),
     "too_long": _("Chữ quá dài (trên 1.000 ký tự)"),
     "pyxform": _("pyxform không nhận biểu mẫu này"),
+    "unknown_type": _("Loại dòng không rõ"),
     "no_name": _("Thiếu tên (name)"),
     "no_label": _("Thiếu chữ (label)"),
     "bad_name": _("Tên không viết thành mã được"),
@@ -122,12 +122,26 @@ def finding_groups(findings: Iterable[Finding]) -> list[FindingGroup]:
     return [
         FindingGroup(
             words=str(WORDS[what]),
-            places=tuple(dict.fromkeys(place_words(each) for each in found[:ROWS_NAMED])),
+            places=tuple(_places(found[:ROWS_NAMED])),
             n_more=max(len(found) - ROWS_NAMED, 0),
             example=next((each.detail for each in found if each.detail), ""),
         )
         for what, found in by_kind.items()
     ]
+
+
+def _places(findings: Iterable[Finding]) -> list[str]:
+    """`survey, cột relevant: dòng 12, 14`: the rows of each column together."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for finding in findings:
+        rows.setdefault((finding.sheet, finding.column), []).append(finding.row)
+    return [_place(sheet, column, sorted(set(numbers) - {0})) for (sheet, column), numbers in rows.items()]
+
+
+def _place(sheet: str, column: str, rows: Iterable[int]) -> str:
+    place = gettext("%(sheet)s, cột %(column)s", sheet=sheet, column=column) if column else sheet
+    numbers = ", ".join(str(row) for row in rows)
+    return gettext("%(place)s: dòng %(rows)s", place=place, rows=numbers) if numbers else place
 
 
 def place_words(finding: Finding) -> str:

@@ -161,6 +161,8 @@ def _page(form: FileForm, *, refusal: str = "", trial: Trial | None = None) -> s
 
 
 def _fault_words(fault: Fault) -> str:
+    if fault.path == "index.headline":
+        return gettext("Chưa có câu chung: cần chọn một câu hài lòng có tính điểm làm câu chung.")
     row = gettext(" (survey, dòng %(row)s)", row=fault.row) if fault.row else ""
     return gettext(
         "Chỗ cần sửa: %(path)s%(row)s: %(problem)s.", path=fault.path, row=row, problem=fault.problem
