@@ -66,6 +66,9 @@ class Screen:
     def is_for(self, stage: str) -> bool:
         return not self.stages or (stage or "unknown") in self.stages
 
+    def hangs_on(self, codes: Iterable[str]) -> bool:
+        return not {code for code, _answers in self.conditions}.isdisjoint(codes)
+
     def may_follow(self, said: Mapping[str, Collection[str]], asked_with: Collection[str] = ()) -> bool:
         """Whether the conditions hold by what was said; of a question on the same page nobody knows yet."""
         return all(
@@ -131,31 +134,44 @@ def numbered_step(
 ) -> Step:  # fmt: skip
     """The step asked for, or the first, with its neighbours for a person at this stage who said this.
 
-    A step that fell away by what was answered on `before` gives way to the one after it.
+    Coming from the step `before`, it is the nearest one that is asked in that direction: what was answered there
+    may have opened a step or closed it.
     """
     order = [step.code for step in page.steps]
     steps = _shown_steps(page.steps, stage, said)
     codes = [step.code for step in steps]
     at = codes.index(code) if code in codes else 0
-    if code in order and code not in codes:
-        is_back = before in order and order.index(before) > order.index(code)
-        at = _nearest([order.index(other) for other in codes], order.index(code), is_back=is_back)
+    if code in order and before in order and code != before:
+        at = _nearest([order.index(other) for other in codes], order.index(before), order.index(code))
+    shown = steps[at]
+    # Whoever comes back to the last step has answered it: nothing that it might have opened is open.
+    here = () if shown.code == before != code else {screen.code for screen in shown.screens}
+    later = [step.code for step in _shown_steps(page.steps, stage, said, answered_now=here)]
     return replace(
-        steps[at],
+        shown,
         number=at + 1,
         total=len(steps),
         previous=codes[at - 1] if at else "",
-        next=codes[at + 1] if at + 1 < len(codes) else "",
+        next=next((each for each in later[later.index(shown.code) + 1 :]), ""),
     )
 
 
-def _shown_steps(steps: Sequence[Step], stage: str, said: Mapping[str, Collection[str]]) -> list[Step]:
-    """What this person may be asked, step by step; what hangs on a question that is not asked falls with it."""
+def _shown_steps(
+    steps: Sequence[Step], stage: str, said: Mapping[str, Collection[str]], *,
+    answered_now: Collection[str] = (),
+) -> list[Step]:  # fmt: skip
+    """What this person may be asked, step by step; what hangs on a question that is not asked falls with it.
+
+    A condition on a question of the same step, or of those answered now, is open; the step says it in words.
+    """
     left, shown_steps = dict(said), []
     for step in steps:
         shown: list[Screen] = []
         for screen in step.screens:
-            if screen.is_for(stage) and screen.may_follow(left, {other.code for other in shown}):
+            is_asked = screen.is_for(stage)
+            if is_asked and screen.may_follow(left) and not screen.hangs_on(other.code for other in shown):
+                shown.append(replace(screen, only_if=""))
+            elif is_asked and screen.may_follow(left, {*answered_now, *(other.code for other in shown)}):
                 shown.append(screen)
             else:
                 left.pop(screen.code, None)
@@ -164,11 +180,11 @@ def _shown_steps(steps: Sequence[Step], stage: str, said: Mapping[str, Collectio
     return shown_steps
 
 
-def _nearest(places: Sequence[int], wanted: int, *, is_back: bool) -> int:
-    """The place in `places` of the nearest one in the direction of travel."""
-    if is_back:
-        return max((at for at, place in enumerate(places) if place < wanted), default=0)
-    return min((at for at, place in enumerate(places) if place > wanted), default=len(places) - 1)
+def _nearest(places: Sequence[int], origin: int, goal: int) -> int:
+    """The place in `places` that is nearest to the origin in the direction of the goal."""
+    if goal < origin:
+        return max((at for at, place in enumerate(places) if place < origin), default=0)
+    return min((at for at, place in enumerate(places) if place > origin), default=len(places) - 1)
 
 
 def _shown_groups(form: Form) -> list[Group]:
