@@ -47,7 +47,7 @@ WORDS: Mapping[str, LazyString] = {
     "piping": _("Chữ chèn câu trả lời khác (${…}): giữ nguyên như chữ thường"),
     "settings_assumed": _("Mã, phiên bản, câu chung và các yếu tố được đặt tạm, cần xem lại"),
     "no_survey": _("Không có trang tính “survey”"),
-    "no_header": _("Trang tính không có dòng tiêu đề"),
+    "no_header": _("Trang tính “survey” không có cột type"),
     "duplicate_column": _("Hai cột cùng tên"),
     "too_many_rows": _("Quá nhiều dòng"),
     "formula": _("Ô có công thức"),
@@ -90,7 +90,7 @@ KINDS: Mapping[str, LazyString] = {
     "multi": _("Chọn nhiều"),
     "expectation": _("Mong đợi"),
 }
-_UNREADABLE: Mapping[str, LazyString] = {
+UNREADABLE: Mapping[str, LazyString] = {
     "too_large": _("Tệp quá lớn."),
     "empty": _("Tệp không có gì."),
     "not_a_table": _("Tệp không phải bảng XLSX hoặc CSV đọc được."),
@@ -155,5 +155,5 @@ def place_words(finding: Finding) -> str:
 
 
 def unreadable_words(error: UnreadableTable) -> str:
-    words = str(_UNREADABLE.get(error.reason, _UNREADABLE["not_a_table"]))
+    words = str(UNREADABLE.get(error.reason, UNREADABLE["not_a_table"]))
     return gettext("Dòng %(row)s: %(words)s", row=error.row, words=words) if error.row else words

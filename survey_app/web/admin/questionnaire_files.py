@@ -89,14 +89,20 @@ def questionnaire_json() -> ResponseReturnValue:
     return _download(definition_json(definition), "json", f"{definition.get('code', 'phieu')}.json")
 
 
-@bp.get("/questionnaires/<int(max=2147483647):version_id>.<any(xlsx, json):kind>")
+@bp.get("/questionnaires/<int(max=2147483647):version_id>.xlsx")
 @requires(*STAFF)
-def questionnaire_export(version_id: int, kind: str) -> ResponseReturnValue:
-    """A stored version as XLSForm or JSON."""
-    versions.version_digest(db.session, version_id)
-    definition = versions.version_definition(db.session, version_id)
-    content = xlsform_bytes(definition) if kind == "xlsx" else definition_json(definition)
-    return _download(content, kind, f"{definition['code']}-v{definition['version']}.{kind}")
+def questionnaire_export(version_id: int) -> ResponseReturnValue:
+    """A stored version as XLSForm."""
+    definition = _stored(version_id)
+    return _download(xlsform_bytes(definition), "xlsx", f"{_file_name(definition)}.xlsx")
+
+
+@bp.get("/questionnaires/<int(max=2147483647):version_id>.json")
+@requires(*STAFF)
+def questionnaire_export_json(version_id: int) -> ResponseReturnValue:
+    """The same as JSON."""
+    definition = _stored(version_id)
+    return _download(definition_json(definition), "json", f"{_file_name(definition)}.json")
 
 
 def carried_definition() -> bytes:
@@ -106,6 +112,15 @@ def carried_definition() -> bytes:
         return zlib.decompressobj().decompress(packed, MAX_BYTES + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise InvalidBody("definition") from error
+
+
+def _stored(version_id: int) -> dict[str, Any]:
+    versions.version_digest(db.session, version_id)
+    return versions.version_definition(db.session, version_id)
+
+
+def _file_name(definition: dict[str, Any]) -> str:
+    return f"{definition['code']}-v{definition['version']}"
 
 
 def _files(form: FileForm) -> list[tuple[str, bytes]]:
