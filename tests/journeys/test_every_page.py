@@ -46,7 +46,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
         ("/admin/questionnaires/1.xlsx", 200), ("/admin/questionnaires/999.xlsx", 404),
     ],
     "admin.questionnaire_export_json": [
-        ("/admin/questionnaires/1.json", 200), ("/admin/questionnaires/99999999999999999999.json", 404),
+        ("/admin/questionnaires/1.json", 200), ("/admin/questionnaires/999.json", 404),
     ],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],

@@ -41,6 +41,7 @@ class ChoiceList:
     choices: list[dict[str, Any]] = field(default_factory=list)
     missing: dict[str, dict[str, str]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=lambda: set(MISSING_CHOICES))
     first_line: int = 0
     is_used: bool = False
 
@@ -103,13 +104,14 @@ def _add(found: ChoiceList, line: Line, table: Table, wording: Wording, findings
         found.codes[name] = missing
         found.missing[missing] = label
         return
-    code = code_from(name, set(found.codes.values()) | MISSING_CHOICES)
+    code = code_from(name, found.taken)
     if not code:
         findings.add("bad_name", table.name, line.number, table.heading("name"), name)
         return
     if code != name:
         findings.add("renamed", table.name, line.number, table.heading("name"), f"{name} → {code}")
     found.codes[name] = code
+    found.taken.add(code)
     found.choices.append({"code": code, "label": label} | _own_values(line, table, findings))
     for column in line.cells:
         if column.startswith(("media::", "image", "video")):

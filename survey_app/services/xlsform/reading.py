@@ -172,6 +172,8 @@ class _Reader:
     def _inside_repeat(self, line: Line, what: str) -> None:
         """Everything in a repeat is left out with it; only its end counts."""
         self.repeat_depth += {"begin_repeat": 1, "end_repeat": -1}.get(what, 0)
+        if self.repeat_depth == MAX_DEPTH + 1 and what == "begin_repeat":
+            self.say("too_deep", line, "type", line.get("name"))
         self.asked.dropped.add(line.get("name"))
         if self.repeat_depth == 0:
             self.repeat = None

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,7 +15,10 @@ from survey_app.services.xlsform.findings import Findings
 from survey_app.services.xlsform.layout import SHEETS, canonical_header
 from survey_app.spreadsheets import MAX_FILE_BYTES, Row, Sheet, read_sheets
 
+# Far above any form that people fill in; what is read of it, pyxform reads again in some seconds.
 MAX_LINES = 5_000
+MAX_CELLS = 40_000
+MAX_UNPACKED_BYTES = 16 * 1024 * 1024
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ZIP = b"PK\x03\x04"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -63,6 +67,8 @@ def read_tables(files: Sequence[tuple[str, bytes]], findings: Findings) -> Table
             tables[name] = _table(name, sheet.rows, findings)
         else:
             findings.add("other_sheet", sheet.name)
+    if sum(len(line.cells) for table in tables.values() for line in table.lines) > MAX_CELLS:
+        findings.add("too_many_rows", "survey")
     if "survey" not in tables:
         findings.add("no_survey", "survey")
     elif "type" not in tables["survey"].headings:
@@ -81,6 +87,7 @@ def column_letter(place: int) -> str:
 
 
 def _sheets(name: str, content: bytes, findings: Findings) -> Iterator[Sheet]:
+    _check_weight(content)
     read = read_sheets(content)
     if content.startswith(_ZIP):
         _check_cells(_workbook_cells(content), findings)
@@ -91,6 +98,18 @@ def _sheets(name: str, content: bytes, findings: Findings) -> Iterator[Sheet]:
     own = next((sheet for sheet in SHEETS if stem == sheet or stem.endswith((f"-{sheet}", f"_{sheet}"))), "")
     _check_cells(_csv_cells(own, content), findings)
     yield from [Sheet(own, rows)] if own else _split(rows)
+
+
+def _check_weight(content: bytes) -> None:
+    """What a form unpacks to, by what the archive says; `read_sheets` then holds it to that."""
+    if content.startswith(_ZIP):
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                weight = sum(part.file_size for part in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise UnreadableTable("not_a_table") from error
+        if weight > MAX_UNPACKED_BYTES:
+            raise UnreadableTable("too_large")
 
 
 def _split(rows: Iterable[Row]) -> Iterator[Sheet]:

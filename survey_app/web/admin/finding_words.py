@@ -49,7 +49,7 @@ WORDS: Mapping[str, LazyString] = {
     "no_survey": _("Không có trang tính “survey”"),
     "no_header": _("Trang tính “survey” không có cột type"),
     "duplicate_column": _("Hai cột cùng tên"),
-    "too_many_rows": _("Quá nhiều dòng"),
+    "too_many_rows": _("Quá nhiều dòng hoặc quá nhiều ô"),
     "formula": _("Ô có công thức"),
     "bidi": _("Ô có ký tự đổi chiều chữ"),
     "too_long": _("Chữ quá dài (trên 1.000 ký tự)"),

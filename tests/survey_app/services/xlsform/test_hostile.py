@@ -7,10 +7,11 @@ import pytest
 import xlsxwriter
 
 from survey_app.errors import UnreadableTable
+from survey_app.services.xlsform import workbook
 from survey_app.services.xlsform.expressions import NotUnderstood, parse_condition
 from survey_app.services.xlsform.findings import Decision
 from survey_app.services.xlsform.reading import read_xlsform
-from survey_app.services.xlsform.workbook import MAX_LINES, column_letter
+from survey_app.services.xlsform.workbook import column_letter
 from tests.survey_app.services.xlsform.forms import OVERALL, TODAY, ask, file_of, read
 
 VI = "label::Tiếng Việt (vi)"
@@ -74,9 +75,18 @@ def rewritten(content, change):
     return out.getvalue()
 
 
-def test_too_many_rows_the_same_heading_twice_and_no_survey_are_refused():
-    many = [OVERALL, *(ask(f"q{n}", "note") for n in range(MAX_LINES))]
-    assert refused(file_of(many))[0] == ("too_many_rows", "survey", MAX_LINES + 2, "")
+def test_too_many_rows_or_cells_are_refused(monkeypatch):
+    many = file_of([OVERALL, *(ask(f"q{n}", "note") for n in range(20))])
+    monkeypatch.setattr(workbook, "MAX_CELLS", 60)
+    assert ("too_many_rows", "survey", 0, "") in refused(many)
+    monkeypatch.setattr(workbook, "MAX_LINES", 20)
+    assert ("too_many_rows", "survey", 22, "") in refused(many)
+    monkeypatch.setattr(workbook, "MAX_UNPACKED_BYTES", 1_000)
+    with pytest.raises(UnreadableTable, match="too_large"):
+        read_xlsform([("x.xlsx", many)], today=TODAY)
+
+
+def test_the_same_heading_twice_and_no_survey_are_refused():
     assert refused(b"type,name,name\nnote,a,b\n", "survey.csv") == [("duplicate_column", "survey", 1, "C")]
     assert refused(b"list_name,name\nyn,yes\n", "choices.csv")[0][:2] == ("no_survey", "survey")
     assert refused(b"kind,name\nnote,a\n", "survey.csv")[0][:2] == ("no_header", "survey")

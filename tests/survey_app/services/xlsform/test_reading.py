@@ -233,6 +233,8 @@ def test_nothing_readable_is_refused():
     for level in range(8):
         rows = group(f"g{level}", *rows)
     assert {each.what for each in read(rows).by(Decision.REFUSED)} == {"too_deep"}
+    repeats = [*(ask(f"r{n}", "begin_repeat") for n in range(9)), *[{"type": "end_repeat"}] * 9]
+    assert {each.what for each in read([OVERALL, *repeats]).by(Decision.REFUSED)} == {"too_deep"}
 
 
 def test_a_file_of_ours_that_was_edited_still_reads():
