@@ -3,6 +3,8 @@
 import copy
 import json
 
+from werkzeug.datastructures import MultiDict
+
 from survey_app.services.definitions import items_under
 from survey_app.services.forms import compile_version
 from survey_app.services.questionnaires import SEEDS
@@ -96,3 +98,13 @@ def test_what_governs_is_asked_first_whatever_its_group():
     ]
     assert codes[:6] == ["F1", "F3", "F4", "F5", "facts", "F2"]
     assert [step.code for step in page_of({}).steps][:6] == ["F1", "F2", "F3", "F4", "F5", "facts"]
+
+
+def test_an_interviewer_is_told_when_to_ask(app):
+    screens = {screen.code: screen for screen in PAGE.screens}
+    with app.test_request_context("/"):
+        macro = app.jinja_env.get_template("fieldwork/_questions.html").module.question
+        assert "Chỉ hỏi nếu: Ông/Bà phải đến mấy lần? – 3 lần trở lên." in macro(
+            screens["punctuality"], MultiDict()
+        )
+        assert "Chỉ hỏi nếu" not in macro(screens["F1.1"], MultiDict())
