@@ -31,6 +31,7 @@ def check_answers(
 
 
 def answer_codes(item: Mapping[str, Any], scales: Mapping[str, Any]) -> list[str]:
-    """The codes of the answers that a question offers, missing ones left out."""
-    offered = item["options"] if "options" in item else scales[item["scale"]]["points"]
-    return [choice["code"] for choice in offered]
+    """The codes of the answers that a question offers, missing ones left out; none of one that is faulty itself."""
+    scale = scales.get(item.get("scale", ""), {})
+    offered = item.get("options") or scale.get("points") or ()
+    return [choice["code"] for choice in offered if "code" in choice]

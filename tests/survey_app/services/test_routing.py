@@ -6,6 +6,7 @@ import json
 import pytest
 
 from survey_app.errors import DefinitionError
+from survey_app.services.conditions import answer_codes
 from survey_app.services.definitions import validate_definition
 from survey_app.services.forms import compile_version
 from survey_app.services.paper_sheet import sheet_columns
@@ -125,3 +126,8 @@ def test_paper_says_when_a_question_is_to_be_answered():
     assert "Không hài lòng, Rất không hài lòng" in notes["visits"].vi
     assert "Dissatisfied, Very dissatisfied" in notes["visits"].in_language("en")
     assert notes["age_band"] is None
+
+
+def test_an_earlier_question_that_is_faulty_itself_offers_no_answer():
+    for earlier in ({"scale": "no_such"}, {"options": [{}]}, {}):
+        assert answer_codes(earlier, {}) == []
