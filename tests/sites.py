@@ -172,8 +172,8 @@ def build_site(folder: Path, *, is_simulated: bool = False) -> Site:
     with app.app_context():
         Base.metadata.create_all(db.engine)
         full, one_tap = (_version(name) for name in ("full_form_v1", "one_tap_v1"))
-        _add_office(CODE, full, is_simulated=is_simulated)
-        _add_office(ONE_TAP_CODE, one_tap, is_simulated=is_simulated)
+        add_office(CODE, full, is_simulated=is_simulated)
+        add_office(ONE_TAP_CODE, one_tap, is_simulated=is_simulated)
         _add_service_fields()
         _add_closed_wave(full)
         db.session.commit()
@@ -189,7 +189,7 @@ def _version(name: str) -> int:
     return questionnaires.publish(db.session, complete, OPENED).id
 
 
-def _add_office(code: str, version_id: int, *, is_simulated: bool) -> None:
+def add_office(code: str, version_id: int, *, is_simulated: bool) -> None:
     unit = Unit(
         code=f"U.{code}",
         name=PLACE_NAME,

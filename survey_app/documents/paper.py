@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from survey_app import formatting
@@ -151,13 +152,21 @@ def _go_together(first: Column, other: Column) -> bool:
 
 def _table(columns: Sequence[Column], language: str) -> dict[str, Any]:
     """Rows under their factors; a note that holds for a whole factor is said once, with it."""
-    parts: list[dict[str, Any]] = []
-    for column in columns:
-        heading = _said(column.heading, language)
-        if not parts or parts[-1]["heading"] != heading:
-            parts.append({"heading": heading, "note": _said(column.note, language), "rows": []})
-        parts[-1]["rows"].append([column.number, column.text.in_language(language)])
+    parts = [
+        _part(list(group), heading, language)
+        for heading, group in groupby(columns, key=lambda column: _said(column.heading, language))
+    ]
     return {"kind": "table", "choices": _choices(columns[0].choices, language), "parts": parts}
+
+
+def _part(columns: Sequence[Column], heading: str, language: str) -> dict[str, Any]:
+    notes = {_said(column.note, language) for column in columns}
+    shared = notes.pop() if len(notes) == 1 else ""
+    rows = []
+    for column in columns:
+        text, note = column.text.in_language(language), _said(column.note, language)
+        rows.append([column.number, f"{text} ({note})" if note and not shared else text])
+    return {"heading": heading, "note": shared, "rows": rows}
 
 
 def _list(column: Column, language: str) -> dict[str, Any]:
@@ -165,7 +174,8 @@ def _list(column: Column, language: str) -> dict[str, Any]:
     hint = _said(column.note, language)
     if column.is_multiple:
         is_limited = column.max_choices < len(column.choices)
-        hint = words["most"].format(n=column.max_choices) if is_limited else words["many"]
+        how = words["most"].format(n=column.max_choices) if is_limited else words["many"]
+        hint = f"{hint}. {how}" if hint else how
     return {
         "kind": "list",
         "number": column.number,

@@ -124,6 +124,14 @@ def stored_digests(session: Session, submission_id: UUID) -> StoredDigests | Non
     return None if row is None else StoredDigests(*row)
 
 
+def stored_answers(session: Session, submission_id: UUID) -> tuple[int, bytes] | None:
+    """The version and the packed answers of a stored response."""
+    row = session.execute(
+        select(Response.version_id, Response.answers).where(Response.id == submission_id)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def place_of_answer(session: Session, *, code: str, on: date) -> Place:
     """The point behind a printed code and its unit on the day; a code revoked since still names its point."""
     place = find_place(session, code=code, on=on)

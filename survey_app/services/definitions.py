@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.packing import MAX_POSITIONS
 from survey_app.errors import DefinitionError
+from survey_app.services.conditions import check_answers
 from survey_app.vocabulary import Channel, Stage
 
 MAX_SLOTS = 255
@@ -119,7 +120,7 @@ def _tried_tree(definition: Definition, faults: list[DefinitionError]) -> dict[s
                 _try(faults, _check_options, node, here)
             else:
                 _try(faults, _check_item_scale, node, here, scales=scales)
-            _try(faults, _check_routing, node, here)
+            _try(faults, _check_routing, node, here, scales=scales, earlier=items)
             _try(faults, _check_missing, node.get("missing"), f"{here}.missing")
             for channel, text in (node.get("text_by_channel") or {}).items():
                 path_there = f"{here}.text_by_channel"
@@ -223,7 +224,7 @@ def _check_tree(definition: Definition) -> dict[str, Definition]:
         _require(code not in seen, f"{path}.code", f"{code!r} is already used at {seen.get(code)}")
         seen[code] = path
         if "children" not in node:
-            _check_item(node, path, scales=definition["scales"])
+            _check_item(node, path, scales=definition["scales"], earlier=items)
             items[code] = node
     return items
 
@@ -250,7 +251,9 @@ def _check_group(node: Definition, path: str) -> None:
     _check_text(node["title"], f"{path}.title")
 
 
-def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
+def _check_item(
+    item: Definition, path: str, *, scales: Definition, earlier: Mapping[str, Definition]
+) -> None:
     _check_mapping(item, path, allowed=_ITEM_KEYS, required={"kind", "text"})
     _check_text(item["text"], f"{path}.text")
     if item["kind"] in MULTI_KINDS:
@@ -258,7 +261,7 @@ def _check_item(item: Definition, path: str, *, scales: Definition) -> None:
     else:
         _require(item["kind"] in SINGLE_KINDS, f"{path}.kind", f"unknown kind {item['kind']!r}")
         _check_item_scale(item, path, scales=scales)
-    _check_routing(item, path)
+    _check_routing(item, path, scales=scales, earlier=earlier)
     _check_missing(item.get("missing"), f"{path}.missing")
     for channel, text in (item.get("text_by_channel") or {}).items():
         _require(channel in CHANNELS, f"{path}.text_by_channel", f"unknown channel {channel!r}")
@@ -292,11 +295,17 @@ def _check_options(item: Definition, path: str) -> None:
         _check_from_one(item["max_choices"], f"{path}.max_choices")
 
 
-def _check_routing(item: Definition, path: str) -> None:
+def _check_routing(
+    item: Definition, path: str, *, scales: Definition, earlier: Mapping[str, Definition]
+) -> None:
     relevant = item.get("relevant")
     if relevant is not None:
-        _check_mapping(relevant, f"{path}.relevant", allowed={"stage"}, required={"stage"})
-        _check_names(relevant["stage"], f"{path}.relevant.stage", known=STAGES)
+        _check_mapping(relevant, f"{path}.relevant", allowed={"stage", "answers"})
+        _require(len(relevant) > 0, f"{path}.relevant", "no condition")
+        if "stage" in relevant:
+            _check_names(relevant["stage"], f"{path}.relevant.stage", known=STAGES)
+        if "answers" in relevant:
+            check_answers(relevant["answers"], f"{path}.relevant.answers", earlier=earlier, scales=scales)
     if item.get("channels_hidden") is not None:
         _check_names(item["channels_hidden"], f"{path}.channels_hidden", known=CHANNELS)
     for key in ("mandatory", "counts"):

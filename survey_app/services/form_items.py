@@ -64,6 +64,8 @@ class Item:
     is_counted: bool
     slot: int
     n_slots: int
+    # Earlier questions, each with the answers of which one must have been given.
+    conditions: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def is_asked(self, *, stage: int, channel: int) -> bool:
         return channel not in self.hidden_channels and (self.stages is None or stage in self.stages)
@@ -152,7 +154,7 @@ def _item(
     options = _options(node.get("options", ()))
     missing = node.get("missing") or ({} if options else scales[node["scale"]].get("missing") or {})
     variants = node.get("text_by_channel") or {}
-    relevant = node.get("relevant")
+    relevant = node.get("relevant") or {}
     return Item(
         code=node["code"],
         kind=node["kind"],
@@ -163,13 +165,14 @@ def _item(
         choices=options or points[node["scale"]],
         missing=tuple(Choice(name, text_of(label), MISSING_BYTES[name]) for name, label in missing.items()),
         max_choices=node.get("max_choices"),
-        stages=None if relevant is None else frozenset(STAGES[name] for name in relevant["stage"]),
+        stages=frozenset(STAGES[name] for name in relevant["stage"]) if "stage" in relevant else None,
         hidden_channels=frozenset(CHANNELS[name] for name in node.get("channels_hidden") or ()),
         is_multiple=bool(options),
         is_mandatory=node.get("mandatory", False),
         is_counted=is_counted(node),
         slot=slot,
         n_slots=len(options) or 1,
+        conditions=tuple((code, frozenset(wanted)) for code, wanted in relevant.get("answers", {}).items()),
     )
 
 

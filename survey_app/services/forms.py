@@ -31,6 +31,7 @@ from survey_app.services.form_items import (
     is_position,
     text_of,
 )
+from survey_app.services.routing import Branch, branches_of, settle
 from survey_app.vocabulary import Channel, Stage
 
 OVERALL = "overall"
@@ -52,6 +53,7 @@ class Form:
     by_code: Mapping[str, Item]
     _packers: Mapping[str, Packer]
     _routes: Mapping[tuple[int, int], Route]
+    _branches: tuple[Branch, ...]
     _counted_slots: tuple[int, ...]
 
     def group(self, code: str) -> Group:
@@ -62,12 +64,19 @@ class Form:
         return tuple(item for item in self.items if item.is_asked(stage=stage, channel=channel))
 
     def pack(
-        self, values: Mapping[str, Answer], *, stage: int, channel: int, reached: Collection[str] | None
+        self,
+        values: Mapping[str, Answer],
+        *,
+        stage: int,
+        channel: int,
+        reached: Collection[str] | None,
+        before: bytes | None = None,
     ) -> bytes:
         """One byte per slot. `reached` names the items shown (None: all); an answered item was reached.
 
         What was not shown is NOT_REACHED; what was shown and left is LEFT_BLANK, a multi-select with nothing
-        chosen too. An answer to an item that is not for this stage or channel is dropped, not refused.
+        chosen too. An answer to an item that is not for this stage, this channel or
+        these answers is dropped, not refused. `before` is what an earlier part of the same response stored.
         """
         route = self._route(stage, channel)
         packed = bytearray(route.blank if reached is None else route.unreached)
@@ -80,6 +89,8 @@ class Form:
             answer = answer_bytes(packer, code, value)
             if code in route.asked:
                 packed[packer.start : packer.stop] = answer
+        if self._branches:
+            settle(packed, self._branches, before=before)
         return bytes(packed)
 
     def unpack(self, packed: bytes) -> dict[str, str | tuple[str, ...]]:
@@ -160,6 +171,7 @@ def compile_version(definition: Definition) -> Form:
         by_code=MappingProxyType(by_code),
         _packers={item.code: packer_of(item) for item in items},
         _routes={(stage, channel): route_of(items, stage, channel) for stage in Stage for channel in Channel},
+        _branches=branches_of(items),
         _counted_slots=tuple(item.slot for factor in factors for item in factor.counted_items),
     )
 

@@ -8,6 +8,7 @@ from survey_app.errors import InvalidAnswer, InvalidBody
 from survey_app.queries.units import ServiceFieldRow
 from survey_app.services.form_items import Choice, Item, Text
 from survey_app.services.forms import Form
+from survey_app.services.routing import conditions_in_words
 from survey_app.vocabulary import LABELS, AssistedBy, Capacity, Channel, Residence, Stage
 
 # One key a choice up to ten; beyond, two digits each. A missing answer takes the first of the keys left.
@@ -132,12 +133,16 @@ def is_blank(cells: Sequence[str]) -> bool:
 def _add_items(numbering: _Numbering, form: Form, items: Iterable[Item]) -> None:
     headings = {item.code: group.title for group in form.groups for item in group.items}
     for item in items:
-        numbering.add([part | {"heading": headings.get(item.code)} for part in _item_parts(item)])
+        numbering.add([part | {"heading": headings.get(item.code)} for part in _item_parts(form, item)])
 
 
-def _item_parts(item: Item) -> list[dict[str, Any]]:
+def _item_parts(form: Form, item: Item) -> list[dict[str, Any]]:
     text = item.text_on(Channel.PAPER)
-    shared = {"item": item.code, "kind": item.kind, "note": _stage_note(item)}
+    shared = {
+        "item": item.code,
+        "kind": item.kind,
+        "note": _both(_stage_note(item), _condition_note(form, item)),
+    }
     if not item.is_multiple:
         return [shared | {"code": item.code, "text": text, "choices": _keyed(item.choices, item.missing)}]
     return [
@@ -195,6 +200,22 @@ def _stage_note(item: Item) -> Text | None:
         f"Chỉ trả lời khi đến: {', '.join(word[0] for word in words)}",
         f"Only if you came for: {', '.join(word[1] for word in words)}",
     )
+
+
+def _condition_note(form: Form, item: Item) -> Text | None:
+    """What must have been answered before, where the question hangs on it."""
+    conditions = conditions_in_words(form, item, Channel.PAPER)
+    if not conditions:
+        return None
+    vi = "; ".join(f"“{text.vi}” trả lời: {answers.vi}" for text, answers in conditions)
+    en = "; ".join(f"“{text.in_language('en')}”: {answers.in_language('en')}" for text, answers in conditions)
+    return _text(f"Chỉ trả lời nếu {vi}", f"Only if you answered {en}")
+
+
+def _both(first: Text | None, second: Text | None) -> Text | None:
+    if first is None or second is None:
+        return first or second
+    return _text(f"{first.vi}. {second.vi}", f"{first.in_language('en')}. {second.in_language('en')}")
 
 
 def _text(vi: str, en: str) -> Text:

@@ -10,17 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from analysis.packing import Missing
 from survey_app.errors import AlreadyAnsweredDifferently, InvalidAnswer, UnknownSubmission
 from survey_app.models import Comment, Response, RollupDirty, RootReopened
 from survey_app.queries import lookups, upserts
 from survey_app.services import forms, tickets
+from survey_app.services.routing import OPEN
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, QualityFlag, Stage
 
 STRAIGHT_LINE_ITEMS = 10
-# What a second part may fill: everything that the first part did not answer.
-OPEN = frozenset({Missing.NOT_ASKED, Missing.NOT_RELEVANT, Missing.LEFT_BLANK, Missing.NOT_REACHED})
 # A device may be offline for half a year; an answer that claims to be older tells of an odd clock.
 MAX_AGE_DAYS = 180
 
@@ -110,6 +108,15 @@ def receive_response(session: Session, submission: Submission, *, signer: Signer
     if not is_new:
         is_new = _supplement(session, arrival)
     return Receipt(signer.receipt(submission.id), is_new)
+
+
+def headline_answer(session: Session, submission_id: UUID) -> str:
+    """What a stored first part answered, by code; empty where nothing is stored under this id."""
+    found = lookups.stored_answers(session, submission_id)
+    if found is None:
+        return ""
+    form = forms.load_form(session, version_id=found[0])
+    return str(form.unpack(found[1])[form.headline.code])
 
 
 def _what_counts(submission: Submission, headline: str) -> Submission:
@@ -218,7 +225,9 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
     # What a closing took in stands as it was counted: the first part stays, and the second is told so.
     place = lookups.place_of_response(session, arrival.submission.id)
     arrival.collected_on = place.collected_on
-    packed = bytes(new if old in OPEN else old for old, new in zip(before, _pack(arrival), strict=True))
+    packed = bytes(
+        new if old in OPEN else old for old, new in zip(before, _pack(arrival, before), strict=True)
+    )
     filled = session.execute(
         update(Response)
         .where(Response.id == arrival.submission.id, Response.supplement_digest.is_(None))
@@ -242,13 +251,14 @@ def _fill(session: Session, arrival: _Arrival, before: bytes) -> bool:
     return True
 
 
-def _pack(arrival: _Arrival) -> bytes:
+def _pack(arrival: _Arrival, before: bytes | None = None) -> bytes:
     submission = arrival.submission
     return arrival.form.pack(
         submission.answers,
         stage=Stage(submission.dimensions.stage),
         channel=Channel(submission.point.channel),
         reached=submission.reached,
+        before=before,
     )
 
 

@@ -230,7 +230,20 @@
 
   function relevant() {
     const stage = state.visit.stage || app.dataset.stage || "unknown";
-    return all(".full").filter(screen => !screen.dataset.stages || screen.dataset.stages.split(" ").includes(stage));
+    const gone = [];
+    return all(".full").filter(screen => {
+      const isAsked = (!screen.dataset.stages || screen.dataset.stages.split(" ").includes(stage)) && follows(screen.dataset.if, gone);
+      if (!isAsked) gone.push(screen.dataset.screen);
+      return isAsked;
+    });
+  }
+
+  /* Every earlier question was asked and had one of these answers, as the server finds for itself again. */
+  function follows(rule, gone) {
+    return !rule || rule.split(";").every(part => {
+      const code = part.split("=")[0], wanted = part.split("=")[1].split(" ");
+      return !gone.includes(code) && wanted.some(value => state.answers[code] === value || (state.chosen[code] || []).includes(value));
+    });
   }
 
   function nextScreen() {

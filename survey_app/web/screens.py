@@ -3,12 +3,14 @@
 Citizens answer them themselves; interviewers read the same ones out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from survey_app.services.form_items import Choice, Group, Item
 from survey_app.services.forms import Form
+from survey_app.services.routing import conditions_in_words
 from survey_app.vocabulary import Channel
 
 # Reasons that have a picture, by the beginning of their codes.
@@ -50,12 +52,30 @@ class Screen:
     heading: str = ""
     extras: tuple[Option, ...] = ()
     stages: tuple[str, ...] = ()
+    # Earlier questions with the answers of which one must have been given, and the same in words.
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    only_if: str = ""
     max_choices: int | None = None
     is_numbered: bool = False
     can_finish: bool = True
 
+    @property
+    def rule(self) -> str:
+        """The conditions for a script: `code=answer answer;code=answer`."""
+        return ";".join(f"{code}={' '.join(answers)}" for code, answers in self.conditions)
+
     def is_for(self, stage: str) -> bool:
         return not self.stages or (stage or "unknown") in self.stages
+
+    def hangs_on(self, codes: Iterable[str]) -> bool:
+        return not {code for code, _answers in self.conditions}.isdisjoint(codes)
+
+    def may_follow(self, said: Mapping[str, Collection[str]], asked_with: Collection[str] = ()) -> bool:
+        """Whether the conditions hold by what was said; of a question on the same page nobody knows yet."""
+        return all(
+            code in asked_with or not set(answers).isdisjoint(said.get(code, ()))
+            for code, answers in self.conditions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +114,78 @@ def form_page(
 ) -> FormPage:
     """The screens of a form; `visit` are the dimension steps that stand around its items."""
     by_code = {step.code: step for step in visit}
-    inner = [_group_step(group, address) for group in _shown_groups(form)]
+    inner = [_group_step(form, group, address) for group in _shown_groups(form)]
     single = [
-        _item_step(item, address) for item in form.items if item.screen in {"expectations", "confidential"}
+        _item_step(form, item, address)
+        for item in form.items
+        if item.screen in {"expectations", "confidential"}
     ]
-    ordered = _in_order([*inner, *(step for step in single if step.screens)], by_code)
+    ordered = _after_what_governs(_in_order([*inner, *(step for step in single if step.screens)], by_code))
     return FormPage(
-        overall=_screen(form.headline, address),
+        overall=_screen(form, form.headline, address),
         reasons=_reasons(form, address.lang, has_pictures=has_pictures),
         steps=ordered,
         n_items=sum(len(factor.items) for factor in form.factors),
     )
 
 
-def numbered_step(page: FormPage, *, code: str, stage: str) -> Step:
-    """The step asked for, or the first, with its neighbours for a person at this stage."""
-    steps = [
-        replace(step, screens=screens)
-        for step in page.steps
-        if (screens := tuple(screen for screen in step.screens if screen.is_for(stage)))
-    ]
+def numbered_step(
+    page: FormPage, *, code: str, stage: str, said: Mapping[str, Collection[str]] = MappingProxyType({}),
+    before: str = "",
+) -> Step:  # fmt: skip
+    """The step asked for, or the first, with its neighbours for a person at this stage who said this.
+
+    Coming from the step `before`, it is the nearest one that is asked in that direction: what was answered there
+    may have opened a step or closed it.
+    """
+    order = [step.code for step in page.steps]
+    steps = _shown_steps(page.steps, stage, said)
     codes = [step.code for step in steps]
     at = codes.index(code) if code in codes else 0
+    if code in order and before in order and code != before:
+        at = _nearest([order.index(other) for other in codes], order.index(before), order.index(code))
+    shown = steps[at]
+    # Whoever comes back to the last step has answered it: nothing that it might have opened is open.
+    here = () if shown.code == before != code else {screen.code for screen in shown.screens}
+    later = [step.code for step in _shown_steps(page.steps, stage, said, answered_now=here)]
     return replace(
-        steps[at],
+        shown,
         number=at + 1,
         total=len(steps),
         previous=codes[at - 1] if at else "",
-        next=codes[at + 1] if at + 1 < len(codes) else "",
+        next=next((each for each in later[later.index(shown.code) + 1 :]), ""),
     )
+
+
+def _shown_steps(
+    steps: Sequence[Step], stage: str, said: Mapping[str, Collection[str]], *,
+    answered_now: Collection[str] = (),
+) -> list[Step]:  # fmt: skip
+    """What this person may be asked, step by step; what hangs on a question that is not asked falls with it.
+
+    A condition on a question of the same step, or of those answered now, is open; the step says it in words.
+    """
+    left, shown_steps = dict(said), []
+    for step in steps:
+        shown: list[Screen] = []
+        for screen in step.screens:
+            is_asked = screen.is_for(stage)
+            if is_asked and screen.may_follow(left) and not screen.hangs_on(other.code for other in shown):
+                shown.append(replace(screen, only_if=""))
+            elif is_asked and screen.may_follow(left, {*answered_now, *(other.code for other in shown)}):
+                shown.append(screen)
+            else:
+                left.pop(screen.code, None)
+        if shown:
+            shown_steps.append(replace(step, screens=tuple(shown)))
+    return shown_steps
+
+
+def _nearest(places: Sequence[int], origin: int, goal: int) -> int:
+    """The place in `places` that is nearest to the origin in the direction of the goal."""
+    if goal < origin:
+        return max((at for at, place in enumerate(places) if place < origin), default=0)
+    return min((at for at, place in enumerate(places) if place > origin), default=len(places) - 1)
 
 
 def _shown_groups(form: Form) -> list[Group]:
@@ -143,14 +206,35 @@ def _in_order(steps: Sequence[Step], visit: Mapping[str, Step]) -> tuple[Step, .
     return (*around[:1], *factors, *facts, *others, *around[1:], *profile)
 
 
-def _group_step(group: Group, address: Asking) -> Step:
+def _after_what_governs(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps, each after those whose answers decide whether it is asked."""
+    waiting, ordered, placed = list(steps), list[Step](), set[str]()
+    asked = {screen.code for step in steps for screen in step.screens}
+    while waiting:
+        ready = (step for step in waiting if not (_governing(step) & asked) - placed)
+        step = next(ready, waiting[0])
+        waiting.remove(step)
+        ordered.append(step)
+        placed |= {screen.code for screen in step.screens}
+    return tuple(ordered)
+
+
+def _governing(step: Step) -> set[str]:
+    """Questions outside the step that its own hang on."""
+    own = {screen.code for screen in step.screens}
+    return {code for screen in step.screens for code, _answers in screen.conditions} - own
+
+
+def _group_step(form: Form, group: Group, address: Asking) -> Step:
     heading = group.title.in_language(address.lang)
-    screens = tuple(replace(_screen(item, address), heading=heading) for item in _asked(group.items, address))
-    return Step(group.code, heading, screens)
+    asked = _asked(group.items, address)
+    return Step(
+        group.code, heading, tuple(replace(_screen(form, item, address), heading=heading) for item in asked)
+    )
 
 
-def _item_step(item: Item, address: Asking) -> Step:
-    screens = tuple(_screen(shown, address) for shown in _asked((item,), address))
+def _item_step(form: Form, item: Item, address: Asking) -> Step:
+    screens = tuple(_screen(form, shown, address) for shown in _asked((item,), address))
     return Step(item.code, screens[0].text if screens else "", screens)
 
 
@@ -158,7 +242,7 @@ def _asked(items: Iterable[Item], address: Asking) -> tuple[Item, ...]:
     return tuple(item for item in items if address.wording not in item.hidden_channels)
 
 
-def _screen(item: Item, address: Asking) -> Screen:
+def _screen(form: Form, item: Item, address: Asking) -> Screen:
     lang = address.lang
     return Screen(
         code=item.code,
@@ -168,6 +252,11 @@ def _screen(item: Item, address: Asking) -> Screen:
         options=_options(item.choices, lang),
         extras=_options(item.missing, lang),
         stages=tuple(sorted(stage.name.lower() for stage in item.stages)) if item.stages else (),
+        conditions=tuple((code, tuple(sorted(wanted))) for code, wanted in item.conditions),
+        only_if="; ".join(
+            f"{text.in_language(lang)} – {answers.in_language(lang)}"
+            for text, answers in conditions_in_words(form, item, address.wording)
+        ),
         max_choices=item.max_choices,
         is_numbered=item.kind in {"satisfaction", "assertion"},
     )

@@ -132,6 +132,13 @@ PAGES: dict[str, list[tuple[str, int]]] = {
                                    ("/admin/questionnaires/preview/d1/screen", 422)],
     "admin.questionnaire_sheet": [("/admin/questionnaires/preview/v2/sheet.pdf", 200),
                                   ("/admin/questionnaires/preview/d1/sheet.pdf", 422)],
+    "admin.questionnaire_import": [("/admin/questionnaires/files", 200), ("/admin/questionnaires/files?lang=en", 200)],
+    "admin.questionnaire_export": [
+        ("/admin/questionnaires/1.xlsx", 200), ("/admin/questionnaires/999.xlsx", 404),
+    ],
+    "admin.questionnaire_export_json": [
+        ("/admin/questionnaires/1.json", 200), ("/admin/questionnaires/999.json", 404),
+    ],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],

@@ -69,6 +69,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Bảng đối chiếu số chính thức"),
                 _("Mỗi số chính thức của một đợt, tính lại từ số phiếu theo mức."),
             ),
+            Task(
+                "admin.questionnaire_import",
+                _("Nhập và xuất phiếu hỏi"),
+                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã công bố."),
+            ),
         ),
     ),
     (

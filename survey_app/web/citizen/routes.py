@@ -17,7 +17,7 @@ from survey_app.queries.units import service_fields
 from survey_app.services import forms, recordings, tickets
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_profile import KioskProfile
-from survey_app.services.submissions import Receipt, Submission, receive_response
+from survey_app.services.submissions import Receipt, Submission, headline_answer, receive_response
 from survey_app.signing import Continuation
 from survey_app.web.bodies import read_form_body, read_json_body
 from survey_app.web.citizen import guarding
@@ -26,7 +26,7 @@ from survey_app.web.citizen.carried import Carried
 from survey_app.web.citizen.devices import is_from_device, kiosk_profile, later_day, store_from_device
 from survey_app.web.citizen.pages import SIZES, Address, Page, stage_name
 from survey_app.web.current import settings, signer, today
-from survey_app.web.parsing import Arrival, submission_from_form, submission_from_json
+from survey_app.web.parsing import Arrival, form_answers, submission_from_form, submission_from_json
 from survey_app.web.screens import TONES, FormPage, Step, form_page, numbered_step
 from survey_app.web.security import public
 from survey_app.web.visit import helpers, visit_steps
@@ -136,9 +136,12 @@ def step(door: str, code: str) -> str:
     carried = Carried(fields)
     if goal == FIRST_STEP:
         return _more_text(address, fields.get("s", ""), fields.get("token", ""), carried)
-    signer().read_continuation(fields.get("s", ""))
+    continuation = signer().read_continuation(fields.get("s", ""))
     page, form = _step_page(address, fields.get("s", ""), fields.get("token", ""))
-    shown = numbered_step(form, code=goal, stage=fields.get("stage", ""))
+    said = _said(form, fields, continuation)
+    shown = numbered_step(
+        form, code=goal, stage=fields.get("stage", ""), said=said, before=fields.get("step", "")
+    )
     kept = carried.without(screen.code for screen in shown.screens)
     return render_template("citizen/step.html", page=page, step=shown, carried=carried, kept=kept)
 
@@ -288,6 +291,16 @@ def _step_page(address: Address, continuation: str, token: str) -> tuple[Page, F
         assets=asset_version(),
     )
     return page, _form_page(form, address)
+
+
+def _said(form: FormPage, fields: MultiDict[str, str], continuation: Continuation) -> dict[str, list[str]]:
+    """What has been answered so far, by question: on earlier pages, and in the first part, which is stored."""
+    answers = form_answers(fields)
+    said = {code: [value] if isinstance(value, str) else value for code, value in answers.items()}
+    overall = form.overall.code
+    if any(code == overall for screen in form.screens for code, _answers in screen.conditions):
+        said[overall] = [headline_answer(db.session, uuid.UUID(continuation.submission_id))]
+    return said
 
 
 def _closed_page(address: Address, closed: WaveClosed) -> str:

@@ -1,6 +1,8 @@
 """What is really on the printed pages: the words, the digits, the numbers, and letters large enough."""
 
 import ctypes
+import json
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,9 +12,10 @@ import pytest
 
 from survey_app.documents import paper as documents
 from survey_app.documents.paper import SheetPlace
-from survey_app.queries import units
+from survey_app.queries import questionnaires, units
 from survey_app.queries.paper import CountRow, OpeningRow, PadRow
 from survey_app.services import forms
+from survey_app.services.definitions import items_under
 from survey_app.services.paper_sheet import sheet_columns
 
 BODY = 14
@@ -111,6 +114,21 @@ def test_specimen_has_no_number_and_says_what_it_is(session, world):
         assert mark in text
         assert "Phiếu số" not in text
         assert "Form no." not in text
+
+
+def test_what_hangs_on_an_earlier_answer_says_so_beside_its_own_question(session, world):
+    full = questionnaires.version_definition(session, world.versions["full_form_v1"])
+    definition = json.loads(json.dumps(full))
+    for item in items_under(definition["tree"]):
+        if item["code"] in {"F1.2", "expectations", "visits"}:
+            item["relevant"] = {"answers": {"overall": ["dissatisfied"]}}
+    form = forms.compile_version(definition)
+    columns = sheet_columns(form, units.service_fields(session))
+    made = documents.specimen_pdf(form, columns=columns, place=PLACE, language="vi")
+    text = " ".join(" ".join(pages(made)).split())
+    assert text.count("Chỉ trả lời nếu “Ông/Bà hài lòng") == 3
+    assert re.search(r"Trang thiết bị phục vụ người dân tại cơ quan đầy đủ \(Chỉ trả lời nếu", text)
+    assert "Không hài lòng. Đánh dấu nhiều nhất 3 ô." in text
 
 
 def test_simulated_sheets_and_records_say_so(session, world):
