@@ -12,6 +12,16 @@ from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireS
 from survey_app.models.recording import Recording
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
+from survey_app.models.sample import (
+    SampleCase,
+    SampleDraw,
+    SampleFrame,
+    SampleFrameEntry,
+    SamplePlan,
+    SampleReplacement,
+    SampleStratum,
+    SampleTicketBatch,
+)
 from survey_app.models.ticket_batch import TicketBatch
 from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
 from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
@@ -22,6 +32,7 @@ __all__ = [
     "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
     "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
     "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "ScoreRelease", "ServiceField", "Ticket", "TicketBatch", "Unit", "UnitLineage",
-    "UnitTransactions", "Wave", "WaveUnit",
+    "RollupMonth", "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SamplePlan",
+    "SampleReplacement", "SampleStratum", "SampleTicketBatch", "ScoreRelease", "ServiceField", "Ticket",
+    "TicketBatch", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip
