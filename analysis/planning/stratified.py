@@ -16,7 +16,6 @@ from analysis.planning.allocation import (
     proportional_allocation,
 )
 from analysis.planning.populations import correction, share_of
-from analysis.types import FloatArray
 from analysis.validation import (
     finite_array,
     finite_positive,
@@ -160,7 +159,7 @@ def smallest_total(
         )
 
     def shared(total: int) -> Allocation:
-        return _shared(method, total, populations, share=p, minimum=least, exponent=exponent)
+        return allocate(method, total, populations, share=p, minimum=least, exponent=exponent)
 
     def is_enough(total: int) -> bool:
         n = shared(total).n
@@ -174,12 +173,43 @@ def smallest_total(
     return shared(high)
 
 
-def _shared(
-    method: str, total: int, sizes: FloatArray, *, share: FloatArray, minimum: FloatArray, exponent: float
+@checked
+def allocate(
+    method: str,
+    total: int,
+    sizes: ArrayLike,
+    *,
+    share: ArrayLike,
+    minimum: ArrayLike = 1,
+    exponent: float = 0.5,
 ) -> Allocation:
+    """A total shared out by the rule of that name.
+
+    Parameters
+    ----------
+    method : {"proportional", "neyman", "equal", "power"}
+    total : int
+    sizes : (H,) array_like of whole numbers >= 0
+    share : array_like in [0, 1]
+        Expected share of each stratum; only "neyman" looks at it.
+    minimum : int or (H,) array_like of whole numbers
+    exponent : float in [0, 1]
+        Of "power".
+
+    Returns
+    -------
+    Allocation
+
+    Examples
+    --------
+    >>> allocate("neyman", 200, [1000, 1000], share=[0.5, 0.9]).n.tolist()
+    [125, 75]
+    """
+    require_known(method, ALLOCATIONS, name="method")
     if method == "neyman":
+        p = share_of(share)
         # A share of exactly 0 or 1 would be given nobody at all.
-        spread = np.sqrt(np.maximum(share * (1 - share), 1e-6))
+        spread = np.sqrt(np.maximum(p * (1 - p), 1e-6))
         return neyman_allocation(total, sizes, spread, minimum=minimum)
     if method == "power":
         return power_allocation(total, sizes, exponent=exponent, minimum=minimum)

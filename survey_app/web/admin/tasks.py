@@ -19,6 +19,20 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (_("Danh mục"), ()),
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),
-    (_("Mẫu khảo sát"), ()),
+    (
+        _("Mẫu khảo sát"),
+        (
+            Task(
+                "admin.sample_plan",
+                _("Tính cỡ mẫu"),
+                _("Cần bao nhiêu phiếu, sai số bao nhiêu, mất bao nhiêu tiền và ngày."),
+            ),
+            Task(
+                "admin.sample_plan_list",
+                _("Phương án mẫu"),
+                _("Các phương án đã lưu, đặt cạnh nhau; tải Excel và dự thảo kế hoạch."),
+            ),
+        ),
+    ),
     (_("Kiểm soát"), ()),
 )
