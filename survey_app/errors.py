@@ -264,3 +264,19 @@ class UnreadableTable(SurveyError):
         self.reason = reason
         self.row = row
         self.column = column
+
+
+class FrameRefused(SurveyError):
+    """A list to draw from is refused; `faults` are rows of the file, each with one word of what is wrong."""
+
+    def __init__(self, faults: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class DrawRefused(SurveyError):
+    """A sample cannot be drawn, given out or mended like this; `reason` is one word such as already_drawn."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -163,14 +163,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("draw_id", "unit_id", "number", name=op.f("pk_sample_stratum")),
     )
     op.create_table(
-        "sample_ticket_batch",
+        "sample_handout",
         sa.Column("draw_id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["ticket_batch.id"], name=op.f("fk_sample_ticket_batch_batch_id")
-        ),
-        sa.ForeignKeyConstraint(["draw_id"], ["sample_draw.id"], name=op.f("fk_sample_ticket_batch_draw_id")),
-        sa.PrimaryKeyConstraint("draw_id", "batch_id", name=op.f("pk_sample_ticket_batch")),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("n_cases", sa.Integer(), nullable=False),
+        sa.Column("handed_on", sa.Date(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("how IN ('interviewers', 'tickets')", name=op.f("ck_sample_handout_how_known")),
+        sa.ForeignKeyConstraint(["batch_id"], ["ticket_batch.id"], name=op.f("fk_sample_handout_batch_id")),
+        sa.ForeignKeyConstraint(["draw_id"], ["sample_draw.id"], name=op.f("fk_sample_handout_draw_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_sample_handout_unit_id")),
+        sa.PrimaryKeyConstraint("draw_id", "unit_id", name=op.f("pk_sample_handout")),
     )
     op.create_table(
         "sample_case",
@@ -209,7 +213,7 @@ def downgrade() -> None:
     op.drop_column("interview_assignment", "weight")
     op.drop_column("interview_assignment", "stratum")
     for table in (
-        "sample_case", "sample_ticket_batch", "sample_stratum", "sample_replacement", "sample_frame_entry",
+        "sample_case", "sample_handout", "sample_stratum", "sample_replacement", "sample_frame_entry",
         "sample_draw", "sample_frame", "sample_plan",
     ):  # fmt: skip
         op.drop_table(table)

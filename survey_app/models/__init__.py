@@ -17,10 +17,10 @@ from survey_app.models.sample import (
     SampleDraw,
     SampleFrame,
     SampleFrameEntry,
+    SampleHandout,
     SamplePlan,
     SampleReplacement,
     SampleStratum,
-    SampleTicketBatch,
 )
 from survey_app.models.ticket_batch import TicketBatch
 from survey_app.models.unit import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage
@@ -32,7 +32,7 @@ __all__ = [
     "Exclusion", "IndicatorSet", "InterviewAssignment", "Interviewer", "MomentCell", "PaperBatch",
     "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "Period", "Point", "PointCode", "PointUnit",
     "Policy", "QuestionnaireSlot", "QuestionnaireVersion", "Recording", "Response", "RollupDirty",
-    "RollupMonth", "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SamplePlan",
-    "SampleReplacement", "SampleStratum", "SampleTicketBatch", "ScoreRelease", "ServiceField", "Ticket",
+    "RollupMonth", "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout",
+    "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease", "ServiceField", "Ticket",
     "TicketBatch", "Unit", "UnitLineage", "UnitTransactions", "Wave", "WaveUnit",
 ]  # fmt: skip

@@ -162,10 +162,18 @@ class SampleReplacement(Base):
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
-class SampleTicketBatch(Base):
-    """Tickets handed out with a draw, batch by batch; which code went to which case is written nowhere."""
+class SampleHandout(Base):
+    """The drawn cases of a unit were given out once, to interviewers or as tickets.
 
-    __tablename__ = "sample_ticket_batch"
+    A batch is of many tickets; which code went to which case is written nowhere.
+    """
+
+    __tablename__ = "sample_handout"
+    __table_args__ = (CheckConstraint("how IN ('interviewers', 'tickets')", name="how_known"),)
 
     draw_id: Mapped[int] = mapped_column(ForeignKey("sample_draw.id"), primary_key=True)
-    batch_id: Mapped[UUID] = mapped_column(ForeignKey("ticket_batch.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    how: Mapped[str] = mapped_column(String(12))
+    n_cases: Mapped[int]
+    handed_on: Mapped[date]
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket_batch.id"))

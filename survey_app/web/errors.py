@@ -264,6 +264,15 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Đề nghị này đã được quyết định"),
         _("Đã có người duyệt, từ chối hoặc rút đề nghị này. Xin mở lại danh sách."),
     ),
+    survey.FrameRefused: Words(
+        422,
+        "frame_refused",
+        _("Không nhận danh sách này"),
+        _("Danh sách có dòng lỗi nên chưa nhận dòng nào."),
+    ),
+    survey.DrawRefused: Words(
+        409, "draw_refused", _("Không chọn mẫu được"), _("Mẫu đã chọn hoặc khung mẫu không cho làm việc này.")
+    ),
     survey.UnreadableTable: Words(
         422, "unreadable_table", _("Không đọc được tệp"), _("Tệp không phải bảng CSV hoặc XLSX đọc được.")
     ),

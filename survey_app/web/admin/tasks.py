@@ -32,6 +32,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Phương án mẫu"),
                 _("Các phương án đã lưu, đặt cạnh nhau; tải Excel và dự thảo kế hoạch."),
             ),
+            Task(
+                "admin.samples",
+                _("Chọn mẫu"),
+                _("Tải danh sách hồ sơ hoặc thôn, chọn ngẫu nhiên có số khởi tạo, giao phiếu, thay phiếu."),
+            ),
         ),
     ),
     (_("Kiểm soát"), ()),
