@@ -8,12 +8,14 @@ from survey_app.cli.demo import demo
 from survey_app.cli.instance import init, nightly
 from survey_app.cli.recordings import recordings_group
 from survey_app.cli.responses import responses
+from survey_app.cli.samples import samples
 from survey_app.cli.units import units
 from survey_app.cli.waves import periods, waves
 
 
 def init_app(app: Flask) -> None:
     for command in (
-        accounts, api_clients, demo, init, nightly, periods, recordings_group, responses, units, waves,
+        accounts, api_clients, demo, init, nightly, periods, recordings_group, responses, samples,
+        units, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

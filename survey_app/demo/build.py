@@ -20,6 +20,7 @@ from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
+from survey_app.demo.samples import plan_and_draw
 from survey_app.demo.truth import (
     LAST_DAY,
     QUARTER_CHANGE,
@@ -71,6 +72,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     open_a_box(session)
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
+    plan_and_draw(session, places, design, np.random.default_rng(seed))
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

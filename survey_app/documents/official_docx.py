@@ -26,8 +26,8 @@ COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 DRAFT = "DỰ THẢO"
 BLANK = "……"
-BODY, SMALL, RECIPIENT = Pt(14), Pt(13), Pt(11)
-LEFT_WIDTH, RIGHT_WIDTH = Cm(6.6), Cm(9.4)
+BODY, SMALL, HEAD, RECIPIENT = Pt(14), Pt(13), Pt(12), Pt(11)
+LEFT_WIDTH, RIGHT_WIDTH = Cm(6.2), Cm(9.8)
 _CENTRE, _BOTH = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
@@ -170,15 +170,15 @@ class OfficialDocument:
         lines += [(line, True) for line in head.issuer.split("\n")]
         for number, (line, bold) in enumerate(lines):
             paragraph = left.paragraphs[0] if number == 0 else left.add_paragraph()
-            _write(paragraph, line, size=SMALL, bold=bold, align=_CENTRE)
+            _write(paragraph, line, size=HEAD, bold=bold, align=_CENTRE)
         _rule(left.add_paragraph(), width=LEFT_WIDTH, length=Cm(2.4))
         _write(left.add_paragraph(), f"Số:        /{head.symbol}", size=SMALL, align=_CENTRE)
         _write(left.add_paragraph(), DRAFT, size=SMALL, bold=True, align=_CENTRE)
-        _write(right.paragraphs[0], COUNTRY, size=SMALL, bold=True, align=_CENTRE)
-        _write(right.add_paragraph(), MOTTO, size=BODY, bold=True, align=_CENTRE)
-        _rule(right.add_paragraph(), width=RIGHT_WIDTH, length=Cm(6.1))
+        _write(right.paragraphs[0], COUNTRY, size=HEAD, bold=True, align=_CENTRE)
+        _write(right.add_paragraph(), MOTTO, size=SMALL, bold=True, align=_CENTRE)
+        _rule(right.add_paragraph(), width=RIGHT_WIDTH, length=Cm(5.5))
         day = f"{head.place}, ngày      tháng      năm 20…"
-        _write(right.add_paragraph(), day, size=BODY, italic=True, align=_CENTRE)
+        _write(right.add_paragraph(), day, size=SMALL, italic=True, align=_CENTRE)
         self._space()
 
     def _title(self, kind: str, about: str) -> None:
@@ -240,7 +240,7 @@ def _rule(paragraph: Paragraph, *, width: Cm, length: Cm) -> None:
     _write(paragraph, "", size=Pt(2))
     borders = OxmlElement("w:pBdr")
     line = OxmlElement("w:top")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
+    for name, value in (("val", "single"), ("sz", "6"), ("space", "2"), ("color", "000000")):
         line.set(qn(f"w:{name}"), value)
     borders.append(line)
     # The schema fixes the order of a paragraph's properties.

@@ -139,13 +139,7 @@ def _work(document: OfficialDocument, plan: Plan) -> None:
         f"người {_count(asked.interviews_a_day)} phiếu một ngày, cần khoảng {_count(plan.n_days)} ngày làm việc."
     )
     document.subsection("2. Kinh phí")
-    document.paragraph(
-        f"Dự toán: {_count(plan.cost)} đồng, gồm {_count(asked.cost_interview)} đồng một phiếu, "
-        f"{_count(asked.cost_unit)} đồng một đơn vị và {_count(asked.cost_fixed)} đồng chi phí cố định. "
-        f"Nguồn kinh phí: {BLANK}."
-        if plan.cost
-        else f"Dự toán: {BLANK} đồng. Nguồn kinh phí: {BLANK}."
-    )
+    document.paragraph(_cost_words(plan))
     document.subsection("3. Phân công trách nhiệm")
     document.paragraph(
         "a) Cơ quan chủ trì khảo sát: lập danh sách, chọn mẫu, giao phiếu, phúc tra, tổng hợp và báo cáo kết quả."
@@ -159,6 +153,18 @@ def _work(document: OfficialDocument, plan: Plan) -> None:
         "Trong quá trình thực hiện, nếu có khó khăn, vướng mắc, các đơn vị kịp thời phản ánh về cơ quan chủ trì để xem "
         "xét, giải quyết./."
     )
+
+
+def _cost_words(plan: Plan) -> str:
+    asked = plan.asked
+    parts = [
+        (asked.cost_interview, "đồng một phiếu"),
+        (asked.cost_unit, "đồng một đơn vị"),
+        (asked.cost_fixed, "đồng chi phí cố định"),
+    ]
+    named = ", ".join(f"{_count(value)} {words}" for value, words in parts if value)
+    estimate = f"{_count(plan.cost)} đồng (gồm {named})" if named else f"{BLANK} đồng"
+    return f"Dự toán: {estimate}. Nguồn kinh phí: {BLANK}."
 
 
 def _unit_rows(plan: Plan) -> list[tuple[str, ...]]:

@@ -216,6 +216,10 @@ def draw_by_id(session: Session, draw_id: int) -> Draw:
     return Draw(*row)
 
 
+def draw_ids(session: Session) -> list[int]:
+    return list(session.scalars(select(SampleDraw.id).order_by(SampleDraw.id)))
+
+
 def drawn_unit_ids(session: Session, wave_id: int) -> frozenset[int]:
     """Units of a wave that a sample was drawn for."""
     statement = (

@@ -1,4 +1,4 @@
-"""A draw: its record, the list as a file, cases given out, tickets, replacements; and the draw made again to check it."""
+"""A draw: its record, the list as a file, cases given out, tickets, replacements; and drawn again to check it."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
