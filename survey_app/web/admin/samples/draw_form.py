@@ -31,7 +31,7 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
     minimum = WholeText(_("Ít nhất mỗi đơn vị (phiếu)"))
     method = SelectField(_("Cách chọn"), validate_choice=False)
     take = WholeText(_("Số hộ mỗi lần chọn thôn"))
-    reserve_share = NumberText(_("Dự phòng (% của số phiếu)"), scale=0.01)
+    reserve_share = NumberText(_("Dự phòng (so với số phiếu, %)"), scale=0.01)
     seed = StringField(_("Số khởi tạo (hạt giống)"))
 
     def asked(self, frame_id: int) -> DrawAsked:
