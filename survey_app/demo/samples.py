@@ -27,8 +27,8 @@ RESIDENTIAL = ("commune", "ward", "special_zone")
 COSTS = {"cost_interview": 45_000, "cost_unit": 200_000, "cost_fixed": 20_000_000, "n_interviewers": 40}
 PLANS = (
     (
-        "Cả tỉnh ±2,5 điểm, ít nhất 30 phiếu mỗi đơn vị",
-        {"margin": 0.025, "minimum": 30, "allocation": "power"},
+        "Cả tỉnh ±1,5 điểm, ít nhất 30 phiếu mỗi đơn vị",
+        {"margin": 0.015, "minimum": 30, "allocation": "power"},
     ),
     ("Từng đơn vị ±5 điểm", {"aim": "units", "margin": 0.05, "minimum": 30}),
 )

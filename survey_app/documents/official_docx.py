@@ -91,6 +91,7 @@ class OfficialDocument:
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, last_is_total: bool = False
     ) -> None:
         """A ruled table whose heading is repeated on every page."""
+        self._space()
         table = self._document.add_table(rows=1, cols=len(columns), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
@@ -99,12 +100,12 @@ class OfficialDocument:
         _repeat_heading(table)
         for number, row in enumerate(rows, 1):
             is_total = last_is_total and number == len(rows)
-            for cell, column, text in zip(table.add_row().cells, columns, row, strict=True):
+            added = table.add_row()
+            added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            for cell, column, text in zip(added.cells, columns, row, strict=True):
                 align = WD_ALIGN_PARAGRAPH.RIGHT if column.is_number else WD_ALIGN_PARAGRAPH.LEFT
                 _write(cell.paragraphs[0], text, size=SMALL, bold=is_total, align=align)
-        for index, column in enumerate(columns):
-            for cell in table.columns[index].cells:
-                cell.width = Cm(column.width)
+        _set_widths(table, [Cm(column.width) for column in columns])
         self._space()
 
     def sign(self, *, recipients: Sequence[str], titles: Sequence[str]) -> None:
@@ -228,16 +229,23 @@ def _frame(document: Any, widths: Sequence[Cm]) -> Table:
     table: Table = document.add_table(rows=1, cols=len(widths))
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = width
+    _set_widths(table, widths)
     return table
+
+
+def _set_widths(table: Table, widths: Sequence[Cm]) -> None:
+    """In the grid and in every cell: programs differ in which of the two they read."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def _rule(paragraph: Paragraph, *, width: Cm, length: Cm) -> None:
     """A thin line of this length in the middle of its place."""
     side = Cm((width - length) / 2 / 360_000)
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = side
-    _write(paragraph, "", size=Pt(2))
+    _write(paragraph, "", size=Pt(2), before=Pt(3))
     borders = OxmlElement("w:pBdr")
     line = OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "2"), ("color", "000000")):

@@ -28,7 +28,7 @@ _KINDS = {
     "service_centre": "trung tâm phục vụ hành chính công",
 }
 _COLUMNS = (
-    Column("STT", 1.2, is_number=True), Column("Đơn vị", 5.4), Column("Quy mô", 2.3, is_number=True),
+    Column("STT", 1.5, is_number=True), Column("Đơn vị", 5.1), Column("Quy mô", 2.3, is_number=True),
     Column("Số phiếu", 2.0, is_number=True), Column("Dự kiến mời", 2.3, is_number=True),
     Column("Sai số (±, điểm phần trăm)", 2.8, is_number=True),
 )  # fmt: skip

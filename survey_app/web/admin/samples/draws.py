@@ -172,11 +172,12 @@ def _page(draw_id: int, *, refusal: str | None = None) -> str:
     wave, drawn = own_draw(db.session, draw_id=draw_id, viewer=viewer)
     strata = queries.strata_of_draw(db.session, draw_id)
     given = queries.handouts_of(db.session, draw_id)
+    is_over = wave.closes_on is not None and wave.closes_on < today()
     return render_template(
         "admin/samples/draw.html", wave=wave, draw=drawn, strata=strata, given=given, refusal=refusal,
         units=dict.fromkeys((row.unit_id, row.unit_title) for row in strata), title_of=title_of,
         frame=queries.frame_by_id(db.session, drawn.frame_id), words=draw_words,
         log=queries.replacements_of(db.session, draw_id), reasons=sample_handouts.REASONS,
         interviewers=assignments.interviewers_for(db.session, viewer=viewer),
-        has_waiting=any(row.unit_id not in given for row in strata),
+        has_waiting=not is_over and any(row.unit_id not in given for row in strata),
     )  # fmt: skip
