@@ -146,15 +146,6 @@ def replace(
     return reserve.label
 
 
-def few_for_tickets(session: Session, drawn: Draw) -> list[str]:
-    """Units with too few cases for tickets."""
-    return [
-        mains[0].unit_title
-        for mains in _by_unit(_not_given(session, drawn)).values()
-        if len(mains) < MIN_SIZE
-    ]
-
-
 def _next_reserve(session: Session, drawn: Draw, *, unit_id: int, label: str) -> CaseRow:
     cases = {case.label: case for case in queries.cases_of_draw(session, drawn.id) if case.unit_id == unit_id}
     log = [row for row in queries.replacements_of(session, drawn.id) if row.unit_id == unit_id]
