@@ -382,3 +382,19 @@ class MethodRefused(SurveyError):
         super().__init__(f"{path}: {problem}")
         self.path = path
         self.problem = problem
+
+
+class FrameRefused(SurveyError):
+    """A list to draw from is refused; `faults` are rows of the file, each with one word of what is wrong."""
+
+    def __init__(self, faults: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class DrawRefused(SurveyError):
+    """A sample cannot be drawn, given out or mended like this; `reason` is one word such as already_drawn."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -11,6 +11,7 @@ from survey_app.cli.instance import init, nightly
 from survey_app.cli.recordings import recordings_group
 from survey_app.cli.responses import responses
 from survey_app.cli.retention import purge
+from survey_app.cli.samples import samples
 from survey_app.cli.units import units
 from survey_app.cli.waves import periods, waves
 
@@ -18,6 +19,6 @@ from survey_app.cli.waves import periods, waves
 def init_app(app: Flask) -> None:
     for command in (
         access, accounts, api_clients, audit_group, demo, init, nightly, periods, purge, recordings_group,
-        responses, units, waves,
+        responses, samples, units, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

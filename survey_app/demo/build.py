@@ -23,6 +23,7 @@ from survey_app.demo.paper import open_a_box
 from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
+from survey_app.demo.samples import plan_and_draw
 from survey_app.demo.trust import leave_traces
 from survey_app.demo.truth import (
     LAST_DAY,
@@ -78,6 +79,7 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     draft_questionnaires(session)
+    plan_and_draw(session, places, design, np.random.default_rng(seed))
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

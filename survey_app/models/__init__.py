@@ -28,6 +28,16 @@ from survey_app.models.recording import Recording
 from survey_app.models.registry import RegistryOperation
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
+from survey_app.models.sample import (
+    SampleCase,
+    SampleDraw,
+    SampleFrame,
+    SampleFrameEntry,
+    SampleHandout,
+    SamplePlan,
+    SampleReplacement,
+    SampleStratum,
+)
 from survey_app.models.sign_on import SignOnIdentity
 from survey_app.models.snapshot import WaveSnapshot, WaveTally
 from survey_app.models.ticket_batch import TicketBatch
@@ -52,7 +62,8 @@ __all__ = [
     "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy",
     "QuestionnaireDraft", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording",
     "RecoveryCode", "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened",
-    "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket",
-    "TicketBatch", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod", "UnitTransactions", "VersionMapping",
-    "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
+    "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan",
+    "SampleReplacement", "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField",
+    "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
+    "UnitTransactions", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

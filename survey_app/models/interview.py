@@ -3,7 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.models.base import Base
@@ -56,6 +65,9 @@ class InterviewAssignment(Base):
     n_attempts: Mapped[int] = mapped_column(default=0)
     last_attempt_on: Mapped[date | None]
     call_back: Mapped[str] = mapped_column(String(12), default="none")
+    # Of a drawn sample, for the response; a weight is shared by several cases.
+    stratum: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    weight: Mapped[float | None]
 
 
 class CallBackCheck(Base):

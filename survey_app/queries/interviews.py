@@ -112,6 +112,28 @@ def find_case(session: Session, case_id: UUID) -> Case | None:
     return None if row is None else Case(*row)
 
 
+def case_by_label(session: Session, *, wave_id: int, unit_id: int, label: str) -> Case | None:
+    """The case of a list's label, as long as the label is kept."""
+    row = session.execute(
+        _cases().where(
+            InterviewAssignment.wave_id == wave_id,
+            InterviewAssignment.unit_id == unit_id,
+            InterviewAssignment.label == label,
+        )
+    ).one_or_none()
+    return None if row is None else Case(*row)
+
+
+def design_of_case(session: Session, case_id: UUID) -> tuple[int, float | None]:
+    """Stratum and weight that a drawn case gives its response."""
+    row = session.execute(
+        select(InterviewAssignment.stratum, InterviewAssignment.weight).where(
+            InterviewAssignment.id == case_id
+        )
+    ).one()
+    return row.stratum, row.weight
+
+
 def cases_of(session: Session, account_id: int) -> list[Case]:
     """All cases of an interviewer but those replaced by another, unit by unit."""
     statement = _cases().where(

@@ -1,7 +1,7 @@
 """Who interviews whom: cases given to interviewers by number or by list, and replaced where nobody is reached."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random, SystemRandom
 from uuid import UUID, uuid4
@@ -34,6 +34,8 @@ class NewCases:
     mode: str
     n: int = 0
     labels: tuple[str, ...] = ()
+    # Stratum and weight of a drawn sample, by label.
+    designs: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
 
 def give_cases(
@@ -83,6 +85,34 @@ def replace_case(
     audit.record(session, "interview.case_replaced", target=f"wave:{case.wave_id}", by=viewer, at=now,
                  details=details)  # fmt: skip
     return labels[0]
+
+
+def replace_drawn_case(
+    session: Session,
+    *,
+    case: Case,
+    label: str,
+    design: tuple[int, float],
+    viewer: Viewer,
+    today: date,
+    rng: Random | None = None,
+) -> None:
+    """Put a reserve of a drawn sample in the place of a case; the same person goes there."""
+    new = NewCases(
+        wave_id=case.wave_id, unit_id=case.unit_id, account_id=case.account_id, mode=case.mode, labels=(label,),
+        designs={label: design},
+    )  # fmt: skip
+    _check(session, new, viewer=viewer, today=today)
+    _refuse_known(session, new, new.labels)
+    replaced = session.execute(
+        update(InterviewAssignment)
+        .where(InterviewAssignment.id == case.id)
+        .where(InterviewAssignment.state.in_(("open", "not_reached", "refused")))
+        .values(state="replaced", call_back="none")
+    )
+    if replaced.rowcount != 1:  # type: ignore[attr-defined]
+        raise CaseClosed(str(case.id))
+    _insert(session, new, new.labels, rng or SystemRandom())
 
 
 def interviewers_for(session: Session, *, viewer: Viewer) -> list[InterviewerRow]:
@@ -161,7 +191,8 @@ def _insert(session: Session, new: NewCases, labels: Sequence[str], rng: Random)
     rows = [
         InterviewAssignment(
             id=uuid4(), wave_id=new.wave_id, unit_id=new.unit_id, account_id=new.account_id, mode=new.mode,
-            label=label, call_back="drawn" if drawn else "none",
+            label=label, call_back="drawn" if drawn else "none", stratum=new.designs.get(label, (0, None))[0],
+            weight=new.designs.get(label, (0, None))[1],
         )
         for label, drawn in zip(labels, is_drawn, strict=True)
     ]  # fmt: skip

@@ -52,14 +52,29 @@ def _checked(numbered: list[tuple[int, list[str]]]) -> tuple[str, ...]:
 
 def _fault(row: list[str], before: list[str]) -> str:
     """What is wrong with a row, in one word; nothing if it may be kept."""
-    if any(_digits(cell) > MAX_DIGITS for cell in row):
+    if any(may_reach_somebody(cell) for cell in row):
         return "personal_number"
     if any(cell.strip() for cell in row[1:]):
         return "more_columns"
     label = row[0].strip()
-    if len(label) > MAX_LENGTH or not _SHAPE.fullmatch(label) or _WORD.search(label) or not _digits(label):
+    if not is_label(label):
         return "no_label"
     return "twice" if label in before else ""
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is a short number of a list and could neither name nor reach a person."""
+    return bool(
+        len(text) <= MAX_LENGTH
+        and _SHAPE.fullmatch(text)
+        and not _WORD.search(text)
+        and 0 < _digits(text) <= MAX_DIGITS
+    )
+
+
+def may_reach_somebody(text: str) -> bool:
+    """Whether a text holds as many digits as a telephone or identity number."""
+    return _digits(text) > MAX_DIGITS
 
 
 def _digits(text: str) -> int:

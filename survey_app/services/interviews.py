@@ -110,7 +110,8 @@ def submit_interview(
     case = own_case(session, case_id=case_id, viewer=viewer)
     _check_point(session, case, submission.point, today=today)
     collector = interviews.interviewer_code(session, viewer.account_id)
-    submission = replace(submission, collector=collector)
+    stratum, weight = interviews.design_of_case(session, case_id)
+    submission = replace(submission, collector=collector, stratum=stratum, weight=weight)
     receipt = receive_response(session, submission, signer=signer, today=today)
     if receipt.is_new:
         _close(session, case)

@@ -53,6 +53,9 @@ class Submission:
     ticket: str | None = None
     # The device or interviewer that carried the answer, and whether it is still being tried out.
     collector: str | None = None
+    # Of a drawn sample; a weight is shared by several cases.
+    stratum: int = 0
+    weight: float | None = None
     is_test: bool = False
     duration_bucket: int = 0
     gap_bucket: int = 0
@@ -163,6 +166,8 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
         "channel": submission.point.channel,
         "language": submission.language,
         "collector": submission.collector,
+        "stratum": submission.stratum,
+        "weight": submission.weight,
         "is_test": submission.is_test,
         "is_ticketed": _spend_ticket(session, arrival, place, signer),
         "is_late": wave.is_late(arrival.today),

@@ -383,6 +383,15 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Phiếu hỏi chưa đúng"),
         _("Có chỗ trong phiếu hỏi chưa đúng. Xin mở bản thảo để xem từng lỗi."),
     ),
+    survey.FrameRefused: Words(
+        422,
+        "frame_refused",
+        _("Không nhận danh sách này"),
+        _("Danh sách có dòng lỗi nên chưa nhận dòng nào."),
+    ),
+    survey.DrawRefused: Words(
+        409, "draw_refused", _("Không chọn mẫu được"), _("Mẫu đã chọn hoặc khung mẫu không cho làm việc này.")
+    ),
     survey.UnreadableTable: Words(
         422, "unreadable_table", _("Không đọc được tệp"), _("Tệp không phải bảng CSV hoặc XLSX đọc được.")
     ),

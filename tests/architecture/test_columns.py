@@ -32,6 +32,8 @@ PERSONAL = {
     "interview_assignment": "account_id",
     # Which accounts went with a unit stands in the rows to be taken back.
     "registry_operation": "request changes later carried_out_at carried_out_by_id undone_at undone_by_id",
+    "sample_draw": "drawn_by_id",
+    "sample_replacement": "replaced_by_id",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -68,6 +70,11 @@ TECHNICAL = {
     "official_method": "id",
     "recording": "text_key digest uploaded_on",
     "response": "id batch closed_in digest supplement_digest is_test flags",
+    "response": "id batch digest supplement_digest is_test flags",
+    "sample_draw": "id frame_digest cases_digest",
+    "sample_frame": "id digest",
+    "sample_plan": "id",
+    "sample_handout": "batch_id",
     "rollup_dirty": "point_id month mark",
     "root_reopened": "wave_id received_on mark",
     "rollup_month": "month point_id",
@@ -97,7 +104,7 @@ CONTENT = {
     "exclusion": "point_id channel collector batch from_on to_on reason",
     "indicator_set": "code version definition effective_from legal_basis provenance",
     "call_back_check": "item_code is_alike",
-    "interview_assignment": "wave_id unit_id mode label state n_attempts last_attempt_on call_back",
+    "interview_assignment": "wave_id unit_id mode label state n_attempts last_attempt_on call_back stratum weight",
     "interviewer": "code",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
@@ -122,6 +129,14 @@ CONTENT = {
     "capacity assisted_by residence is_proxy language collector weight is_ticketed is_late duration_bucket "
     "gap_bucket collected_on received_on answers",
     "registry_operation": "kind effective_on subject unit_id",
+    "sample_case": "draw_id unit_id label stratum cluster role place probability weight",
+    "sample_draw": "frame_id method seed asked n_cases n_reserves drawn_on is_simulated",
+    "sample_frame": "wave_id kind title n_entries n_people is_keyed is_accepted loaded_on is_simulated",
+    "sample_frame_entry": "frame_id unit_id label stratum name size handled_on",
+    "sample_handout": "draw_id unit_id how n_cases handed_on",
+    "sample_plan": "unit_id title asked saved_on is_simulated",
+    "sample_replacement": "draw_id unit_id label reason replacement replaced_on",
+    "sample_stratum": "draw_id unit_id number name population n_cases n_reserves",
     "service_field": "code name_vi name_en icon position",
     "ticket_batch": "point_id code wave_id stage field_id size",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",

@@ -12,6 +12,7 @@ from survey_app.web.admin import (
     questionnaire_files,
     questionnaires,
     registry,
+    samples,
     sign_on,
     waves,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "questionnaire_files",
     "questionnaires",
     "registry",
+    "samples",
     "sign_on",
     "waves",
 ]

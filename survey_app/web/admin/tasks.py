@@ -90,7 +90,23 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     ),
     (
         _("Mẫu khảo sát"),
-        (),
+        (
+            Task(
+                "admin.sample_plan",
+                _("Tính cỡ mẫu"),
+                _("Cần bao nhiêu phiếu, sai số bao nhiêu, mất bao nhiêu tiền và ngày."),
+            ),
+            Task(
+                "admin.sample_plan_list",
+                _("Phương án mẫu"),
+                _("Các phương án đã lưu, đặt cạnh nhau; tải Excel và dự thảo kế hoạch."),
+            ),
+            Task(
+                "admin.samples",
+                _("Chọn mẫu"),
+                _("Tải danh sách hồ sơ hoặc thôn, chọn ngẫu nhiên có số khởi tạo, giao phiếu, thay phiếu."),
+            ),
+        ),
     ),
     (
         _("Kiểm soát"),
