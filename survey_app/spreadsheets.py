@@ -36,6 +36,12 @@ _ZIP = b"PK\x03\x04"
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
+class Number(str):
+    """The text of a cell that holds a number: its dot is a decimal point, which in a typed "1.234" it is not."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The cells of a row as text, numbered as a spreadsheet numbers it (from 1)."""
@@ -232,8 +238,9 @@ def _text(value: object, row: int | None) -> str:
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        is_whole = isinstance(value, float) and value.is_integer()
+        return Number(int(value) if is_whole else value)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", str(value))).replace("\u00a0", " ").strip()
     if len(text) > MAX_CELL_CHARACTERS:
         raise UnreadableTable("cell_too_long", row=row)

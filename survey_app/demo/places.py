@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,15 @@ from survey_app.queries.units import UnitRow
 MANAGED_UNIT = "QT.19333"
 ISLAND = "QT.19742"
 ROOT = "QT"
+STORM = (date(2026, 9, 10), date(2026, 9, 11))
+"""A storm that never was: first and last day on which offices by the sea were closed."""
+
+STORM_UNITS = frozenset(
+    {
+        "QT.19093", "QT.19159", "QT.19225", "QT.19255", "QT.19288", "QT.19372", "QT.19414", "QT.19496", "QT.19639",
+        "QT.19645", "QT.19654", "QT.19735", "QT.19741", ISLAND,
+    }
+)  # fmt: skip
 SECOND_POINTS = {
     MANAGED_UNIT: "Điểm tiếp nhận hồ sơ số 2, phường Đông Hà",
     "QT.18880": "Điểm tiếp nhận hồ sơ số 2, phường Đồng Hới",

@@ -21,6 +21,7 @@ PERSONAL = {
     "paper_row": "keyed_by is_own_staff",
     "interviewer": "account_id",
     "interview_assignment": "account_id",
+    "transaction_batch": "account_id loaded_at",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -40,6 +41,8 @@ TECHNICAL = {
     "exclusion": "id is_active",
     "indicator_set": "id",
     "call_back_check": "assignment_id digest",
+    "calendar_day": "id entered_on withdrawn_on",
+    "closure": "id entered_on withdrawn_on",
     "interview_assignment": "id",
     "moment_cell": "moments",
     "paper_batch": "id key state",
@@ -56,7 +59,10 @@ TECHNICAL = {
     "rollup_month": "month point_id",
     "score_release": "unit_id wave_id released_through",
     "service_field": "id",
+    "procedure": "id",
     "ticket": "hash batch is_spent",
+    "transaction_batch": "id digest client_id",
+    "transaction_count": "id key batch_id",
     "ticket_batch": "id n_spent created_on expires_on revoked_on origin client_id",
     "unit": "id search_key sort_key",
     "wave": "id",
@@ -65,6 +71,9 @@ TECHNICAL = {
 # What was said, where and on which day, and everything that frames it.
 CONTENT = {
     "api_client": "name unit_id",
+    "calendar_day": "day kind title_vi title_en legal_basis is_to_check",
+    "closure": "starts_on ends_on reason note is_simulated",
+    "closure_unit": "closure_id unit_id",
     "comment": "unit_id month polarity language text",
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
     "is_excluded n_responses",
@@ -79,6 +88,7 @@ CONTENT = {
     "interviewer": "code",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
+    "opening_hours": "point_id valid_from week",
     "paper_batch": "opening_id wave_id version_id language n_to_key check_result difference_reason n_booked "
     "n_own_staff booked_on",
     "paper_count": "opening_id pad_id n_collected n_blank n_spoiled",
@@ -90,6 +100,7 @@ CONTENT = {
     "point_code": "point_id",
     "point_unit": "point_id valid_from unit_id valid_to",
     "policy": "effective_from values legal_basis",
+    "procedure": "code name field_id agency level valid_from valid_to",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
     "recording": "language source media_type duration_ms content",
@@ -98,9 +109,10 @@ CONTENT = {
     "gap_bucket collected_on received_on answers",
     "service_field": "code name_vi name_en icon position",
     "ticket_batch": "point_id code wave_id stage field_id size",
+    "transaction_batch": "source title n_rows",
+    "transaction_count": "unit_id desk_id field_id starts_on ends_on mode outcome n_files is_simulated",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
-    "unit_transactions": "unit_id month n_transactions is_simulated",
     "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated",
     "wave_unit": "wave_id unit_id stratum target population",
 }
