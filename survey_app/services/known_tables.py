@@ -20,7 +20,7 @@ _FOOTER = re.compile(
     r".*ngay \d{1,2} thang \d{1,2} nam \d{4})"
 )
 _COLUMN_NUMBER = re.compile(r"\(?(\d{1,3}|[a-zđ])\)?( ?= ?.*)?", re.IGNORECASE)
-_GROUP_TITLE = re.compile(r"([ivx]+|[a-h])[.)]? .*|[ivx]+|[a-h]", re.IGNORECASE)
+_GROUP_TITLE = re.compile(r"([IVX]+|[A-H])([.)] .*|[.)]?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,16 @@ def _best_heading(
             for texts, last in _heading_texts(sheet.rows, index):
                 heading = _Heading(last, texts, _names(texts, columns, takes_other))
                 if needed <= set(heading.names):
-                    n_others = sum(takes_other(t) for t, n in zip(texts, heading.names, strict=True) if not n)
-                    score = 2 * (heading.score + n_others) - (last - index)
+                    score = 2 * (heading.score + _n_others(heading, takes_other)) - (last - index)
                     if best is None or score > best[0]:
                         best = score, sheet, heading
     return None if best is None else best[1:]
+
+
+def _n_others(heading: _Heading, takes_other: Callable[[str], bool]) -> int:
+    """Other headings that mean something, each text once: one merged over four columns is not four headings."""
+    named = {text for text, name in zip(heading.texts, heading.names, strict=True) if name}
+    return sum(takes_other(text) for text in set(heading.texts) - named)
 
 
 def _heading_texts(rows: Sequence[Row], index: int) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -198,7 +203,7 @@ def _read_rows(rows: Sequence[Row], heading: _Heading, columns: Sequence[Column]
             table.left_out += [(each.number, _short(each)) for each in rows[at:] if not each.is_blank]
             return
         is_column_numbers = not table.rows and not table.errors and _is_column_numbers(texts)
-        if is_column_numbers or _is_total(row) or (len(texts) == 1 and _GROUP_TITLE.fullmatch(texts[0])):
+        if is_column_numbers or _is_total(row) or _is_group_title(texts):
             table.left_out.append((row.number, _short(row)))
             continue
         _read_row(row, heading, by_name, table)
@@ -214,6 +219,11 @@ def _is_column_numbers(texts: Sequence[str]) -> bool:
         return False
     numbers = [int(found[0]) for text in texts if (found := re.findall(r"\d+", text))]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+
+
+def _is_group_title(texts: Sequence[str]) -> bool:
+    """A row that only names the group below it: "II. Các xã", or "II" beside "Các xã"."""
+    return len(texts) <= 2 and _GROUP_TITLE.fullmatch(texts[0]) is not None and not texts[-1].isdigit()
 
 
 def _is_total(row: Row) -> bool:
@@ -245,3 +255,24 @@ def _read_row(row: Row, heading: _Heading, columns: Mapping[str, Column], table:
             table.refuse(row.number, heading.texts[place], error.expected, cell)
     if len(table.errors) == n_errors:
         table.rows.append(ReadRow(row.number, values, others))
+
+
+def reject_rows(table: ReadTable) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Heading and rows of a file of the refused rows as they were sent, with the reason in columns of its own.
+
+    Mended and without these columns it can be sent again.
+    """
+    reasons: dict[int, list[CellError]] = {}
+    for error in table.errors:
+        reasons.setdefault(error.row, []).append(error)
+    width = max([len(table.headings), *(len(table.cells.get(row, ())) for row in reasons)], default=0)
+    heading = (*table.headings, *[""] * (width - len(table.headings)), "Dòng", "Lý do từ chối", "Why refused")
+    rows = []
+    for number, errors in sorted(reasons.items()):
+        cells = table.cells.get(number, ())
+        told = [
+            "; ".join(f"{error.column}: {getattr(error.expected, language)}" for error in errors)
+            for language in ("vi", "en")
+        ]
+        rows.append((*cells, *[""] * (width - len(cells)), str(number), *told))
+    return heading, rows

@@ -83,10 +83,13 @@ class CountPlan:
         return sum(each.n_files for each in self.added) + sum(new.n_files for new, _ in self.changed)
 
 
-def plan_counts(session: Session, entries: Sequence[CountEntry], *, replaces: bool = False) -> CountPlan:
+def plan_counts(
+    session: Session, entries: Sequence[CountEntry], *, replaces: bool = False, is_whole: bool = False
+) -> CountPlan:
     """Hold numbers against each other and against what is stored; nothing is written.
 
-    With `replaces`, what a unit has in the days of these numbers and does not fit them gives way as a whole.
+    With `replaces`, what a unit has in the days of these numbers and does not fit them gives way as a whole. With
+    `is_whole` these are all numbers of their periods: a stored one that is not among them goes.
     """
     problems = _problems_within(entries)
     if not entries or problems:
@@ -98,6 +101,13 @@ def plan_counts(session: Session, entries: Sequence[CountEntry], *, replaces: bo
         ends_on=max(each.ends_on for each in entries),
     )
     removed, problems = _against_stored(entries, stored, replaces=replaces)
+    if is_whole and not problems:
+        keys, periods = {each.key for each in entries}, {_period_of(each) for each in entries}
+        removed = [
+            each
+            for each in stored
+            if each in removed or (each.key not in keys and _period_of(each) in periods)
+        ]
     gone = {each.id for each in removed}
     by_key = {each.key: each for each in stored if each.id not in gone}
     added = tuple(each for each in entries if each.key not in by_key)
@@ -173,6 +183,10 @@ def _problems_within(entries: Sequence[CountEntry]) -> list[Problem]:
         for group in groups.values():
             problems += _sums_among(group)
     return problems
+
+
+def _period_of(each: CountEntry | StoredCount) -> tuple[int, date, date]:
+    return each.unit_id, each.starts_on, each.ends_on
 
 
 def _by_unit(

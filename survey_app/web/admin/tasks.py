@@ -16,7 +16,16 @@ class Task(NamedTuple):
 
 SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (_("Con người và quyền"), ()),
-    (_("Danh mục"), ()),
+    (
+        _("Danh mục"),
+        (
+            Task(
+                "admin.transactions",
+                _("Số hồ sơ"),
+                _("Hồ sơ theo đơn vị và tháng; nhập tệp, nhập tay, xem chỗ thiếu."),
+            ),
+        ),
+    ),
     (_("Phiếu hỏi"), ()),
     (_("Đợt khảo sát"), ()),
     (_("Mẫu khảo sát"), ()),
