@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -92,7 +93,7 @@ def check_archive(content: bytes) -> None:
                         left -= len(stream.read(left + 1))
                 if left < 0:
                     raise UnreadableTable("too_large")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableTable("not_a_table") from error
 
 
@@ -187,6 +188,8 @@ def _read_workbook(content: bytes) -> list[Sheet]:
 
 
 def _sheet_rows(sheet: object) -> Iterator[Row]:
+    # The extent that a sheet states may be a lie, and what lies beyond it would go unread.
+    sheet.reset_dimensions()  # type: ignore[attr-defined]
     values = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
     for number, cells in enumerate(islice(values, MAX_ROWS + 2), 1):
         _check_size(number, len(cells))

@@ -11,10 +11,10 @@ from survey_app.spreadsheets import Number
 MAX_COUNT = 100_000_000
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
-_GROUPED = re.compile(r"\d{1,3}(?:([. \u202f])\d{3}(?:\1\d{3})*)?|\d+")
-_DECIMAL = re.compile(r"(-?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?")
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
+_GROUPED = re.compile(r"\d{1,3}(?:([. \u202f])\d{3}(?:\1\d{3})*)?|\d+", re.ASCII)
+_DECIMAL = re.compile(r"(-?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?", re.ASCII)
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _NOTHING = frozenset({"", "-", "–", "—"})
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _MONTH = re.compile(r"(?:thang|t|month)? ?(\d{1,2})(?: nam | )(\d{4})")

@@ -117,3 +117,21 @@ def add_working_days(session: Session, day: date, n: int, unit_id: int | None = 
         if left == 0:
             return reached
     raise NoWorkingDay(f"unit {unit_id} from {day}")
+
+
+def kiosk_week(session: Session, point_id: int, day: date, *, usual: Week) -> Week:
+    """Hours by which a kiosk tells answers after hours: those of its point, closed where its unit is closed today.
+
+    A point without hours of its own keeps the kiosk's.
+    """
+    unit_id = openings.units_of_points(session, [point_id], day).get(point_id)
+    calendar = load_calendar(
+        session, day, day, unit_ids=() if unit_id is None else [unit_id], point_ids=[point_id]
+    )
+    week = list(calendar.week_of(point_id, day) if point_id in calendar.hours else usual)
+    is_closed = calendar.day_off(day) or (unit_id is not None and calendar.closure_of(unit_id, day))
+    if is_closed:
+        week[day.weekday()] = ()
+    elif day in calendar.special and not week[day.weekday()]:
+        week[day.weekday()] = next((spans for spans in week if spans), ())
+    return tuple(week)
