@@ -176,7 +176,7 @@ def _read_workbook(content: bytes) -> list[Sheet]:
         return [
             Sheet(
                 _text(sheet.title, None),
-                tuple(_filled(_sheet_rows(sheet), merged.get(sheet._worksheet_path, ()))),
+                tuple(_filled(_padded(_sheet_rows(sheet)), merged.get(sheet._worksheet_path, ()))),
             )
             for sheet in book.worksheets
         ]
@@ -194,6 +194,13 @@ def _sheet_rows(sheet: object) -> Iterator[Row]:
     for number, cells in enumerate(islice(values, MAX_ROWS + 2), 1):
         _check_size(number, len(cells))
         yield Row(number, tuple(_text(cell, number) for cell in cells))
+
+
+def _padded(rows: Iterable[Row]) -> list[Row]:
+    """The rows, each as wide as the widest."""
+    every = list(rows)
+    width = max((len(row.cells) for row in every), default=0)
+    return [Row(row.number, row.cells + ("",) * (width - len(row.cells))) for row in every]
 
 
 def _merged_ranges(content: bytes) -> dict[str, list[tuple[int, int, int, int]]]:

@@ -14,7 +14,10 @@ from survey_app.spreadsheets import Row, Sheet
 HEADING_WITHIN = 25
 MAX_ERRORS = 500
 
-_TOTAL = re.compile(r"(tong cong|tong so|tong|cong|total|cong chung|toan tinh)( .*)?")
+_TOTAL = re.compile(
+    r"(tong cong|tong so|tong|cong|total|cong chung|toan tinh)"
+    r"( (chung|toan tinh|toan xa|ho so|cac (xa|phuong|don vi).*|[ivx]+))*"
+)
 _FOOTER = re.compile(
     r"(nguoi lap( bieu| bang)?|thu truong.*|noi nhan.*|ky ten.*|ghi chu.*|giam doc|chu tich|"
     r".*ngay \d{1,2} thang \d{1,2} nam \d{4})"

@@ -43,6 +43,14 @@ def with_part(content: bytes, name: str, change) -> bytes:
     return out.getvalue()
 
 
+def outcome(content: bytes) -> list[spreadsheets.Sheet] | str:
+    """The sheets, or the reason of the refusal; nothing else may come of any bytes."""
+    try:
+        return read_sheets(content)
+    except UnreadableTable as refused:
+        return refused.reason
+
+
 def refusal(content: bytes) -> str:
     with pytest.raises(UnreadableTable) as refused:
         read_sheets(content)
@@ -52,10 +60,12 @@ def refusal(content: bytes) -> str:
 def bomb(n_bytes: int, *, is_lying: bool = False) -> bytes:
     """An archive of a few dozen kilobytes that unpacks to so many bytes, whatever it says of itself."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("xl/media/image1.png", "w", force_zip64=True) as part:
-            for _ in range(n_bytes // 2**20):
-                part.write(bytes(2**20))
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("xl/media/image1.png", "w", force_zip64=True) as part,
+    ):
+        for _ in range(n_bytes // 2**20):
+            part.write(bytes(2**20))
     content = out.getvalue()
     if is_lying:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -75,7 +85,9 @@ def test_a_small_file_that_unpacks_to_much_is_refused_at_once_and_cheaply(is_lyi
 
 
 def test_nested_xml_is_bounded_by_what_it_unpacks_to_and_not_by_its_size():
-    swollen = with_part(plain(), SHEET, lambda _: b"<a>" + b" " * (spreadsheets.MAX_UNPACKED_BYTES + 1) + b"</a>")
+    swollen = with_part(
+        plain(), SHEET, lambda _: b"<a>" + b" " * (spreadsheets.MAX_UNPACKED_BYTES + 1) + b"</a>"
+    )
     assert len(swollen) < 200_000
     assert refusal(swollen) == "too_large"
 
@@ -106,10 +118,8 @@ def test_xml_entities_are_refused_in_every_part(text):
     ],
 )
 def test_a_broken_workbook_is_refused_in_words_or_read_as_empty(content):
-    try:
-        assert all(not sheet.rows for sheet in read_sheets(content))
-    except UnreadableTable as refused:
-        assert refused.reason == "not_a_table"
+    found = outcome(content)
+    assert found == "not_a_table" or all(not sheet.rows for sheet in found)
 
 
 def test_an_archive_with_too_many_parts_is_refused():
@@ -165,7 +175,7 @@ def test_a_file_in_another_encoding_is_refused_with_its_row():
 
 def test_an_open_quote_is_refused_with_its_row():
     with pytest.raises(UnreadableTable, match="broken_row"):
-        read_sheets('a,b\n"c,d\n'.encode())
+        read_sheets(b'a,b\n"c,d\n')
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -206,6 +216,7 @@ def test_merged_cells_of_the_heading_repeat_and_those_of_the_body_do_not():
     assert rows[0].cells == ("Đơn vị", "Kết quả", "Kết quả")
     assert rows[1].cells == ("Đơn vị", "Xong", "Trả")
     assert rows[29].cells == ("x", "", "")
+    assert {len(row.cells) for row in rows} == {3}
 
 
 def test_a_workbook_that_is_written_holds_no_formula_and_no_link():
@@ -223,10 +234,7 @@ def test_a_workbook_that_is_written_holds_no_formula_and_no_link():
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(noise):
     for content in (noise, b"PK\x03\x04" + noise):
-        try:
-            read_sheets(content)
-        except UnreadableTable as refused:
-            assert refused.reason
+        assert outcome(content)
 
 
 @examples(max_examples=40)
@@ -234,10 +242,7 @@ def test_any_bytes_are_read_or_refused(noise):
 def test_a_workbook_with_one_byte_changed_is_read_or_refused(place, value):
     content = bytearray(PLAIN)
     content[place % len(content)] = value
-    try:
-        read_sheets(bytes(content))
-    except UnreadableTable as refused:
-        assert refused.reason
+    assert outcome(bytes(content)) != ""
 
 
 PLAIN = plain()
