@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
@@ -25,15 +25,15 @@ from survey_app.web.security import Role, current_account, requires
 
 READERS = (*WRITERS, Role.MANAGER, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
 DAY_WORDS = (
-    _l("Thứ Hai"),
-    _l("Thứ Ba"),
-    _l("Thứ Tư"),
-    _l("Thứ Năm"),
-    _l("Thứ Sáu"),
-    _l("Thứ Bảy"),
-    _l("Chủ nhật"),
+    _("Thứ Hai"),
+    _("Thứ Ba"),
+    _("Thứ Tư"),
+    _("Thứ Năm"),
+    _("Thứ Sáu"),
+    _("Thứ Bảy"),
+    _("Chủ nhật"),
 )
-DAY_SHORT = (_l("T2"), _l("T3"), _l("T4"), _l("T5"), _l("T6"), _l("T7"), _l("CN"))
+DAY_SHORT = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
 
 
 @bp.get("/calendar")
@@ -56,7 +56,7 @@ def enter_calendar_day() -> ResponseReturnValue:
         )  # fmt: skip
     except InvalidField as error:
         return _calendar_page(refusal=reason_words(error.reason), given=form), 422
-    flash(_("Đã ghi ngày %(day)s vào lịch.", day=f"{day:%d/%m/%Y}"))
+    flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=f"{day:%d/%m/%Y}"))
     return redirect(url_for("admin.calendar", month=f"{day:%Y-%m}"), code=303)
 
 
@@ -65,7 +65,7 @@ def enter_calendar_day() -> ResponseReturnValue:
 @writes
 def withdraw_calendar_day(day_id: int) -> ResponseReturnValue:
     office_calendar.withdraw_day(db.session, day_id, viewer=current_account(), now=utc_now(), today=today())
-    flash(_("Đã bỏ ngày khỏi lịch; lịch sử vẫn được giữ."))
+    flash(gettext("Đã bỏ ngày khỏi lịch; lịch sử vẫn được giữ."))
     return redirect(url_for("admin.calendar"), code=303)
 
 
@@ -93,11 +93,13 @@ def enter_closure() -> ResponseReturnValue:
             today=today(),
         )  # fmt: skip
     except DatesReversed:
-        return _closure_page(refusal=_("Ngày cuối không được trước ngày đầu."), given=form), 422
+        return _closure_page(refusal=gettext("Ngày cuối không được trước ngày đầu."), given=form), 422
     except InvalidField as error:
-        words = _("Xin chọn ít nhất một đơn vị.") if error.field == "units" else reason_words(error.reason)
+        words = (
+            gettext("Xin chọn ít nhất một đơn vị.") if error.field == "units" else reason_words(error.reason)
+        )
         return _closure_page(refusal=words, given=form), 422
-    flash(_("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(set(unit_ids))))
+    flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(set(unit_ids))))
     return redirect(url_for("admin.calendar", month=f"{starts_on:%Y-%m}"), code=303)
 
 
@@ -108,7 +110,7 @@ def withdraw_closure(closure_id: int) -> ResponseReturnValue:
     office_calendar.withdraw_closure(
         db.session, closure_id, viewer=current_account(), now=utc_now(), today=today()
     )
-    flash(_("Đã rút lại đợt ngừng tiếp dân; các ngày đó tính là ngày làm việc."))
+    flash(gettext("Đã rút lại đợt ngừng tiếp dân; các ngày đó tính là ngày làm việc."))
     return redirect(url_for("admin.calendar"), code=303)
 
 
@@ -132,12 +134,14 @@ def set_opening_hours() -> ResponseReturnValue:
             now=utc_now(), today=today(),
         )  # fmt: skip
     except InvalidProfile:
-        words = _("Giờ mở cửa viết như 07:30-11:30, 13:30-17:00; để trống nếu nghỉ.")
+        words = gettext("Giờ mở cửa viết như 07:30-11:30, 13:30-17:00; để trống nếu nghỉ.")
         return _hours_page(refusal=words, given=form), 422
     except InvalidField as error:
-        words = _("Xin chọn ít nhất một điểm.") if error.field == "points" else reason_words(error.reason)
+        words = (
+            gettext("Xin chọn ít nhất một điểm.") if error.field == "points" else reason_words(error.reason)
+        )
         return _hours_page(refusal=words, given=form), 422
-    flash(_("Đã ghi giờ làm việc của %(n)s điểm.", n=len(set(points))))
+    flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(set(points))))
     return redirect(url_for("admin.opening_hours"), code=303)
 
 
@@ -166,11 +170,16 @@ def _closure_page(*, refusal: str = "", given: object = None) -> str:
     groups: dict[str, list[object]] = {}
     for row in rows:
         groups.setdefault(row.kind, []).append(row)
-    titles = {"ward": _("Phường"), "commune": _("Xã"), "special_zone": _("Đặc khu"), "department": _("Sở, ngành"),
-              "service_centre": _("Trung tâm Phục vụ hành chính công tỉnh")}  # fmt: skip
+    titles = {
+        "ward": gettext("Phường"),
+        "commune": gettext("Xã"),
+        "special_zone": gettext("Đặc khu"),
+        "department": gettext("Sở, ngành"),
+        "service_centre": gettext("Trung tâm Phục vụ hành chính công tỉnh"),
+    }
     return render_template(
         "admin/closure_new.html",
-        groups=[(titles.get(kind, _("Đơn vị khác")), units) for kind, units in groups.items()],
+        groups=[(titles.get(kind, gettext("Đơn vị khác")), units) for kind, units in groups.items()],
         refusal=refusal,
         given=given or {},
         chosen=set(given.getlist("unit")) if hasattr(given, "getlist") else set(),

@@ -91,8 +91,8 @@ def unreadable_words(error: UnreadableTable) -> str:
         "cell_too_long": _("Có ô quá dài."),
         "control_characters": _("Có ô chứa ký tự điều khiển."),
     }
-    where = _(" Dòng %(row)s.", row=error.row) if error.row else ""
-    return f"{words[error.reason]}{where} " + _("Chưa ghi gì.")
+    where = [_("Dòng %(row)s.", row=error.row)] if error.row else []
+    return " ".join([words[error.reason], *where, _("Chưa ghi gì.")])
 
 
 def _stem(name: str) -> str:
