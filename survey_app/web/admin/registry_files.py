@@ -87,11 +87,12 @@ def registry_rejects(place: int) -> Response:
     return uploads.reject_file(trial.files[place].table, trial.files[place].name)
 
 
-@bp.get("/registry/export/<kind>.<any(csv,xlsx):form>")
+@bp.get("/registry/export/<kind>.<form>")
 @requires(*REGISTRARS)
 def registry_export(kind: str, form: str) -> Response:
     """One table of the registry, in columns that the import reads back unchanged."""
     registry_tables.require_registrar(db.session, viewer=current_account())
+    uploads.require_form(form)
     if kind not in registry_tables.TITLES:
         raise NotFound(f"registry table {kind[:20]}")
     heading, rows = registry_tables.registry_rows(db.session, kind)

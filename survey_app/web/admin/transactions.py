@@ -141,10 +141,11 @@ def transaction_template() -> Response:
     return uploads.download(workbook_bytes([("So ho so", heading, rows)]), "mau-so-ho-so.xlsx", uploads.XLSX)
 
 
-@bp.get("/transactions/counts.<any(csv,xlsx):kind>")
+@bp.get("/transactions/counts.<kind>")
 @requires(*READERS)
 def transaction_counts(kind: str) -> Response:
     """The stored counts of the months shown, in columns that the import reads."""
+    uploads.require_form(kind)
     heading, rows = transaction_overview.count_rows(
         db.session,
         viewer=current_account(),

@@ -9,7 +9,7 @@ from flask import Response, make_response, request
 from flask_babel import gettext as _
 
 from survey_app.csv_export import csv_bytes
-from survey_app.errors import InvalidBody, UnreadableTable
+from survey_app.errors import InvalidBody, NotFound, UnreadableTable
 from survey_app.services.known_tables import ReadTable, reject_rows
 from survey_app.spreadsheets import MAX_FILE_BYTES
 from survey_app.web.bodies import clean_text
@@ -68,6 +68,12 @@ def reject_file(table: ReadTable, name: str) -> Response:
     return download(
         csv_bytes(*reject_rows(table)), f"dong-bi-tu-choi-{_stem(name)}.csv", "text/csv; charset=utf-8"
     )
+
+
+def require_form(form: str) -> None:
+    """Refuse a kind of file that is not written here."""
+    if form not in {"csv", "xlsx"}:
+        raise NotFound(f"a file .{form[:10]}")
 
 
 def download(content: bytes, name: str, mimetype: str) -> Response:
