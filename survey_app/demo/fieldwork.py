@@ -10,7 +10,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from config import ROOT as PROJECT
-from survey_app.demo.places import ISLAND, MANAGED_UNIT, ROOT, UnitPlace, collecting_units, second_points_csv
+from survey_app.demo.places import (
+    ISLAND,
+    MANAGED_UNIT,
+    ROOT,
+    UnitPlace,
+    collecting_units,
+    procedures_csv,
+    second_points_csv,
+)
 from survey_app.demo.records import Fieldwork
 from survey_app.demo.truth import (
     FIRST_DAY,
@@ -69,6 +77,7 @@ def load_registry(session: Session, *, seed: int) -> tuple[UnitPlace, ...]:
     folder = PROJECT / "seeds" / "quang_tri"
     files = [SourceFile(f"{name}.csv", (folder / f"{name}.csv").read_bytes()) for name in REGISTRY_FILES]
     files.append(SourceFile("demo_points.csv", second_points_csv()))
+    files.append(SourceFile("demo_procedures.csv", procedures_csv()))
     report = import_registry(
         session, files=files, apply=True, now=PREPARED_AT, today=PREPARED_ON, rng=Random(seed)
     )

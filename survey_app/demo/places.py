@@ -61,6 +61,30 @@ def second_points_csv() -> bytes:
     return "\n".join(["code,name,unit_code,valid_from", *rows, ""]).encode()
 
 
+_PROCEDURES = (
+    ("land", "Đăng ký biến động quyền sử dụng đất", "Sở Nông nghiệp và Môi trường", "both"),
+    ("civil_status", "Đăng ký khai sinh", "Ủy ban nhân dân cấp xã", "commune"),
+    ("civil_status", "Đăng ký kết hôn", "Ủy ban nhân dân cấp xã", "commune"),
+    ("certification", "Chứng thực bản sao từ bản chính", "Ủy ban nhân dân cấp xã", "both"),
+    (
+        "social_support",
+        "Hỗ trợ chi phí mai táng cho đối tượng bảo trợ xã hội",
+        "Ủy ban nhân dân cấp xã",
+        "commune",
+    ),
+    ("", "Công bố công khai danh mục thủ tục hành chính", "Văn phòng Ủy ban nhân dân tỉnh", "province"),
+)
+
+
+def procedures_csv() -> bytes:
+    """A few procedures under codes that are nobody's, as an import file."""
+    rows = [
+        f"MP.{number:03},{name} (mô phỏng),{field},{agency},{level},2025-07-01"
+        for number, (field, name, agency, level) in enumerate(_PROCEDURES, 1)
+    ]
+    return "\n".join(["code,name,field_code,agency,level,valid_from", *rows, ""]).encode()
+
+
 def collecting_units(session: Session) -> tuple[UnitPlace, ...]:
     """Every current unit with a point, in order of code."""
     rows = units.units_as_at(session, LAST_DAY)

@@ -24,6 +24,8 @@ PAGES = [
     ("conco", "{manager_small}"),
     ("dongha", "/fieldwork/tickets"),
     ("quantri", "/fieldwork/import"),
+    ("dongha", "/admin/transactions"),
+    ("sonoivu", "/admin/calendar?month=2026-09"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),
