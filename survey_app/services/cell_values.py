@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 from survey_app.names import search_key
 from survey_app.services.known_tables import BadValue
@@ -76,6 +77,7 @@ def read_period(text: str) -> tuple[date, date]:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def period_in(text: str) -> tuple[date, date] | None:
     """The period that a text is, or that a title above a table names; None where it names none."""
     try:

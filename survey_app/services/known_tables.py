@@ -18,6 +18,7 @@ _TOTAL = re.compile(
     r"(tong cong|tong so|tong|cong|total|cong chung|toan tinh)"
     r"( (chung|toan tinh|toan xa|ho so|cac (xa|phuong|don vi).*|[ivx]+))*"
 )
+_TOTAL_BEGINS = frozenset("TtCc")
 _FOOTER = re.compile(
     r"(nguoi lap( bieu| bang)?|thu truong.*|noi nhan.*|ky ten.*|ghi chu.*|giam doc|chu tich|"
     r".*ngay \d{1,2} thang \d{1,2} nam \d{4})"
@@ -201,8 +202,7 @@ def _read_rows(rows: Sequence[Row], heading: _Heading, columns: Sequence[Column]
             continue
         table.cells[row.number] = row.cells
         texts = [cell for cell in row.cells if cell]
-        keys = [search_key(text) for text in texts]
-        if _is_footer(keys) and len(texts) <= 3:
+        if len(texts) <= 3 and _is_footer([search_key(text) for text in texts]):
             table.left_out += [(each.number, _short(each)) for each in rows[at:] if not each.is_blank]
             return
         is_column_numbers = not table.rows and not table.errors and _is_column_numbers(texts)
@@ -231,8 +231,8 @@ def _is_group_title(texts: Sequence[str]) -> bool:
 
 def _is_total(row: Row) -> bool:
     """A row of sums: among its first texts one that says so, numbers apart."""
-    first = [search_key(cell) for cell in row.cells[:4] if cell and not cell[:1].isdigit()]
-    return bool(first) and _TOTAL.fullmatch(first[0]) is not None
+    first = next((cell for cell in row.cells[:4] if cell and not cell[:1].isdigit()), "")
+    return first[:1] in _TOTAL_BEGINS and _TOTAL.fullmatch(search_key(first)) is not None
 
 
 def _short(row: Row) -> str:

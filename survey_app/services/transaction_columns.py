@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from survey_app.names import search_key
@@ -41,10 +42,12 @@ def _first(key: str, words: Mapping[T, tuple[str, ...]]) -> T | None:
     return next((code for code, each in words.items() if any(word in key for word in each)), None)
 
 
+@lru_cache(maxsize=1_000)
 def _read_mode(text: str) -> int:
     return _code(text, FilingMode, MODE_WORDS)
 
 
+@lru_cache(maxsize=1_000)
 def _read_outcome(text: str) -> int:
     return _code(text, FileOutcome, OUTCOME_WORDS)
 

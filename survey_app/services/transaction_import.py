@@ -63,6 +63,11 @@ def try_count_file(
     found = read_count_file(session, read_sheets(content), unit_ids=mine, today=today, period=period)
     if len(found.entries) > MAX_ENTRIES:
         found.table.refuse(0, "", Words(f"không quá {MAX_ENTRIES} số", f"no more than {MAX_ENTRIES} numbers"))
+    return plan_count_file(session, found, replaces=replaces)
+
+
+def plan_count_file(session: Session, found: CountFile, *, replaces: bool) -> CountTrial:
+    """Hold what was read against what is stored by now; reading takes seconds and is not done under a lock."""
     plan = plan_counts(session, [] if found.table.errors else found.entries, replaces=replaces)
     for problem in plan.problems:
         found.table.refuse(problem.entry.row, "", problem.expected)

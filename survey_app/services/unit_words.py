@@ -29,6 +29,7 @@ class UnitNames:
         self._codes = {row.code.casefold(): row for row in rows}
         self._exact: dict[str, list[UnitRow]] = {}
         self._bare: dict[str, list[UnitRow]] = {}
+        self._known: dict[str, UnitRow] = {}
         for row in rows:
             for text in (row.name, row.label):
                 _add(self._exact, same_name_key(text), row)
@@ -38,6 +39,11 @@ class UnitNames:
 
     def find(self, text: str) -> UnitRow:
         """The one unit meant; raises `BadValue` naming those it could be, or that there is none."""
+        if text not in self._known:
+            self._known[text] = self._find(text)
+        return self._known[text]
+
+    def _find(self, text: str) -> UnitRow:
         if row := self._codes.get(text.strip().casefold()):
             return row
         seen: list[UnitRow] = []

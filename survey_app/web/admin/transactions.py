@@ -104,10 +104,7 @@ def apply_transactions() -> ResponseReturnValue:
         trial = _trial(choice, upload)
         db.session.rollback()
         with own_transaction() as session:
-            trial = transaction_import.try_count_file(
-                session, upload.content, viewer=current_account(), today=today(), period=choice.period,
-                replaces=choice.replaces,
-            )  # fmt: skip
+            trial = transaction_import.plan_count_file(session, trial.file, replaces=choice.replaces)
             transaction_import.store_count_file(
                 session, trial, upload.content, name=upload.name, viewer=current_account(), now=utc_now()
             )
