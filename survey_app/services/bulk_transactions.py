@@ -39,14 +39,16 @@ def receive_counts(
     now: datetime,
     today: date,
 ) -> CountPlan:
-    """Store all of a call, in the caller's transaction; raises `InvalidField` at the first row that does not fit."""
+    """Store all of a call, in the caller's transaction; raises `InvalidField` at the first row that does not fit.
+
+    A program that is tried out is told what would change, and nothing is stored: a count cannot be marked as a test.
+    """
     entries = _entries(session, client, sent, today)
     plan = plan_counts(session, entries, replaces=replaces)
     for problem in plan.problems:
         raise InvalidField(f"transactions[{problem.entry.row}]", problem.reason)
-    is_trial = client.is_trial
-    source = Source("api", client.name, digest, client_id=client.id, is_simulated=is_trial)
-    store_counts(session, plan, source, now=now)
+    if not client.is_trial:
+        store_counts(session, plan, Source("api", client.name, digest, client_id=client.id), now=now)
     return plan
 
 

@@ -90,3 +90,10 @@ def test_a_key_reaches_its_own_units_and_scope_only(session, coded, make_program
     assert other.post(PATH, call({})).status_code == 403
     assert other.post(PATH, call({}), key=None).status_code == 401
     assert own.post(PATH, data="x", content_type="text/plain").status_code == 415
+
+
+def test_a_program_that_is_tried_out_is_told_what_would_change(session, coded, make_program):
+    trial = make_program("thu", is_trial=True)
+    assert trial.post(PATH, call({})).json["counts"]["added"] == 1
+    assert trial.post(PATH, call({"unit": "U9"})).status_code == 422
+    assert numbers(session) == []
