@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 # What a spreadsheet takes for the beginning of a formula, or of a cell that hides one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

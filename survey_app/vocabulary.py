@@ -58,6 +58,24 @@ class Residence(IntEnum):
     ELSEWHERE = 3
 
 
+class FilingMode(IntEnum):
+    """How a file was handed in (hình thức nộp hồ sơ)."""
+
+    UNKNOWN = 0
+    IN_PERSON = 1
+    ONLINE = 2
+    POST = 3
+
+
+class FileOutcome(IntEnum):
+    """What became of a file: settled, sent back for more papers, refused."""
+
+    UNKNOWN = 0
+    DONE = 1
+    SUPPLEMENT = 2
+    REFUSED = 3
+
+
 class QualityFlag(IntEnum):
     """Bits of `response.flags`: signs to be looked at, never proof; a flagged response still counts."""
 
@@ -99,6 +117,14 @@ LABELS: dict[tuple[type[IntEnum], int], Words] = {
     (Residence, Residence.SAME_UNIT): ("Trong xã, phường này", "This commune or ward"),
     (Residence, Residence.SAME_PROVINCE): ("Nơi khác trong tỉnh", "Elsewhere in the province"),
     (Residence, Residence.ELSEWHERE): ("Ngoài tỉnh", "Outside the province"),
+    (FilingMode, FilingMode.UNKNOWN): ("Chưa phân loại", "Not stated"),
+    (FilingMode, FilingMode.IN_PERSON): ("Trực tiếp", "In person"),
+    (FilingMode, FilingMode.ONLINE): ("Trực tuyến", "Online"),
+    (FilingMode, FilingMode.POST): ("Bưu chính", "By post"),
+    (FileOutcome, FileOutcome.UNKNOWN): ("Chưa phân loại", "Not stated"),
+    (FileOutcome, FileOutcome.DONE): ("Đã giải quyết", "Settled"),
+    (FileOutcome, FileOutcome.SUPPLEMENT): ("Yêu cầu bổ sung", "More papers asked for"),
+    (FileOutcome, FileOutcome.REFUSED): ("Từ chối", "Refused"),
 }
 """The words of each code, Vietnamese and English: data, like the wording of an item."""
 

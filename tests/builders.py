@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,9 +28,12 @@ from survey_app.models import (
 )
 from survey_app.names import search_key, sort_key
 from survey_app.services import forms
+from survey_app.services.cell_values import month_of
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.submissions import Submission
+from survey_app.services.transaction_tables import CountEntry
+from survey_app.services.transactions import Source, plan_counts, store_counts
 from survey_app.signing import PointToken, Signer
 from survey_app.vocabulary import Channel, Stage
 
@@ -327,3 +330,19 @@ def make_tickets(
     session.add_all(Ticket(hash=signer.ticket_hash(text), batch=key) for text in texts)
     session.commit()
     return texts
+
+
+def make_transactions(
+    session: Session,
+    world: World,
+    month: date,
+    n: int,
+    *,
+    unit: str = "Đông Hà",
+    mode: int = 0,
+    outcome: int = 0,
+) -> None:
+    """Files of a unit in a whole month, as an office enters them."""
+    entry = CountEntry(world.units[unit], *month_of(month), n, mode=mode, outcome=outcome)
+    plan = plan_counts(session, [entry])
+    store_counts(session, plan, Source("hand", ""), now=datetime(2026, 9, 15, tzinfo=UTC))

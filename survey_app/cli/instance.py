@@ -15,6 +15,7 @@ from survey_app.db import db, write_transaction
 from survey_app.queries.accounts import has_account
 from survey_app.schema import upgrade_schema
 from survey_app.services.accounts import normal_name
+from survey_app.services.office_calendar import load_seed_calendar
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.registry import import_registry
@@ -40,6 +41,7 @@ def init(context: click.Context, registry: Path, admin_name: str, unit_code: str
     today = local_today(settings)
     with write_transaction(db.session):
         load_policy(db.session)
+        load_seed_calendar(db.session, on=today)
         load_seed_questionnaires(db.session, today)
         load_indicator_sets(db.session)
         report = import_registry(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.db import engine_options, prepare_engine
 from survey_app.demo import fieldwork
+from survey_app.demo.calendar import fill_calendar
 from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.drafts import draft_questionnaires
@@ -24,6 +25,7 @@ from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import design_weights, store_responses
 from survey_app.demo.samples import plan_and_draw
+from survey_app.demo.transactions import store_transactions
 from survey_app.demo.trust import leave_traces
 from survey_app.demo.truth import (
     LAST_DAY,
@@ -70,12 +72,13 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     visits = draw_visits(truth, places, design, rng)
     work = fieldwork.open_fieldwork(session, truth, places, design)
     store_responses(session, work, truth, visits, rng)
-    fieldwork.store_transactions(session, places, visits, rng)
+    store_transactions(session, places, visits, rng, seed=seed)
     minimum_batch = current_policy(session, LAST_DAY).comment_release_min
     n_comments = store_comments(session, places, truth, rng, minimum_batch=minimum_batch)
     accounts = fieldwork.make_accounts(session)
     invite_people(session, seed=seed)
     open_a_box(session)
+    fill_calendar(session, places)
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     draft_questionnaires(session)

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
 
-import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from config import ROOT as PROJECT
 from survey_app.demo.people import INSPECTION
-from survey_app.demo.places import ISLAND, MANAGED_UNIT, ROOT, UnitPlace, collecting_units, second_points_csv
-from survey_app.demo.records import Fieldwork, month_totals
+from survey_app.demo.places import (
+    ISLAND,
+    MANAGED_UNIT,
+    ROOT,
+    UnitPlace,
+    collecting_units,
+    procedures_csv,
+    second_points_csv,
+)
+from survey_app.demo.records import Fieldwork
 from survey_app.demo.truth import (
     FIRST_DAY,
     FORM_CHANGE,
@@ -24,8 +31,8 @@ from survey_app.demo.truth import (
     TODAY,
     Truth,
 )
-from survey_app.demo.visits import SampleUnit, Visits
-from survey_app.models import Account, Period, ScoreRelease, UnitTransactions, Wave, WaveUnit
+from survey_app.demo.visits import SampleUnit
+from survey_app.models import Account, Period, ScoreRelease, Wave, WaveUnit
 from survey_app.queries import lookups, units
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.assignments import NewCases, give_cases
@@ -37,10 +44,6 @@ from survey_app.services.registry import ImportReport, SourceFile, import_regist
 PREPARED_ON = date(2026, 3, 2)
 PREPARED_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 REGISTRY_FILES = ("units", "lineage", "points", "desks", "service_fields")
-TRANSACTIONS_A_PERSON = (0.026, 0.042)
-LEAST_PER_ANSWER = 1.3
-CENTRE_TRANSACTIONS = (5_200, 7_600)
-DAYS_A_MONTH = 30
 INTERVIEWER, INTERVIEWED_BY = "phongvan", "sonoivu"
 OPEN_CASES = (("interview", 6), ("phone", 4))
 WAVE_CODES = ("mot-cua-2026-1", "mot-cua-2026-2", "mau-2026")
@@ -78,6 +81,7 @@ def load_registry(session: Session, *, seed: int) -> tuple[UnitPlace, ...]:
     folder = PROJECT / "seeds" / "quang_tri"
     files = [SourceFile(f"{name}.csv", (folder / f"{name}.csv").read_bytes()) for name in REGISTRY_FILES]
     files.append(SourceFile("demo_points.csv", second_points_csv()))
+    files.append(SourceFile("demo_procedures.csv", procedures_csv()))
     report = import_registry(
         session, files=files, apply=True, now=PREPARED_AT, today=PREPARED_ON, rng=Random(seed)
     )
@@ -154,28 +158,6 @@ def _periods(root_id: int) -> list[Period]:
         Period(code=code, root_unit_id=root_id, title_vi=vi, title_en=en, starts_on=start, ends_on=end)
         for code, vi, en, start, end in rows
     ]
-
-
-def store_transactions(
-    session: Session, places: Sequence[UnitPlace], visits: Visits, rng: np.random.Generator
-) -> None:
-    """Hồ sơ handled by month, by people and days covered, and never fewer than the answers need."""
-    rates = rng.uniform(*TRANSACTIONS_A_PERSON, size=len(places))
-    centre = rng.uniform(*CENTRE_TRANSACTIONS)
-    rows = []
-    for unit, month, n_answers in month_totals(visits, n_units=len(places)):
-        people = places[unit].population
-        usual = centre if people is None else people * rates[unit]
-        handled = usual * _days_covered(month) / DAYS_A_MONTH * rng.uniform(0.92, 1.08)
-        n = max(round(handled), int(np.ceil(LEAST_PER_ANSWER * n_answers)))
-        rows.append({"unit_id": places[unit].id, "month": month, "n_transactions": n, "is_simulated": True})
-    session.execute(insert(UnitTransactions), rows)
-
-
-def _days_covered(month: date) -> int:
-    """Days of the month between the demo's first and last day."""
-    following = date(month.year, month.month + 1, 1).toordinal()
-    return min(following - 1, LAST_DAY.toordinal()) - max(month.toordinal(), FIRST_DAY.toordinal()) + 1
 
 
 def release_everything(session: Session, work: Fieldwork) -> None:

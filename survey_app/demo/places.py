@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,15 @@ from survey_app.queries.units import UnitRow
 MANAGED_UNIT = "QT.19333"
 ISLAND = "QT.19742"
 ROOT = "QT"
+STORM = (date(2026, 9, 10), date(2026, 9, 11))
+"""A storm that never was: first and last day on which offices by the sea were closed."""
+
+STORM_UNITS = frozenset(
+    {
+        "QT.19093", "QT.19159", "QT.19225", "QT.19255", "QT.19288", "QT.19372", "QT.19414", "QT.19496", "QT.19639",
+        "QT.19645", "QT.19654", "QT.19735", "QT.19741", ISLAND,
+    }
+)  # fmt: skip
 SECOND_POINTS = {
     MANAGED_UNIT: "Điểm tiếp nhận hồ sơ số 2, phường Đông Hà",
     "QT.18880": "Điểm tiếp nhận hồ sơ số 2, phường Đồng Hới",
@@ -49,6 +59,30 @@ def second_points_csv() -> bytes:
     """The two satellite points that only the demo has, as an import file."""
     rows = [f'{unit}.2,"{name}",{unit},2025-07-01' for unit, name in SECOND_POINTS.items()]
     return "\n".join(["code,name,unit_code,valid_from", *rows, ""]).encode()
+
+
+_PROCEDURES = (
+    ("land", "Đăng ký biến động quyền sử dụng đất", "Sở Nông nghiệp và Môi trường", "both"),
+    ("civil_status", "Đăng ký khai sinh", "Ủy ban nhân dân cấp xã", "commune"),
+    ("civil_status", "Đăng ký kết hôn", "Ủy ban nhân dân cấp xã", "commune"),
+    ("certification", "Chứng thực bản sao từ bản chính", "Ủy ban nhân dân cấp xã", "both"),
+    (
+        "social_support",
+        "Hỗ trợ chi phí mai táng cho đối tượng bảo trợ xã hội",
+        "Ủy ban nhân dân cấp xã",
+        "commune",
+    ),
+    ("", "Công bố công khai danh mục thủ tục hành chính", "Văn phòng Ủy ban nhân dân tỉnh", "province"),
+)
+
+
+def procedures_csv() -> bytes:
+    """A few procedures under codes that are nobody's, as an import file."""
+    rows = [
+        f"MP.{number:03},{name} (mô phỏng),{field},{agency},{level},2025-07-01"
+        for number, (field, name, agency, level) in enumerate(_PROCEDURES, 1)
+    ]
+    return "\n".join(["code,name,field_code,agency,level,valid_from", *rows, ""]).encode()
 
 
 def collecting_units(session: Session) -> tuple[UnitPlace, ...]:

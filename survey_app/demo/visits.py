@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.demo.places import MANAGED_UNIT, UnitPlace
+from survey_app.demo.places import MANAGED_UNIT, STORM, STORM_UNITS, UnitPlace
 from survey_app.demo.truth import (
     FIRST_DAY,
     FORM_CHANGE,
@@ -132,7 +132,7 @@ def draw_visits(
     cluster, effect, sd = _cluster_effects(truth, keys, is_sample, rng)
     known = _is_stage_known(channel, wave, stop, rng)
     return Visits(
-        unit=unit, point=point, wave=wave, channel=channel, day=day,
+        unit=unit, point=point, wave=wave, channel=channel, day=_before_the_storm(places, unit, day),
         received=_received(day, channel, wave, rng),
         device=device, cluster=cluster, stage=stage, field=fields, stop=stop, is_stage_known=known,
         predictor=_predictor(truth, unit=unit, day=day, channel=channel, stage=stage, fields=fields),
@@ -176,6 +176,13 @@ def _days(first: Ints, last: Ints, rng: np.random.Generator) -> Ints:
     low, high = until[first - start], until[last - start + 1]
     drawn = low + (high - low) * rng.random(len(first))
     return np.asarray(start + np.searchsorted(until, drawn, side="right") - 1, dtype=np.int64)
+
+
+def _before_the_storm(places: Sequence[UnitPlace], unit: Ints, day: Ints) -> Ints:
+    """Where a storm closed the office, people came some days earlier."""
+    is_closed = np.array([place.code in STORM_UNITS for place in places])[unit]
+    start, end = (each.toordinal() for each in STORM)
+    return np.where(is_closed & (day >= start) & (day <= end), day - (end - start + 1), day)
 
 
 def _channels(

@@ -13,6 +13,7 @@ from survey_app.models.api_client import ApiClient
 from survey_app.models.approval import Approval
 from survey_app.models.audit import AuditEntry, AuditHead
 from survey_app.models.base import Base
+from survey_app.models.calendar import CalendarDay, Closure, ClosureUnit, OpeningHours
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
@@ -41,6 +42,7 @@ from survey_app.models.sample import (
 from survey_app.models.sign_on import SignOnIdentity
 from survey_app.models.snapshot import WaveSnapshot, WaveTally
 from survey_app.models.ticket_batch import TicketBatch
+from survey_app.models.transaction import Procedure, TransactionBatch, TransactionCount
 from survey_app.models.unit import (
     Desk,
     Point,
@@ -52,18 +54,19 @@ from survey_app.models.unit import (
     UnitLineage,
     UnitPeriod,
 )
-from survey_app.models.wave import Period, ScoreRelease, UnitTransactions, Wave, WaveBridge, WaveUnit
+from survey_app.models.wave import Period, ScoreRelease, Wave, WaveBridge, WaveUnit
 
 __all__ = [
-    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base",
-    "CallBackCheck", "Comment", "CountCell", "Desk", "Device", "DeviceDay", "DeviceIncident",
-    "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet", "InterviewAssignment",
-    "Interviewer", "Invitation", "MomentCell", "OfficialMethod", "PaperBatch", "PaperCount", "PaperOpening",
-    "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy",
-    "QuestionnaireDraft", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording",
-    "RecoveryCode", "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened",
-    "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan",
-    "SampleReplacement", "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField",
-    "SignOnIdentity", "Ticket", "TicketBatch", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
-    "UnitTransactions", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
+    "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
+    "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
+    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet",
+    "InterviewAssignment", "Interviewer", "Invitation", "MomentCell", "OfficialMethod", "OpeningHours",
+    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
+    "PointCode", "PointUnit", "Policy", "Procedure", "QuestionnaireDraft", "QuestionnaireSlot",
+    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
+    "RollupDirty", "RollupMonth", "RootReopened", "SampleCase", "SampleDraw", "SampleFrame",
+    "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease",
+    "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch",
+    "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
+    "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

@@ -80,18 +80,6 @@ class Period(Base):
     ends_on: Mapped[date]
 
 
-class UnitTransactions(Base):
-    """Hồ sơ handled by a unit in a period: the denominator of response and coverage."""
-
-    __tablename__ = "unit_transactions"
-    __table_args__ = (CheckConstraint("n_transactions >= 0", name="not_negative"),)
-
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    n_transactions: Mapped[int]
-    is_simulated: Mapped[bool] = mapped_column(default=False)
-
-
 class ScoreRelease(Base):
     """Responses received up to this day are counted for the unit; it moves once a day and only by k or more."""
 

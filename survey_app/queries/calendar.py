@@ -1,4 +1,4 @@
-"""Periods, waves and denominators: what lies between two days."""
+"""Periods and waves, and what lies between two days."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,7 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from survey_app.models import Comment, Period, Response, ScoreRelease, UnitTransactions, Wave, WaveUnit
-from survey_app.queries.cells import last_day
+from survey_app.models import Comment, Period, Response, ScoreRelease, Wave, WaveUnit
 from survey_app.queries.lookups import IS_DECIDED, WAVE_COLUMNS, WaveRow
 
 
@@ -73,23 +72,6 @@ def frame_sizes(
         .group_by(WaveUnit.unit_id)
     )
     return {unit_id: (population, target) for unit_id, population, target in rows}
-
-
-def transactions_between(
-    session: Session, *, unit_ids: list[int], starts_on: date, ends_on: date
-) -> dict[int, int]:
-    """Hồ sơ by unit; a month that the period cuts counts by its days, since offices report whole months."""
-    rows = session.execute(
-        select(UnitTransactions.unit_id, UnitTransactions.month, UnitTransactions.n_transactions)
-        .where(UnitTransactions.unit_id.in_(unit_ids))
-        .where(UnitTransactions.month.between(starts_on.replace(day=1), ends_on))
-    )
-    totals: dict[int, float] = {}
-    for unit_id, month, n in rows:
-        end = last_day(month)
-        days = (min(end, ends_on) - max(month, starts_on)).days + 1
-        totals[unit_id] = totals.get(unit_id, 0.0) + n * days / end.day
-    return {unit_id: round(total) for unit_id, total in totals.items()}
 
 
 def released_through(session: Session, *, unit_ids: list[int], wave_ids: list[int]) -> date | None:

@@ -29,6 +29,7 @@ class Scope(StrEnum):
 
     WRITE_RESPONSES = "responses:write"
     ISSUE_TICKETS = "tickets:issue"
+    WRITE_TRANSACTIONS = "transactions:write"
 
 
 @dataclass(frozen=True, slots=True)

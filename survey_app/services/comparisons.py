@@ -13,7 +13,7 @@ from analysis.index import group_shares
 from analysis.ranking.pairwise import pairwise_share_ranks
 from analysis.small_areas.empirical_bayes import empirical_bayes_shares
 from analysis.types import Estimates, IntArray, RankInterval, Tier
-from survey_app.queries import calendar, units
+from survey_app.queries import calendar, transactions, units
 from survey_app.queries.units import UnitRow
 from survey_app.services import accounts, counting, unit_mixes
 from survey_app.services.counting import Headline, Selection
@@ -255,7 +255,7 @@ def _rates(session: Session, selection: Selection) -> dict[int, int | None]:
         )
         return {unit_id: target for unit_id, (_, target) in sizes.items()}
     return dict(
-        calendar.transactions_between(
+        transactions.transactions_between(
             session,
             unit_ids=list(selection.unit_ids),
             starts_on=selection.starts_on,

@@ -2,8 +2,8 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -18,11 +18,12 @@ from survey_app.services import audit
 from survey_app.services.registry_formats import Key, PointEntry
 from survey_app.services.registry_import import Parsed, RowError, SourceFile, read_sources
 from survey_app.services.registry_rules import Registry, check_registry
-from survey_app.services.registry_store import moved_codes, store_registry, stored_tables
+from survey_app.services.registry_store import moved_codes, store_procedures, store_registry, stored_tables
 
 __all__ = [
     "AmbiguousUnit",
     "Changes",
+    "Difference",
     "ImportReport",
     "RowError",
     "SourceFile",
@@ -54,12 +55,24 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that an import adds (`before` is None, `column` empty), or one cell of a row that it changes."""
+
+    table: str
+    key: str
+    column: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or would do. With any error nothing is written."""
 
     changes: Mapping[str, Changes]
     errors: tuple[RowError, ...]
     is_applied: bool
+    differences: tuple[Difference, ...] = ()
 
     @property
     def total(self) -> Changes:
@@ -79,6 +92,7 @@ def import_registry(
     now: datetime,
     today: date,
     rng: Random | None = None,
+    by: audit.Actor | None = None,
 ) -> ImportReport:
     """Compare the files with the registry and, if asked and without an error, make it hold what they say.
 
@@ -91,14 +105,17 @@ def import_registry(
     registry = replace(_merged(stored, parsed.tables), moved=moved_codes(session))
     check_registry(registry, parsed)
     _check_history(session, stored, parsed)
+    _check_procedures(stored, parsed)
+    differences = tuple(_differences(stored, parsed))
     changes = {table: _changes(rows, stored[table]) for table, rows in parsed.tables.items() if rows}
     if parsed.errors or not apply:
-        return ImportReport(changes, _in_order(parsed.errors), is_applied=False)
-    report = ImportReport(changes, (), is_applied=True)
+        return ImportReport(changes, _in_order(parsed.errors), is_applied=False, differences=differences)
+    report = ImportReport(changes, (), is_applied=True, differences=differences)
     if report.total.n_added or report.total.n_changed:
-        fields = parsed.tables["service_fields"].values()
-        store_registry(session, registry, fields, today=today, rng=rng or secrets.SystemRandom())
-        _record(session, files, report, now)
+        given = parsed.tables["service_fields"].values()
+        store_registry(session, registry, given, today=today, rng=rng or secrets.SystemRandom())
+        store_procedures(session, parsed.tables["procedures"].values())
+        _record(session, files, report, now, by)
     return report
 
 
@@ -146,6 +163,30 @@ def _by_point(rows: Iterable[PointEntry], given: Iterable[PointEntry]) -> dict[s
     return dict(points)
 
 
+def _differences(stored: Tables, parsed: Parsed) -> Iterator[Difference]:
+    for table, rows in parsed.tables.items():
+        for key, row in rows.items():
+            written, before = " · ".join(map(str, key)), stored[table].get(key)
+            if before is None:
+                yield Difference(table, written, "", None, getattr(row, "name", None) or written)
+            else:
+                for each in fields(row):
+                    old, new = getattr(before, each.name), getattr(row, each.name)
+                    if old != new:
+                        yield Difference(table, written, each.name, old, new)
+
+
+def _check_procedures(stored: Tables, parsed: Parsed) -> None:
+    """A procedure's field is one of the registry or of the same import, and its dates are in order."""
+    known = {row.code for rows in (stored, parsed.tables) for row in rows["service_fields"].values()}
+    for key, row in parsed.tables["procedures"].items():
+        place = parsed.places["procedures", key]
+        if row.field_code is not None and row.field_code not in known:
+            parsed.refuse(place, "field_code", "mã lĩnh vực trong danh mục", "the code of a service field")
+        if row.valid_to is not None and row.valid_to < row.valid_from:
+            parsed.refuse(place, "valid_to", "ngày không trước valid_from", "a day not before valid_from")
+
+
 def _check_history(session: Session, stored: Tables, parsed: Parsed) -> None:
     """Answers keep the unit they were given to: an assignment that has answers gets no other unit."""
     for key, row in parsed.tables["points"].items():
@@ -165,7 +206,20 @@ def _has_answers(session: Session, row: PointEntry) -> bool:
     return bool(session.scalar(select(given_since.exists())))
 
 
-def _record(session: Session, files: Sequence[SourceFile], report: ImportReport, now: datetime) -> None:
-    details = {table: [each.n_added, each.n_changed] for table, each in sorted(report.changes.items())}
+def _record(
+    session: Session,
+    files: Sequence[SourceFile],
+    report: ImportReport,
+    now: datetime,
+    by: audit.Actor | None,
+) -> None:
+    details: dict[str, object] = {
+        table: [each.n_added, each.n_changed] for table, each in sorted(report.changes.items())
+    }
+    changed = [each for each in report.differences if each.column]
+    if changed:
+        details["changed"] = [
+            [each.table, each.key, each.column, str(each.before), str(each.after)] for each in changed
+        ]
     target = ", ".join(file.name for file in files)[:TARGET_LENGTH]
-    audit.record(session, "registry.imported", target=target, by=None, at=now, details=details)
+    audit.record(session, "registry.imported", target=target, by=by, at=now, details=details)

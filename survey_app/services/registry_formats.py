@@ -1,4 +1,4 @@
-"""The five kinds of registry file: their columns, what each cell must hold, and the entry a row becomes."""
+"""The six kinds of registry file: their columns, what each cell must hold, and the entry a row becomes."""
 
 import re
 import unicodedata
@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from survey_app.names import KIND_WORDS, clean_name
+
+PROCEDURE_LEVELS = ("province", "commune", "both")
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -68,7 +70,18 @@ class ServiceFieldEntry:
     position: int
 
 
-Entry = UnitEntry | LineageEntry | PointEntry | DeskEntry | ServiceFieldEntry
+@dataclass(frozen=True, slots=True)
+class ProcedureEntry:
+    code: str
+    name: str
+    field_code: str | None
+    agency: str
+    level: str
+    valid_from: date
+    valid_to: date | None
+
+
+Entry = UnitEntry | LineageEntry | PointEntry | DeskEntry | ServiceFieldEntry | ProcedureEntry
 Key = tuple[object, ...]
 
 
@@ -136,6 +149,12 @@ def _day(text: str) -> date:
 def _kind(text: str) -> str:
     if text not in KIND_WORDS:
         raise BadCell(f"một trong: {', '.join(KIND_WORDS)}", f"one of: {', '.join(KIND_WORDS)}")
+    return text
+
+
+def _level(text: str) -> str:
+    if text not in PROCEDURE_LEVELS:
+        raise BadCell(f"một trong: {', '.join(PROCEDURE_LEVELS)}", f"one of: {', '.join(PROCEDURE_LEVELS)}")
     return text
 
 
@@ -231,5 +250,19 @@ FORMATS: Mapping[str, Format] = {
             "position": _whole(0, 999),
         },
         ("code",),
+    ),
+    "procedures": Format(
+        ProcedureEntry,
+        {
+            "code": _code,
+            "name": _name(500),
+            "field_code": _or_none(_code),
+            "agency": _name(200),
+            "level": _level,
+            "valid_from": _day,
+            "valid_to": _or_none(_day),
+        },
+        ("code",),
+        frozenset({"field_code", "valid_to"}),
     ),
 }

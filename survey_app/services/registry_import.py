@@ -49,7 +49,7 @@ class Parsed:
 
 
 def read_sources(files: Sequence[SourceFile]) -> Parsed:
-    """Every entry of every file; a file of any of the five kinds is known by its header."""
+    """Every entry of every file; a file of any of the six kinds is known by its header."""
     parsed = Parsed()
     for file in files:
         text = _decoded(file, parsed)

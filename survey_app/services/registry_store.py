@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from survey_app.models import Desk, Point, PointCode, PointUnit, ServiceField, Unit, UnitLineage, UnitPeriod
+from survey_app.models import (
+    Desk,
+    Point,
+    PointCode,
+    PointUnit,
+    Procedure,
+    ServiceField,
+    Unit,
+    UnitLineage,
+    UnitPeriod,
+)
 from survey_app.names import sort_key, unit_search_key
 from survey_app.queries.units import is_of_device
 from survey_app.services.registry_formats import (
@@ -19,6 +29,7 @@ from survey_app.services.registry_formats import (
     Key,
     LineageEntry,
     PointEntry,
+    ProcedureEntry,
     ServiceFieldEntry,
     UnitEntry,
 )
@@ -34,6 +45,7 @@ def stored_tables(session: Session) -> dict[str, dict[Key, Any]]:
     """What the registry holds now, by kind of file and key."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
     points = {point.id: point for point in session.scalars(select(Point))}
+    fields = {field.id: field for field in session.scalars(select(ServiceField))}
     return {
         "units": _by_key("units", (_unit_entry(unit, units) for unit in units.values())),
         "lineage": _by_key(
@@ -43,8 +55,9 @@ def stored_tables(session: Session) -> dict[str, dict[Key, Any]]:
             "points", (_point_entry(row, points, units) for row in session.scalars(select(PointUnit)))
         ),
         "desks": _by_key("desks", (_desk_entry(row, points) for row in session.scalars(select(Desk)))),
-        "service_fields": _by_key(
-            "service_fields", (_field_entry(row) for row in session.scalars(select(ServiceField)))
+        "service_fields": _by_key("service_fields", (_field_entry(row) for row in fields.values())),
+        "procedures": _by_key(
+            "procedures", (_procedure_entry(row, fields) for row in session.scalars(select(Procedure)))
         ),
     }
 
@@ -99,6 +112,24 @@ def _desk_entry(desk: Desk, points: Mapping[int, Point]) -> DeskEntry:
 
 def _field_entry(row: ServiceField) -> ServiceFieldEntry:
     return ServiceFieldEntry(row.code, row.name_vi, row.name_en, row.icon, row.position)
+
+
+def _procedure_entry(row: Procedure, fields: Mapping[int, ServiceField]) -> ProcedureEntry:
+    field_code = None if row.field_id is None else fields[row.field_id].code
+    return ProcedureEntry(row.code, row.name, field_code, row.agency, row.level, row.valid_from, row.valid_to)
+
+
+def store_procedures(session: Session, entries: Iterable[ProcedureEntry]) -> None:
+    """Make the database hold these procedures; their fields are stored already."""
+    procedures = {row.code: row for row in session.scalars(select(Procedure))}
+    fields = {field.code: field.id for field in session.scalars(select(ServiceField))}
+    for entry in entries:
+        row = procedures.get(entry.code) or Procedure(code=entry.code)
+        row.name, row.agency, row.level = entry.name, entry.agency, entry.level
+        row.field_id = None if entry.field_code is None else fields[entry.field_code]
+        row.valid_from, row.valid_to = entry.valid_from, entry.valid_to
+        session.add(row)
+    session.flush()
 
 
 def _store_units(session: Session, entries: Mapping[str, UnitEntry]) -> dict[str, Unit]:

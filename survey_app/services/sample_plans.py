@@ -15,7 +15,7 @@ from analysis.planning.sizes import margin_of_error, sample_size, yamane_sample_
 from analysis.planning.stratified import allocate, smallest_total, stratified_margin
 from survey_app.errors import InvalidField
 from survey_app.names import unit_title
-from survey_app.queries import calendar, units
+from survey_app.queries import transactions, units
 from survey_app.queries.units import UnitRow
 from survey_app.services.accounts import Viewer, require_unit
 from survey_app.services.sample_questions import PlanAsked, check_asked
@@ -148,7 +148,7 @@ def _sizes(session: Session, rows: Sequence[UnitRow], asked: PlanAsked, today: d
         return {row.id: row.population or 0 for row in rows}
     if asked.source == "transactions":
         year_ago = date(today.year - 1, today.month, 1)
-        return calendar.transactions_between(
+        return transactions.transactions_between(
             session, unit_ids=[row.id for row in rows], starts_on=year_ago, ends_on=today
         )
     typed = {line.code: line.size for line in asked.typed}

@@ -10,10 +10,10 @@ from analysis.index import group_shares
 from analysis.intervals.sequential import confidence_sequence
 from analysis.types import Estimate, Verdict
 from survey_app.errors import PeriodNotKept
-from survey_app.queries import calendar, snapshots, units
+from survey_app.queries import calendar, snapshots, transactions, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, breakdowns, counting, devices, factors, trends
+from survey_app.services import accounts, breakdowns, counting, devices, factors, trends, working_days
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
@@ -31,6 +31,7 @@ from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.showing import share_figure
 
 METHOD_VERSION = "1.2"
+# Days on which the point was open: a holiday, a weekend or a storm is no silence.
 SILENT_DAYS = 5
 # A truth this far above the target is what a unit may reasonably hope to prove.
 HOPED_MARGIN = 0.03
@@ -224,7 +225,7 @@ def _coverage(
         )
         base = (sizes.get(unit_id) or (None, None))[1]
     else:
-        base = calendar.transactions_between(
+        base = transactions.transactions_between(
             session, unit_ids=[unit_id], starts_on=request.period.starts_on, ends_on=request.period.ends_on
         ).get(unit_id)
     return overall.n, base, overall.n / base if base else None
@@ -269,10 +270,18 @@ def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
     ends_on = request.period.ends_on
     points = units.points_of_unit(session, request.unit.id, ends_on)
     last = calendar.last_answers_by_point(session, point_ids=[p.id for p in points], on_or_before=ends_on)
+    work = working_days.load_calendar(
+        session,
+        min(last.values(), default=ends_on),
+        ends_on,
+        unit_ids=[request.unit.id],
+        point_ids=list(last),
+    )
     silent = [
         ToDo("silent_point", point.name, on=last[point.id] + timedelta(days=1))
         for point in points
-        if point.id in last and (ends_on - last[point.id]).days >= SILENT_DAYS
+        if point.id in last
+        and work.open_days(last[point.id], ends_on, unit_id=request.unit.id, point_id=point.id) >= SILENT_DAYS
     ]
     owing = devices.owing(session, unit_id=request.unit.id, on=ends_on)
     return (*silent, *(ToDo("owing_device", each.device.name, n=each.n_owed) for each in owing))

@@ -28,6 +28,11 @@ REASONS: Mapping[str, LazyString] = {
     "different_rows": _("Tệp có phiếu đã lưu với nội dung khác nên chưa ghi dòng nào."),
     "other_files": _("Đợt này đã có phiếu từ tệp khác. Xin xác nhận tệp này chỉ gồm phiếu mới."),
     "nothing_new": _("Tệp không có phiếu nào mới."),
+    "duplicate": _("Dòng này lặp lại dòng trước."),
+    "overlaps": _("Kỳ chồng lên kỳ khác của cùng đơn vị."),
+    "is_a_sum": _("Số này bằng tổng các dòng khác của đơn vị trong kỳ nên bị tính hai lần."),
+    "other_detail": _("Kỳ này đã có số liệu phân loại theo cách khác."),
+    "stored_overlaps": _("Kỳ chồng lên kỳ đã có số liệu."),
     "links_gone": _("Đường dẫn chỉ tải được trong ngày tạo đợt mã."),
 }
 

@@ -34,6 +34,7 @@ PERSONAL = {
     "registry_operation": "request changes later carried_out_at carried_out_by_id undone_at undone_by_id",
     "sample_draw": "drawn_by_id",
     "sample_replacement": "replaced_by_id",
+    "transaction_batch": "account_id loaded_at",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
 MACHINE = {
@@ -55,6 +56,8 @@ TECHNICAL = {
     "audit_entry": "sequence previous seal",
     "audit_head": "id sequence seal",
     "call_back_check": "assignment_id digest",
+    "calendar_day": "id entered_on withdrawn_on",
+    "closure": "id entered_on withdrawn_on",
     "interview_assignment": "id",
     "moment_cell": "moments",
     "paper_batch": "id key state",
@@ -70,7 +73,6 @@ TECHNICAL = {
     "official_method": "id",
     "recording": "text_key digest uploaded_on",
     "response": "id batch closed_in digest supplement_digest is_test flags",
-    "response": "id batch digest supplement_digest is_test flags",
     "sample_draw": "id frame_digest cases_digest",
     "sample_frame": "id digest",
     "sample_plan": "id",
@@ -80,7 +82,10 @@ TECHNICAL = {
     "rollup_month": "month point_id",
     "score_release": "unit_id wave_id released_through",
     "service_field": "id",
+    "procedure": "id",
     "ticket": "hash batch is_spent",
+    "transaction_batch": "id digest client_id",
+    "transaction_count": "id key batch_id",
     "ticket_batch": "id n_spent created_on expires_on revoked_on origin client_id",
     "registry_operation": "id settled_on",
     "unit": "id search_key sort_key",
@@ -94,6 +99,9 @@ TECHNICAL = {
 # What was said, where and on which day, and everything that frames it.
 CONTENT = {
     "api_client": "name unit_id",
+    "calendar_day": "day kind title_vi title_en legal_basis is_to_check",
+    "closure": "starts_on ends_on reason note is_simulated",
+    "closure_unit": "closure_id unit_id",
     "comment": "unit_id month polarity language text",
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "
     "is_excluded n_responses",
@@ -108,6 +116,7 @@ CONTENT = {
     "interviewer": "code",
     "moment_cell": "point_id unit_id month channel wave_id version_id stratum is_excluded n_responses "
     "n_clusters",
+    "opening_hours": "point_id valid_from week",
     "paper_batch": "opening_id wave_id version_id language n_to_key check_result difference_reason n_booked "
     "n_own_staff booked_on",
     "paper_count": "opening_id pad_id n_collected n_blank n_spoiled",
@@ -119,6 +128,7 @@ CONTENT = {
     "point_code": "point_id",
     "point_unit": "point_id valid_from unit_id valid_to",
     "policy": "effective_from values legal_basis",
+    "procedure": "code name field_id agency level valid_from valid_to",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",
     "questionnaire_draft": "definition based_on_id mapping",
@@ -139,11 +149,12 @@ CONTENT = {
     "sample_stratum": "draw_id unit_id number name population n_cases n_reserves",
     "service_field": "code name_vi name_en icon position",
     "ticket_batch": "point_id code wave_id stage field_id size",
+    "transaction_batch": "source title n_rows",
+    "transaction_count": "unit_id desk_id field_id starts_on ends_on mode outcome n_files is_simulated",
     "unit": "code name kind level parent_id gso_code population valid_from valid_to",
     "unit_alias": "unit_id name",
     "unit_period": "unit_id valid_from valid_to name kind parent_id population",
     "unit_lineage": "predecessor_id successor_id effective_on population_share",
-    "unit_transactions": "unit_id month n_transactions is_simulated",
     "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated channels "
     "languages",
     "wave_bridge": "wave_id version_id share",

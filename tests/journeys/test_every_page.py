@@ -152,6 +152,28 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "admin.sample_wave": [("/admin/samples/waves/3", 200), ("/admin/samples/waves/1?lang=en", 404)],
     "admin.sample_frame": [("/admin/samples/frames/1?lang=en", 200), ("/admin/samples/frames/0", 404)],
     "admin.sample_draw": [("/admin/samples/draws/1", 200), ("/admin/samples/draws/0", 404)],
+    "admin.transactions": [
+        ("/admin/transactions", 200), ("/admin/transactions?lang=en&to=2026-08&q=%25%27", 200),
+        ("/admin/transactions?to=9999-99&q=%00", 200),
+    ],
+    "admin.transaction_import_page": [("/admin/transactions/import", 200)],
+    "admin.transaction_template": [("/admin/transactions/template.xlsx", 200)],
+    "admin.transaction_counts": [
+        ("/admin/transactions/counts.csv", 200), ("/admin/transactions/counts.xlsx?to=2026-08", 200),
+        ("/admin/transactions/counts.exe", 404),
+    ],
+    "admin.transaction_month": [
+        ("/admin/transactions/units/0/2026-08", 404), ("/admin/transactions/units/1/2026-99", 404),
+    ],
+    "admin.registry_import": [("/admin/registry/import", 200), ("/admin/registry/import?lang=en", 200)],
+    "admin.registry_export": [
+        ("/admin/registry/export/units.csv", 200), ("/admin/registry/export/procedures.xlsx", 200),
+        ("/admin/registry/export/no-such.csv", 404),
+    ],
+    "admin.calendar": [("/admin/calendar", 200), ("/admin/calendar?month=2026-09&lang=en", 200),
+                       ("/admin/calendar?month=%00", 200)],
+    "admin.closure_new": [("/admin/calendar/closures/new", 200)],
+    "admin.opening_hours": [("/admin/calendar/hours", 200), ("/admin/calendar/hours?lang=en", 200)],
     "fieldwork.home": [("/fieldwork/", 200)],
     "fieldwork.device_list": [("/fieldwork/devices", 200)],
     "fieldwork.device_new": [("/fieldwork/devices/new", 200)],

@@ -30,6 +30,8 @@ PAGES = [
     ("sonoivu", "/admin/questionnaires"),
     ("sonoivu", "/admin/questionnaires/drafts/1"),
     ("sonoivu", "/admin/questionnaires/drafts/1/node?at=1"),
+    ("dongha", "/admin/transactions"),
+    ("sonoivu", "/admin/calendar?month=2026-09"),
     # Nine wards have every part of the page that all units have.
     ("sonoivu", "{comparison}?basis=sample&kind=ward"),
     ("sonoivu", "{comparison}?basis=continuous&kind=ward&sort=tier"),

@@ -15,7 +15,7 @@ def test_a_table_comes_back_with_its_letters():
     assert rows == [["Mã", "Số"], ["Đông Hà, phường", "3"], ['một "hai"', ""]]
 
 
-@pytest.mark.parametrize("text", ["=1+2", "+84", "-1", "@x", "\t=1", "  =HYPERLINK()", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+2", "+84", "-1", "@x", "\t=1", "  =HYPERLINK()", "\r=1", "＝1+2"])
 def test_a_text_that_looks_like_a_formula_is_a_text(text):
     row = next(csv.reader(io.StringIO(csv_bytes([text], []).decode("utf-8-sig"), newline="")))
     assert row == [f"'{text}"]

@@ -4,6 +4,7 @@
 from survey_app.web.admin import (
     approvals,
     audit,
+    calendar,
     evidence,
     exclusions,
     home,
@@ -12,8 +13,10 @@ from survey_app.web.admin import (
     questionnaire_files,
     questionnaires,
     registry,
+    registry_files,
     samples,
     sign_on,
+    transactions,
     waves,
 )
 from survey_app.web.admin.blueprint import bp
@@ -22,6 +25,7 @@ __all__ = [
     "approvals",
     "audit",
     "bp",
+    "calendar",
     "evidence",
     "exclusions",
     "home",
@@ -30,7 +34,9 @@ __all__ = [
     "questionnaire_files",
     "questionnaires",
     "registry",
+    "registry_files",
     "samples",
     "sign_on",
+    "transactions",
     "waves",
 ]

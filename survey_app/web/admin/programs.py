@@ -27,6 +27,7 @@ from survey_app.web.security import Role, current_account, requires
 SCOPE_TITLES: Mapping[Scope, LazyString] = {
     Scope.WRITE_RESPONSES: _("Gửi phiếu trả lời"),
     Scope.ISSUE_TICKETS: _("Lấy mã trả lời một lần"),
+    Scope.WRITE_TRANSACTIONS: _("Gửi số lượng hồ sơ"),
 }
 
 

@@ -54,6 +54,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Đang chờ phê duyệt, đã làm, đã hoàn tác."),
             ),
             Task("admin.service_fields", _("Lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
+            Task(
+                "admin.transactions",
+                _("Số hồ sơ"),
+                _("Hồ sơ theo đơn vị và tháng; nhập tệp, nhập tay, xem chỗ thiếu."),
+            ),
         ),
     ),
     (

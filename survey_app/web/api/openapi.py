@@ -10,6 +10,7 @@ from survey_app.services.api_clients import Scope
 from survey_app.services.bulk_responses import MAX_AGE_DAYS, OutcomeStatus
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.web import errors
+from survey_app.web.api import transactions
 from survey_app.web.api.bodies import BULK, MAX_RESPONSES, RESPONSE, TICKET_ORDER
 from survey_app.web.api.fields import object_schema
 from survey_app.web.reasons import REASONS
@@ -44,8 +45,8 @@ def _described(base_url: str) -> dict[str, Any]:
             "title": _("Hài lòng Một cửa: API cho phần mềm"),
             "version": VERSION,
             "description": _(
-                "Gửi phiếu trả lời đã thu ở hệ thống khác và lấy mã trả lời một lần cho phiếu hẹn. "
-                "Không gửi mã hồ sơ, họ tên hay số giấy tờ; hệ thống không có chỗ lưu các dữ liệu đó."
+                "Gửi phiếu trả lời đã thu ở hệ thống khác, gửi số lượng hồ sơ, và lấy mã trả lời một lần cho "
+                "phiếu hẹn. Không gửi mã hồ sơ, họ tên hay số giấy tờ; hệ thống không có chỗ lưu các dữ liệu đó."
             ),
         },
         "servers": [{"url": base_url}],
@@ -53,6 +54,7 @@ def _described(base_url: str) -> dict[str, Any]:
             "/api/v1/openapi.json": {"get": _describe()},
             "/api/v1/responses": {"post": _store()},
             "/api/v1/ticket-batches": {"post": _issue()},
+            "/api/v1/transactions": {"post": _count()},
         },
         "components": {
             "schemas": {
@@ -60,6 +62,8 @@ def _described(base_url: str) -> dict[str, Any]:
                 "TicketOrder": object_schema(TICKET_ORDER, _("Yêu cầu cấp một đợt mã.")),
                 "Results": _results(),
                 "TicketBatch": _batch(),
+                "TransactionCount": object_schema(transactions.COUNT, _("Một số đếm hồ sơ.")),
+                "TransactionResult": transactions.answer_schema(),
                 "Problem": _problem(),
             },
             "securitySchemes": {
@@ -149,6 +153,22 @@ def _issue() -> dict[str, Any]:
             "201": _answer("TicketBatch", _("Đợt mã mới")),
             **_problems((*KEYED, 404, 409)),
         },
+    }
+
+
+def _count() -> dict[str, Any]:
+    return {
+        "operationId": "store_transactions",
+        "summary": _("Gửi số lượng hồ sơ"),
+        "description": _(
+            "Số hồ sơ theo đơn vị, kỳ, quầy, lĩnh vực, hình thức nộp và kết quả; chỉ số đếm, không có từng hồ sơ. "
+            "Ghi toàn bộ hoặc không ghi dòng nào. Gửi lại thì không đổi gì; số khác cho cùng khóa thì thay số cũ, "
+            "số cũ còn trong nhật ký. Tối đa %(n)s dòng mỗi lần.",
+            n=transactions.MAX_COUNTS,
+        ),
+        "security": [{"key": [Scope.WRITE_TRANSACTIONS.value]}],
+        "requestBody": _body(transactions.request_schema()),
+        "responses": {"200": _answer("TransactionResult", _("Đã ghi")), **_problems(KEYED)},
     }
 
 

@@ -5,8 +5,7 @@ from datetime import date
 from time import sleep
 from typing import Any
 
-from flask import Request, Response, jsonify, request
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Response, jsonify, request
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
@@ -17,8 +16,9 @@ from survey_app.services.ticket_orders import order_by_codes
 from survey_app.web.api import openapi
 from survey_app.web.api.blueprint import bp
 from survey_app.web.api.bodies import BULK, TICKET_ORDER, read_response, read_responses
+from survey_app.web.api.calls import read_json
 from survey_app.web.api.fields import read_fields
-from survey_app.web.bodies import ONE_PERSON, Limits, read_json_body
+from survey_app.web.bodies import ONE_PERSON
 from survey_app.web.current import settings, signer, today
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Scope, current_client, public, requires_scope, takes_body
@@ -42,7 +42,7 @@ def description() -> Response:
 @takes_body(BULK.most_bytes)
 def store_responses() -> Response:
     """Each response is stored, recognised or refused by itself; the whole call may be sent again."""
-    sent = read_responses(_json(request, BULK))
+    sent = read_responses(read_json(request, BULK))
     outcomes = _receive(sent)
     counts = {status.value: sum(each.status is status for each in outcomes) for status in OutcomeStatus}
     return jsonify(counts=counts, results=[_result(*pair) for pair in zip(sent, outcomes, strict=True)])
@@ -53,7 +53,7 @@ def store_responses() -> Response:
 @writes
 def issue_tickets() -> tuple[Response, int]:
     """A batch of tickets as links; the same key gives the same links again."""
-    order = read_fields(_json(request, ONE_PERSON), TICKET_ORDER)
+    order = read_fields(read_json(request, ONE_PERSON), TICKET_ORDER)
     units = api_clients.unit_ids(db.session, current_client())
     batch, is_new = tickets.issue_for_client(
         db.session,
@@ -109,12 +109,6 @@ def _result(sent: Any, outcome: Outcome) -> dict[str, str | None]:
     if outcome.reason:
         result |= {"field": outcome.field, "reason": outcome.reason, "detail": reason_words(outcome.reason)}
     return result
-
-
-def _json(call: Request, limits: Limits) -> dict[str, Any]:
-    if not call.is_json:
-        raise UnsupportedMediaType
-    return read_json_body(call, limits)
 
 
 def _idempotency_key() -> str:

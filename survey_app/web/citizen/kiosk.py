@@ -1,7 +1,7 @@
 """What a kiosk asks besides its page: to be let in, what to keep for days without a network, and to be heard."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,7 @@ from survey_app.services.bridge_forms import OLD
 from survey_app.services.collection import CollectionContext, open_form
 from survey_app.services.device_intake import DAYS_TOLD, DayCount, Heartbeat
 from survey_app.services.device_profile import read_profile
+from survey_app.services.working_days import kiosk_week
 from survey_app.vocabulary import Channel
 from survey_app.web.bodies import read_json_body
 from survey_app.web.citizen.blueprint import (
@@ -139,12 +140,13 @@ def heartbeat(code: str) -> ResponseReturnValue:
     with own_transaction() as session:
         device_intake.hear(session, device, said, now=now, today=today())
     profile = read_profile(device.profile)
+    week = kiosk_week(db.session, device.point_id, today(), usual=profile.hours)
     return jsonify(
         state=device.state,
         name=device.name,
         message=device.message or "",
         n_reloads_asked=device.n_reloads_asked,
-        profile=profile.stored(),
+        profile=replace(profile, hours=week).stored(),
         content=[content.key for content in contents(device, today()) if content],
         now=now.isoformat(),
     )

@@ -13,10 +13,12 @@ from wtforms.fields.choices import SelectChoice
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import InvalidBody, InvalidProfile, UnreadableQueue
-from survey_app.services import device_import, devices
+from survey_app.i18n import current_language
+from survey_app.services import device_import, device_silence, devices
 from survey_app.services.device_import import MAX_FILE_BYTES, SealedQueue
 from survey_app.services.device_intake import Envelope
 from survey_app.services.devices import Enrolment
+from survey_app.services.office_calendar import REASON_WORDS
 from survey_app.services.submissions import Submission
 from survey_app.web.current import settings, signer, today
 from survey_app.web.fieldwork.blueprint import bp
@@ -32,7 +34,13 @@ READERS = (*KEEPERS, Role.MANAGER)
 @requires(*READERS)
 def device_list() -> ResponseReturnValue:
     standings = devices.all_standings(db.session, viewer=current_account(), on=today())
-    return render_template("fieldwork/devices/list.html", standings=standings, now=utc_now())
+    quiet = device_silence.silences(db.session, standings, today=today(), zone=settings().TIME_ZONE)
+    words = 0 if current_language() == "vi" else 1
+    reasons = {code: each[words] for code, each in REASON_WORDS.items()}
+    return render_template(
+        "fieldwork/devices/list.html", standings=standings, now=utc_now(), quiet=quiet, closure_reasons=reasons,
+        language=current_language(),
+    )  # fmt: skip
 
 
 @bp.get("/devices/new")

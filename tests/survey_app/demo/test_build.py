@@ -19,8 +19,8 @@ from survey_app.models import (
     Response,
     RollupMonth,
     ScoreRelease,
+    TransactionCount,
     Unit,
-    UnitTransactions,
     Wave,
     WaveUnit,
 )  # fmt: skip
@@ -61,7 +61,7 @@ def test_nobody_answers_on_sundays_and_holidays(demo):
 
 def test_everything_is_marked_as_simulated(demo):
     assert set(demo.session.scalars(select(Wave.is_simulated))) == {True}
-    assert set(demo.session.scalars(select(UnitTransactions.is_simulated))) == {True}
+    assert set(demo.session.scalars(select(TransactionCount.is_simulated))) == {True}
 
 
 def test_the_same_seed_gives_the_same_answers_and_other_passwords(tmp_path, small_demo):
@@ -209,8 +209,8 @@ def test_sample_has_a_frame_larger_than_itself(demo):
 
 
 def test_units_handle_more_than_they_hear_of(demo):
-    n_handled = func.sum(UnitTransactions.n_transactions)
-    by_unit = select(UnitTransactions.unit_id, n_handled).group_by(UnitTransactions.unit_id)
+    n_handled = func.sum(TransactionCount.n_files)
+    by_unit = select(TransactionCount.unit_id, n_handled).group_by(TransactionCount.unit_id)
     handled = dict(demo.session.execute(by_unit).all())
     stream = (
         select(Response.unit_id, func.count()).where(Response.weight.is_(None)).group_by(Response.unit_id)

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from survey_app.errors import InvalidField, NotFound
-from survey_app.models import AuditEntry, Unit, UnitTransactions
+from survey_app.models import AuditEntry, Unit
 from survey_app.services import saved_plans
 from survey_app.services.accounts import Role
 from survey_app.services.sample_plans import make_plan
 from survey_app.services.sample_questions import PlanAsked, TypedSize, from_stored, to_stored
+from tests.builders import make_transactions
 from tests.survey_app.interviewing import NOW, TODAY, make_account
 
 USUAL = PlanAsked(kinds=("commune", "ward", "special_zone"), response_rate=1.0)
@@ -102,7 +103,7 @@ def test_neyman_gives_more_to_the_unit_that_is_less_sure(planned):
 
 
 def test_transactions_of_the_last_year_are_a_population(planned, session, world):
-    session.add(UnitTransactions(unit_id=world.units["Đông Hà"], month=date(2026, 5, 1), n_transactions=640))
+    make_transactions(session, world, date(2026, 5, 1), 640)
     session.flush()
     plan = planned(source="transactions")
     assert [(row.title, row.population) for row in plan.rows] == [("Phường Đông Hà", 640)]

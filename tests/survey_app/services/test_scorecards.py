@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from analysis.types import Verdict
 from survey_app.errors import NotFound
-from survey_app.models import Exclusion, UnitTransactions, WaveUnit
+from survey_app.models import Exclusion, WaveUnit
 from survey_app.services import forms, rollups
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.figures import Scorecard, Showing
 from survey_app.services.scorecards import unit_scorecard
 from survey_app.vocabulary import Channel, QualityFlag, Stage
-from tests.builders import World, make_comment, make_response, release_everything
+from tests.builders import World, make_comment, make_response, make_transactions, release_everything
 from tests.survey_app.statements import counted_statements
 
 TODAY = date(2026, 9, 20)
@@ -157,10 +157,8 @@ def test_what_is_excluded_is_counted_beside_and_not_within(session, world):
 
 def test_response_rate_is_of_transactions_by_days(session, world):
     answer(session, world, 60)
-    session.add_all(
-        UnitTransactions(unit_id=world.units["Đông Hà"], month=date(2026, month, 1), n_transactions=300)
-        for month in (6, 7, 8, 9)
-    )
+    for month in (6, 7, 8, 9):
+        make_transactions(session, world, date(2026, month, 1), 300)
     release_everything(session, world)
     found = card(session, world)
     assert found.n_transactions == 160 + 300 + 300 + 140  # 16 of 30 days of June, 14 of 30 of September
