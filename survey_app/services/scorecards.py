@@ -30,7 +30,7 @@ from survey_app.services.figures import (
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.showing import share_figure
 
-METHOD_VERSION = "1.2"
+METHOD_VERSION = "1.3"
 # Days on which the point was open: a holiday, a weekend or a storm is no silence.
 SILENT_DAYS = 5
 # A truth this far above the target is what a unit may reasonably hope to prove.
