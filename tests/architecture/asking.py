@@ -48,7 +48,7 @@ def _of_nothing(converter: object) -> Any:
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)[0]
     if isinstance(converter, IntegerConverter):
-        return NOBODYS_NUMBER
+        return min(NOBODYS_NUMBER, converter.max or NOBODYS_NUMBER)
     if isinstance(converter, UUIDConverter):
         return UUID(int=1)
     return "nothing.css" if isinstance(converter, PathConverter) else "nothing"

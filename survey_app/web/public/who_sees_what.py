@@ -119,6 +119,11 @@ KINDS = (
         ("/admin/people",),
     ),
     Kind(
+        _("Người qua cổng đăng nhập của tỉnh và phần mềm được cấp khóa"),
+        _("Tên do cổng cho biết, tên phần mềm và việc được làm; khóa chỉ hiện một lần khi tạo."),
+        ("/admin/sign-on", "/admin/programs"),
+    ),
+    Kind(
         _("Tài khoản của chính mình: phiên đăng nhập, mật khẩu, xác thực hai lớp"),
         _("Mỗi người chỉ thấy của mình; phiên chỉ ghi loại trình duyệt và giờ, không ghi địa chỉ máy."),
         ("/account", "/sign-out"),
@@ -137,6 +142,11 @@ KINDS = (
         _("Phiếu bị loại khỏi số liệu"),
         _("Theo máy, ngày hoặc lô, không theo từng phiếu; giữ cả số liệu trước và sau khi loại."),
         ("/admin/exclusions",),
+    ),
+    Kind(
+        _("Hồ sơ kiểm chứng của đợt khảo sát"),
+        _("Kế hoạch, phiếu hỏi, quyết định, nhật ký và dấu niêm; không có phiếu trả lời nào."),
+        ("/admin/evidence",),
     ),
     Kind(
         _("Danh mục đơn vị, điểm đặt, quầy, lĩnh vực"),
@@ -165,7 +175,7 @@ KINDS = (
     Kind(
         _("Đợt khảo sát và tiến độ thu phiếu"),
         _("Số phiếu đã nhận so với mục tiêu; không có nội dung trả lời."),
-        ("/admin/waves",),
+        ("/admin/waves", "/admin/wave-new", "/admin/wave-calendar", "/admin/periods"),
     ),
     Kind(
         _("Kế hoạch mẫu và danh sách được chọn"),

@@ -245,9 +245,13 @@ def test_an_inspection_needs_a_decision_and_ends_by_itself_after_its_last_day(se
     viewer = make_account(session, "doan", Role.INSPECTION_TEAM, world.units["Cồn Cỏ"])
     # 23:50 of the last day at the office, which is 16:50 at Greenwich, and ten past midnight.
     token = accounts.begin_session(
-        session, account_id=viewer.account_id, now=NOW.replace(day=30, hour=16, minute=40), previous_token=None,
+        session,
+        account_id=viewer.account_id,
+        how="password",
+        now=NOW.replace(day=30, hour=16, minute=40),
+        previous_token=None,
         browser="other",
-    ).token  # fmt: skip
+    ).token
     assert accounts.find_session(session, token=token, now=NOW.replace(day=30, hour=16, minute=50))
     assert accounts.find_session(session, token=token, now=NOW.replace(day=30, hour=17, minute=5)) is None
 

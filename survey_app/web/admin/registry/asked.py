@@ -54,8 +54,8 @@ def told(error: RegistryRefused | RegistryMovedOn) -> str:
     return refusal(error) if isinstance(error, RegistryRefused) else refusal(RegistryRefused("moved_on"))
 
 
-def refusals_are_told(back: Callable[..., Any]) -> Callable[[View], View]:
-    """A refused edit leads back to its page, which says why. The page is `back` of the view's own arguments."""
+def refusals_are_told(page: Callable[..., Any]) -> Callable[[View], View]:
+    """A refused edit shows its page again (422), which says why. The page is `page` of the view's own arguments."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -64,7 +64,7 @@ def refusals_are_told(back: Callable[..., Any]) -> Callable[[View], View]:
                 return view(**arguments)
             except (RegistryRefused, RegistryMovedOn) as error:
                 flash(told(error), "problem")
-                return back(**arguments)
+                return page(**arguments), 422
 
         return answered  # type: ignore[return-value]
 

@@ -119,7 +119,7 @@ def _to_review(approval_id: int) -> ResponseReturnValue:
 
 @bp.post("/registry/changes/<int(max=2147483647):approval_id>/approve")
 @requires(*EDITORS)
-@refusals_are_told(_to_review)
+@refusals_are_told(unit_change_review)
 @writes
 def approve_unit_change(approval_id: int) -> ResponseReturnValue:
     """The second person, who has the whole preview on the same page."""
@@ -180,13 +180,9 @@ def registry_operation(operation_id: int) -> ResponseReturnValue:
     )
 
 
-def _to_operation(operation_id: int) -> ResponseReturnValue:
-    return redirect(url_for("admin.registry_operation", operation_id=operation_id), code=303)
-
-
 @bp.post("/registry/operations/<int(max=2147483647):operation_id>/undo")
 @requires(*EDITORS)
-@refusals_are_told(_to_operation)
+@refusals_are_told(registry_operation)
 @writes
 def propose_undo(operation_id: int) -> ResponseReturnValue:
     reason = read_staff_form(request).get("reason", "")[:MOST_REASON]

@@ -10,6 +10,7 @@ from survey_app.services import registry_edits
 from survey_app.services.registry_changes import operations
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.registry.asked import EDITORS, day_of, refusals_are_told, whole_of
+from survey_app.web.admin.registry.browse import unit
 from survey_app.web.bodies import read_staff_form
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
@@ -21,7 +22,7 @@ def _to_unit(unit_id: int) -> ResponseReturnValue:
 
 @bp.post("/units/<int(max=2147483647):unit_id>/aliases")
 @requires(*EDITORS)
-@refusals_are_told(_to_unit)
+@refusals_are_told(unit)
 @writes
 def add_unit_alias(unit_id: int) -> ResponseReturnValue:
     name = read_staff_form(request).get("name", "")
@@ -32,7 +33,7 @@ def add_unit_alias(unit_id: int) -> ResponseReturnValue:
 
 @bp.post("/units/<int(max=2147483647):unit_id>/aliases/remove")
 @requires(*EDITORS)
-@refusals_are_told(_to_unit)
+@refusals_are_told(unit)
 @writes
 def remove_unit_alias(unit_id: int) -> ResponseReturnValue:
     name = read_staff_form(request).get("name", "")
@@ -45,7 +46,7 @@ def remove_unit_alias(unit_id: int) -> ResponseReturnValue:
 
 @bp.post("/units/<int(max=2147483647):unit_id>/population")
 @requires(*EDITORS)
-@refusals_are_told(_to_unit)
+@refusals_are_told(unit)
 @writes
 def change_unit_population(unit_id: int) -> ResponseReturnValue:
     form = read_staff_form(request)
@@ -64,7 +65,7 @@ def change_unit_population(unit_id: int) -> ResponseReturnValue:
 
 @bp.post("/units/<int(max=2147483647):unit_id>/points")
 @requires(*EDITORS)
-@refusals_are_told(_to_unit)
+@refusals_are_told(unit)
 @writes
 def add_unit_point(unit_id: int) -> ResponseReturnValue:
     form = read_staff_form(request)

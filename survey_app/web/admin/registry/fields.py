@@ -14,13 +14,13 @@ from survey_app.web.bodies import read_staff_form
 from survey_app.web.security import current_account, requires
 
 
-def _to_fields(**_arguments: int) -> ResponseReturnValue:
+def _to_fields() -> ResponseReturnValue:
     return redirect(url_for("admin.service_fields"), code=303)
 
 
 @bp.get("/service-fields", endpoint="service_fields")
 @requires(*READERS)
-def field_list() -> ResponseReturnValue:
+def field_list(**_of_one_field: int) -> ResponseReturnValue:
     return render_template(
         "admin/registry/fields.html",
         fields=service_fields(db.session),
@@ -31,7 +31,7 @@ def field_list() -> ResponseReturnValue:
 
 @bp.post("/service-fields", endpoint="add_service_field")
 @requires(*EDITORS)
-@refusals_are_told(_to_fields)
+@refusals_are_told(field_list)
 @writes
 def add_field() -> ResponseReturnValue:
     return _save(None)
@@ -39,7 +39,7 @@ def add_field() -> ResponseReturnValue:
 
 @bp.post("/service-fields/<int(max=2147483647):field_id>", endpoint="change_service_field")
 @requires(*EDITORS)
-@refusals_are_told(_to_fields)
+@refusals_are_told(field_list)
 @writes
 def change_field(field_id: int) -> ResponseReturnValue:
     return _save(field_id)

@@ -29,11 +29,6 @@ def _to_point(point_id: int) -> ResponseReturnValue:
     return redirect(url_for("admin.point", point_id=point_id), code=303)
 
 
-def _from_desk(desk_id: int) -> ResponseReturnValue:
-    point_id = registry_edits.point_of_desk(db.session, desk_id=desk_id, viewer=current_account())
-    return _to_point(point_id)
-
-
 def _who() -> dict[str, Any]:
     return {"viewer": current_account(), "now": utc_now()}
 
@@ -55,9 +50,13 @@ def point(point_id: int) -> ResponseReturnValue:
     )
 
 
+def _point_of_desk(desk_id: int) -> ResponseReturnValue:
+    return point(registry_edits.point_of_desk(db.session, desk_id=desk_id, viewer=current_account()))
+
+
 @bp.post("/points/<int(max=2147483647):point_id>/name")
 @requires(*EDITORS)
-@refusals_are_told(_to_point)
+@refusals_are_told(point)
 @writes
 def rename_point(point_id: int) -> ResponseReturnValue:
     name = read_staff_form(request).get("name", "")
@@ -68,7 +67,7 @@ def rename_point(point_id: int) -> ResponseReturnValue:
 
 @bp.post("/points/<int(max=2147483647):point_id>/unit")
 @requires(*EDITORS)
-@refusals_are_told(_to_point)
+@refusals_are_told(point)
 @writes
 def move_point(point_id: int) -> ResponseReturnValue:
     form = read_staff_form(request)
@@ -82,7 +81,7 @@ def move_point(point_id: int) -> ResponseReturnValue:
 
 @bp.post("/points/<int(max=2147483647):point_id>/close")
 @requires(*EDITORS)
-@refusals_are_told(_to_point)
+@refusals_are_told(point)
 @writes
 def close_point(point_id: int) -> ResponseReturnValue:
     last_day = day_of(read_staff_form(request), "last_day")
@@ -93,7 +92,7 @@ def close_point(point_id: int) -> ResponseReturnValue:
 
 @bp.post("/points/<int(max=2147483647):point_id>/desks")
 @requires(*EDITORS)
-@refusals_are_told(_to_point)
+@refusals_are_told(point)
 @writes
 def add_desk(point_id: int) -> ResponseReturnValue:
     form = read_staff_form(request)
@@ -111,7 +110,7 @@ def add_desk(point_id: int) -> ResponseReturnValue:
 
 @bp.post("/desks/<int(max=2147483647):desk_id>")
 @requires(*EDITORS)
-@refusals_are_told(_from_desk)
+@refusals_are_told(_point_of_desk)
 @writes
 def change_desk(desk_id: int) -> ResponseReturnValue:
     form = read_staff_form(request)
@@ -124,7 +123,7 @@ def change_desk(desk_id: int) -> ResponseReturnValue:
 
 @bp.post("/desks/<int(max=2147483647):desk_id>/close")
 @requires(*EDITORS)
-@refusals_are_told(_from_desk)
+@refusals_are_told(_point_of_desk)
 @writes
 def close_desk(desk_id: int) -> ResponseReturnValue:
     point_id = registry_edits.close_desk(db.session, desk_id=desk_id, today=today(), **_who())
