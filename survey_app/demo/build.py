@@ -62,8 +62,13 @@ class DemoReport:
     seconds: float
 
 
-def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = SEED) -> DemoReport:
-    """Fill an empty, upgraded schema and commit; the same seed gives the same demo, but for the passwords."""
+def build_demo(
+    session: Session, *, n_responses: int = N_RESPONSES, seed: int = SEED, has_merger: bool = False
+) -> DemoReport:
+    """Fill an empty, upgraded schema and commit; the same seed gives the same demo, but for the passwords.
+
+    With the merger there is a second, smaller office beside the province, whose truth is not recorded.
+    """
     started = time.perf_counter()
     rng = np.random.default_rng(seed)
     places = fieldwork.load_registry(session, seed=seed)
@@ -87,6 +92,9 @@ def build_demo(session: Session, *, n_responses: int = N_RESPONSES, seed: int = 
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
     prepare_waves(session)
+    if has_merger:
+        accounts = (*accounts, add_merger(session, seed=seed))
+    # Last: what was received is sealed here, and nothing may come to a sealed day.
     leave_traces(session)
     session.commit()
     truth = replace(truth, expected=tuple(_expected(truth, places, visits, design)))
@@ -103,17 +111,12 @@ def build_demo_file(
     seed: int = SEED,
     has_merger: bool = False,
 ) -> DemoReport:
-    """Build beside the target, then put both files in their places: an interruption leaves no half demo.
-
-    With the merger there is a second, smaller office beside the province, whose truth is not recorded.
-    """
+    """Build beside the target, then put both files in their places: an interruption leaves no half demo."""
     draft, draft_truth = path.with_name(f"{path.name}.building"), path.with_name(f"{TRUTH_FILE}.building")
     _remove_database(draft)
     try:
         with _new_database(draft, audit_key) as session:
-            report = build_demo(session, n_responses=n_responses, seed=seed)
-            if has_merger:
-                report = replace(report, accounts=(*report.accounts, add_merger(session, seed=seed)))
+            report = build_demo(session, n_responses=n_responses, seed=seed, has_merger=has_merger)
         report.truth.save(draft_truth)
         # A write-ahead log left by an earlier database would be replayed into the new one.
         _remove_database(path)
