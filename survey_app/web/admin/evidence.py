@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterable
 
-from flask import Response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from survey_app.web.admin.audit import READERS, broken_words, entry_rows
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.current import settings, today
+from survey_app.web.downloads import ZIP, download
 from survey_app.web.security import current_account, requires
 
 
@@ -42,10 +43,8 @@ def evidence_take(wave_id: int) -> ResponseReturnValue:
     found = service.collect(db.session, wave_id=wave_id, viewer=viewer, anchors=anchors)
     with own_transaction() as session:
         service.note_taken(session, wave_code=found.wave.code, viewer=viewer, now=now)
-    response = Response(_packed(_files(found)), mimetype="application/zip")
     name = f"ho-so-kiem-chung-{today().isoformat()}-{wave_id}.zip"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(_packed(_files(found)), ZIP, name)
 
 
 def _files(found: Evidence) -> Iterable[tuple[str, bytes]]:

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField, NotFound, UnreadableTable
 from survey_app.i18n import current_language
@@ -17,13 +16,14 @@ from survey_app.services import transaction_import, transaction_overview
 from survey_app.services.cell_values import month_of, period_in, read_count
 from survey_app.services.known_tables import BadValue
 from survey_app.services.transaction_import import CountTrial
-from survey_app.spreadsheets import workbook_bytes
 from survey_app.vocabulary import FileOutcome, FilingMode, label
 from survey_app.web.admin import uploads
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.uploads import Upload
 from survey_app.web.bodies import read_staff_form
 from survey_app.web.current import today
+from survey_app.web.downloads import table_download
+from survey_app.web.packing import MOST_BYTES
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires, takes_body
 
@@ -81,7 +81,7 @@ def transaction_import_page() -> ResponseReturnValue:
 
 @bp.post("/transactions/import")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def try_transactions() -> ResponseReturnValue:
     """Nothing is written: the page shows what would be."""
     choice, upload = _choice(), uploads.chosen_file("file")
@@ -97,7 +97,7 @@ def try_transactions() -> ResponseReturnValue:
 # Reads the file before it takes the lock that citizens' answers need.
 @bp.post("/transactions/import/apply")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def apply_transactions() -> ResponseReturnValue:
     choice, (upload,) = _choice(), uploads.carried_files()[:1]
     try:
@@ -120,7 +120,7 @@ def apply_transactions() -> ResponseReturnValue:
 
 @bp.post("/transactions/import/rejects")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def transaction_rejects() -> Response:
     choice, (upload,) = _choice(), uploads.carried_files()[:1]
     try:
@@ -135,14 +135,13 @@ def transaction_rejects() -> Response:
 def transaction_template() -> Response:
     """An empty table with the viewer's units, ready to be filled in."""
     heading, rows = transaction_overview.template_rows(db.session, viewer=current_account(), today=today())
-    return uploads.download(workbook_bytes([("So ho so", heading, rows)]), "mau-so-ho-so.xlsx", uploads.XLSX)
+    return table_download("xlsx", heading, rows, name="mau-so-ho-so", sheet="So ho so")
 
 
 @bp.get("/transactions/counts.<kind>")
 @requires(*READERS)
 def transaction_counts(kind: str) -> Response:
     """The stored counts of the months shown, in columns that the import reads."""
-    uploads.require_form(kind)
     heading, rows = transaction_overview.count_rows(
         db.session,
         viewer=current_account(),
@@ -150,9 +149,7 @@ def transaction_counts(kind: str) -> Response:
         to=_month(request.args.get("to", "")),
         n_months=N_MONTHS,
     )
-    if kind == "csv":
-        return uploads.download(csv_bytes(heading, rows), "so-ho-so.csv", "text/csv; charset=utf-8")
-    return uploads.download(workbook_bytes([("So ho so", heading, rows)]), "so-ho-so.xlsx", uploads.XLSX)
+    return table_download(kind, heading, rows, name="so-ho-so", sheet="So ho so")
 
 
 @bp.get("/transactions/units/<int(max=2147483647):unit_id>/<month>")

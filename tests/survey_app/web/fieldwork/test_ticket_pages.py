@@ -62,7 +62,7 @@ def test_a_manager_makes_a_batch_and_takes_its_links(staff, session, world, sett
     path = re.search(r'action="(/fieldwork/tickets/[^"]+/links)"', page.text)[1]
     answer = manager.post(path, data={"csrf_token": csrf_token(page.text)})
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
-    assert 'attachment; filename="ma-tra-loi-' in answer.headers["Content-Disposition"]
+    assert "attachment; filename=ma-tra-loi-" in answer.headers["Content-Disposition"]
     rows = rows_of(answer)
     assert rows[0] == ["Số phiếu in", "Đường dẫn"]
     assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, 21)]
