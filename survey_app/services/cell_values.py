@@ -1,10 +1,10 @@
 """Numbers, days and periods as Vietnamese offices write them in the cells of a table."""
 
-import calendar
 import re
 from datetime import date, timedelta
 from functools import lru_cache
 
+from survey_app.months import month_of
 from survey_app.names import search_key
 from survey_app.services.known_tables import BadValue
 from survey_app.spreadsheets import Number
@@ -100,11 +100,6 @@ def period_in(text: str) -> tuple[date, date] | None:
     if (found := _YEAR.fullmatch(key)) and 1990 <= int(found[1]) <= 2100:
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31)
     return None
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """First and last day of the month of a day."""
-    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _month(year: int, month: int) -> tuple[date, date] | None:

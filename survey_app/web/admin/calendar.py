@@ -1,6 +1,6 @@
 """The office calendar: a month, days off and worked, closures of many units at once, hours of points."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import DatesReversed, InvalidField, InvalidProfile
+from survey_app.formatting import short_date
 from survey_app.i18n import current_language
+from survey_app.months import months_later
 from survey_app.services import calendar_month, office_calendar
 from survey_app.services.cell_values import period_in, read_day
 from survey_app.services.device_profile import DAYS, read_hours, written_hours
@@ -56,7 +58,7 @@ def enter_calendar_day() -> ResponseReturnValue:
         )  # fmt: skip
     except InvalidField as error:
         return _calendar_page(refusal=reason_words(error.reason), given=form), 422
-    flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=f"{day:%d/%m/%Y}"))
+    flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=short_date(day, language=current_language())))
     return redirect(url_for("admin.calendar", month=f"{day:%Y-%m}"), code=303)
 
 
@@ -160,8 +162,8 @@ def _calendar_page(*, refusal: str = "", given: object = None) -> str:
         day_short=DAY_SHORT,
         day_words=DAY_WORDS,
         today=today(),
-        previous=(view.month - timedelta(days=1)).replace(day=1),
-        following=(view.month + timedelta(days=31)).replace(day=1),
+        previous=months_later(view.month, -1),
+        following=months_later(view.month, 1),
     )
 
 

@@ -1,7 +1,7 @@
 """Counts of files: what is known of each unit and month, and the three ways in which it comes."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,9 +11,10 @@ from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField, NotFound, UnreadableTable
 from survey_app.i18n import current_language
+from survey_app.months import month_of, months_later
 from survey_app.names import search_key
 from survey_app.services import transaction_import, transaction_overview
-from survey_app.services.cell_values import month_of, period_in, read_count
+from survey_app.services.cell_values import period_in, read_count
 from survey_app.services.known_tables import BadValue
 from survey_app.services.transaction_import import CountTrial
 from survey_app.vocabulary import FileOutcome, FilingMode, label
@@ -66,8 +67,8 @@ def transactions() -> ResponseReturnValue:
         rows=rows,
         query=request.args.get("q", "")[:80],
         can_write=current_account().role in WRITERS,
-        earlier=(overview.months[-1] - timedelta(days=330)).replace(day=1),
-        later=(overview.months[-1] + timedelta(days=335)).replace(day=1),
+        earlier=months_later(overview.months[-1], 1 - N_MONTHS),
+        later=months_later(overview.months[-1], N_MONTHS - 1),
         mode_words=lambda code: label(FilingMode(code or 0), current_language()),
         outcome_words=lambda code: label(FileOutcome(code or 0), current_language()),
     )
@@ -200,8 +201,8 @@ def _month_page(unit_id: int, month: date, *, given: dict[str, str] | None = Non
         refusal=refusal,
         modes=[(int(mode), label(mode, language)) for mode in (*list(FilingMode)[1:], FilingMode.UNKNOWN)],
         outcomes=[(int(each), label(each, language)) for each in (*list(FileOutcome)[1:], FileOutcome.UNKNOWN)],
-        previous=(month - timedelta(days=1)).replace(day=1),
-        following=(month + timedelta(days=31)).replace(day=1),
+        previous=months_later(month, -1),
+        following=months_later(month, 1),
     )  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """A file on its way from the trial to the writing: carried by the page, so that nothing is kept on the server."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flask import Response, request
-from flask_babel import gettext as _
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import FileStorage
 
 from survey_app.errors import InvalidBody, UnreadableTable
@@ -15,6 +18,20 @@ from survey_app.web.packing import packed, unpacked
 
 ERRORS_SHOWN = 30
 ACCEPTED = f".csv,.xlsx,text/csv,{XLSX}"
+
+UNREADABLE: Mapping[str, LazyString] = {
+    "too_large": _("Tệp lớn quá mức cho phép (tối đa 5 MB, sau giải nén 64 MB)."),
+    "empty": _("Tệp trống."),
+    "no_heading": _("Không thấy dòng tiêu đề của bảng."),
+    "entities": _("Tệp XLSX chứa khai báo XML không được phép."),
+    "not_a_table": _("Tệp không phải CSV hoặc XLSX đọc được."),
+    "not_utf8": _("Tệp CSV không dùng mã UTF-8. Xin lưu lại với mã UTF-8."),
+    "broken_row": _("Tệp CSV có dấu ngoặc kép không đóng."),
+    "too_many_rows": _("Tệp có quá nhiều dòng."),
+    "too_many_columns": _("Tệp có quá nhiều cột."),
+    "cell_too_long": _("Có ô quá dài."),
+    "control_characters": _("Có ô chứa ký tự điều khiển."),
+}
 
 
 class Upload(NamedTuple):
@@ -64,18 +81,5 @@ def reject_file(table: ReadTable, name: str) -> Response:
 
 def unreadable_words(error: UnreadableTable) -> str:
     """Why a file could not be read as a table."""
-    words = {
-        "too_large": _("Tệp lớn quá mức cho phép (tối đa 5 MB, sau giải nén 64 MB)."),
-        "empty": _("Tệp trống."),
-        "no_heading": _("Không thấy dòng tiêu đề của bảng."),
-        "entities": _("Tệp XLSX chứa khai báo XML không được phép."),
-        "not_a_table": _("Tệp không phải CSV hoặc XLSX đọc được."),
-        "not_utf8": _("Tệp CSV không dùng mã UTF-8. Xin lưu lại với mã UTF-8."),
-        "broken_row": _("Tệp CSV có dấu ngoặc kép không đóng."),
-        "too_many_rows": _("Tệp có quá nhiều dòng."),
-        "too_many_columns": _("Tệp có quá nhiều cột."),
-        "cell_too_long": _("Có ô quá dài."),
-        "control_characters": _("Có ô chứa ký tự điều khiển."),
-    }
-    where = [_("Dòng %(row)s.", row=error.row)] if error.row else []
-    return " ".join([words[error.reason], *where, _("Chưa ghi gì.")])
+    where = [gettext("Dòng %(row)s.", row=error.row)] if error.row else []
+    return " ".join([str(UNREADABLE[error.reason]), *where, gettext("Chưa ghi gì.")])

@@ -1,11 +1,12 @@
 """The form of a guided change, read into a request; what was typed is kept as it was for the next page."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import RegistryRefused
+from survey_app.months import months_later
 from survey_app.names import clean_name
 from survey_app.services.registry_changes.affected import Affected
 from survey_app.services.registry_changes.requests import MERGE, MOVE, RENAME, SPLIT, ChangeRequest, NewUnit
@@ -96,7 +97,7 @@ def read_request(kind: str, values: MultiDict[str, str]) -> ChangeRequest:
 
 def usual_day(today: date) -> date:
     """The next first of a month: offices change at one, and no answer lies there yet."""
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return months_later(today, 1)
 
 
 def _new_unit(values: MultiDict[str, str], place: int, *, is_split: bool) -> NewUnit:

@@ -1,6 +1,5 @@
 """A year of waves, which one answers where several run, and the named periods of the office."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +10,7 @@ from flask_babel import gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import AlreadyExists
+from survey_app.months import last_day
 from survey_app.queries import imports, waves
 from survey_app.queries.waves import PlannedWave
 from survey_app.services import periods, wave_plans
@@ -102,8 +102,8 @@ def _bar(wave: PlannedWave, year: int, visible: frozenset[int]) -> Bar:
     row = wave.row
     first = max(row.opens_on, date(year, 1, 1))
     last = min(row.closes_on or date(year, 12, 31), date(year, 12, 31))
-    start = first.month - 1 + (first.day - 1) / monthrange(year, first.month)[1]
-    end = last.month - 1 + last.day / monthrange(year, last.month)[1]
+    start = first.month - 1 + (first.day - 1) / last_day(first).day
+    end = last.month - 1 + last.day / last_day(last).day
     others: tuple[tuple[str, int, bool], ...] = ()
     if row.basis == "continuous" and row.state in {"open", "draft"}:
         unit_ids = {unit_id for unit_id, _title in imports.wave_units(db.session, row.id)} & visible

@@ -14,7 +14,8 @@ from survey_app.models import AuditEntry, QuestionnaireVersion
 from survey_app.services.accounts import Role, create_account
 from survey_app.services.xlsform.findings import DECISIONS
 from survey_app.services.xlsform.reading import read_xlsform
-from survey_app.web.admin.finding_words import UNREADABLE, WORDS
+from survey_app.web.admin.finding_words import WORDS
+from survey_app.web.admin.uploads import UNREADABLE
 from tests.sites import csrf_token, sign_in
 from tests.survey_app.services.xlsform.forms import OVERALL, TODAY, ask, file_of
 
