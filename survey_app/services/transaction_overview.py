@@ -32,10 +32,6 @@ class UnitMonths:
     def n_files(self) -> int:
         return sum(each.n_files for each in self.months if each)
 
-    @property
-    def n_gaps(self) -> int:
-        return sum(each is None or not each.is_whole for each in self.months)
-
 
 @dataclass(frozen=True, slots=True)
 class Overview:

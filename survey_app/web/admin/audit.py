@@ -21,6 +21,7 @@ from survey_app.web.admin import audit_words
 from survey_app.web.admin.audit_words import Named
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words, day_begins, day_ends
+from survey_app.web.bodies import id_in
 from survey_app.web.current import settings, today
 from survey_app.web.downloads import csv_download
 from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
@@ -141,7 +142,7 @@ def _asked(values: MultiDict[str, str]) -> _Asked:
     group = typed["group"]
     actions = [name for name in audit_words.TITLES if name.partition(".")[0] == group]
     wanted = Filter(
-        account_id=int(person) if person.isascii() and person.isdecimal() and len(person) < 10 else None,
+        account_id=id_in(person),
         actions=frozenset(actions) if group else None,
         target=typed["target"],
         since=day_begins(since) if since else None,

@@ -20,7 +20,7 @@ from survey_app.services.known_tables import BadValue
 from survey_app.services.office_calendar import REASON_WORDS, WRITERS
 from survey_app.services.working_days import OFFICE_WEEK, read_week
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.bodies import read_staff_form
+from survey_app.web.bodies import read_staff_form, ticked_ids
 from survey_app.web.current import today
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
@@ -85,7 +85,7 @@ def enter_closure() -> ResponseReturnValue:
     try:
         starts_on = _day(form.get("starts_on", ""), "starts_on")
         ends_on = _day(form.get("ends_on", "") or form.get("starts_on", ""), "ends_on")
-        unit_ids = [int(text) for text in form.getlist("unit") if text.isascii() and text.isdigit()]
+        unit_ids = list(ticked_ids(form, "unit"))
         if form.get("all") == "yes":
             receiving = calendar_month.receiving_units(db.session, viewer=current_account(), today=today())
             unit_ids = [row.id for row in receiving]
@@ -101,7 +101,7 @@ def enter_closure() -> ResponseReturnValue:
             gettext("Xin chọn ít nhất một đơn vị.") if error.field == "units" else reason_words(error.reason)
         )
         return _closure_page(refusal=words, given=form), 422
-    flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(set(unit_ids))))
+    flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(unit_ids)))
     return redirect(url_for("admin.calendar", month=f"{starts_on:%Y-%m}"), code=303)
 
 
@@ -130,7 +130,7 @@ def set_opening_hours() -> ResponseReturnValue:
     try:
         valid_from = _day(form.get("valid_from", ""), "valid_from")
         week = [read_hours(form.get(f"hours-{day}", "")) for day in DAYS]
-        points = [int(text) for text in form.getlist("point") if text.isascii() and text.isdigit()]
+        points = ticked_ids(form, "point")
         office_calendar.set_hours(
             db.session, point_ids=points, week=week, valid_from=valid_from, viewer=current_account(),
             now=utc_now(), today=today(),
@@ -143,7 +143,7 @@ def set_opening_hours() -> ResponseReturnValue:
             gettext("Xin chọn ít nhất một điểm.") if error.field == "points" else reason_words(error.reason)
         )
         return _hours_page(refusal=words, given=form), 422
-    flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(set(points))))
+    flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(points)))
     return redirect(url_for("admin.opening_hours"), code=303)
 
 

@@ -13,7 +13,7 @@ from survey_app.anchors import anchor_line, read_anchors
 from survey_app.clock import utc_now
 from survey_app.csv_export import csv_bytes
 from survey_app.db import db, own_transaction
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.services import evidence as service
 from survey_app.services.evidence import Evidence
 from survey_app.services.root_verification import BatchFault
@@ -49,7 +49,7 @@ def evidence_take(wave_id: int) -> ResponseReturnValue:
 
 def _files(found: Evidence) -> Iterable[tuple[str, bytes]]:
     """Each file of the pack; the page first, the rest to be worked with."""
-    title = found.wave.title_vi if current_language() == "vi" else found.wave.title_en
+    title = in_page_language(found.wave.title_vi, found.wave.title_en)
     page = render_template(
         "admin/evidence_pack.html", found=found, title=title, made=clock_words(utc_now()), clock=clock_words,
         kind_title=kind_title, state_of=state_words, broken_words=broken_words, batch_words=_batch_words,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField, NotFound, UnreadableTable
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.months import month_of, months_later
 from survey_app.names import search_key
 from survey_app.services import transaction_import, transaction_overview
@@ -173,7 +173,7 @@ def enter_transaction_month(unit_id: int, month: str) -> ResponseReturnValue:
             viewer=current_account(), now=utc_now(), today=today(),
         )  # fmt: skip
     except BadValue as error:
-        expected = error.expected.vi if current_language() == "vi" else error.expected.en
+        expected = in_page_language(error.expected.vi, error.expected.en)
         return _month_page(unit_id, first, given=given, refusal=_("Cần %(what)s.", what=expected)), 422
     except InvalidField as error:
         return _month_page(unit_id, first, given=given, refusal=reason_words(error.reason)), 422

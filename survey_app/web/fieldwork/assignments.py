@@ -15,7 +15,7 @@ from wtforms.validators import NumberRange, Optional
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import AssignmentRefused, LabelsRefused
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.queries import interviews
 from survey_app.queries.lookups import WaveRow
 from survey_app.services import assignments, interview_report
@@ -97,7 +97,7 @@ def replace_case(case_id: UUID) -> ResponseReturnValue:
 
 
 def chosen_wave_title(wave: WaveRow) -> str:
-    return wave.title_vi if current_language() == "vi" else wave.title_en
+    return in_page_language(wave.title_vi, wave.title_en)
 
 
 def _chosen_wave(code: str | None) -> WaveRow | None:

@@ -14,7 +14,7 @@ from flask_wtf.file import FileField
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction
 from survey_app.errors import InvalidField
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.services import browser_import
 from survey_app.services.import_rows import MAX_FILE_BYTES, UnreadableFile
 from survey_app.services.json_fields import MappingError
@@ -167,7 +167,7 @@ def _words(error: MappingError | UnreadableFile | InvalidField) -> str:
             problem=error.problem,
         )
     if isinstance(error, UnreadableFile):
-        expected = error.expected.vi if current_language() == "vi" else error.expected.en
+        expected = in_page_language(error.expected.vi, error.expected.en)
         return gettext(
             "Không đọc được tệp phiếu, chưa ghi gì. Dòng %(row)s: cần %(expected)s.",
             row=error.row,

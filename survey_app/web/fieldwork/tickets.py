@@ -18,7 +18,7 @@ from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.documents.ticket_sheet import SlipText, ticket_sheet
 from survey_app.errors import InvalidField
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.names import unit_title
 from survey_app.queries.tickets import BatchRow
 from survey_app.queries.units import service_fields
@@ -164,11 +164,11 @@ def _form() -> BatchForm:
     ]
     form.field.choices = [
         ("", gettext("Không ghi sẵn")),
-        *((row.code, row.name_vi if language == "vi" else row.name_en) for row in service_fields(db.session)),
+        *((row.code, in_page_language(row.name_vi, row.name_en)) for row in service_fields(db.session)),
     ]
     form.wave.choices = [
         ("", gettext("Đợt đang chạy khi người dân trả lời")),
-        *((wave.code, wave.title_vi if language == "vi" else wave.title_en) for wave in waves),
+        *((wave.code, in_page_language(wave.title_vi, wave.title_en)) for wave in waves),
     ]
     if form.expires_on.data is None and not form.is_submitted():
         form.expires_on.data = today() + timedelta(days=USUAL_DAYS)

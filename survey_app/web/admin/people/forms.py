@@ -6,11 +6,9 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from survey_app.db import db
-from survey_app.queries import units
 from survey_app.services.accounts import MAX_NAME_LENGTH, Mandate, Viewer
 from survey_app.services.people import GRANTABLE
-from survey_app.web.current import today
+from survey_app.web.choices import own_units
 from survey_app.web.form_fields import ChoiceField, DayField
 from survey_app.web.security import ROLE_TITLES, Role
 
@@ -33,10 +31,10 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         """The roles and units that this viewer may give; `kept` is the account's unit, which may have ended."""
         roles = [role for role in ROLE_TITLES if role in GRANTABLE[viewer.role]]
         self.role.choices = [SelectChoice(role.value, ROLE_TITLES[role]) for role in roles]
-        units_today = unit_choices(viewer)
-        if kept is not None and kept not in units_today:
-            units_today.insert(0, kept)
-        self.unit_id.choices = [SelectChoice(*choice) for choice in units_today]
+        units_today = own_units(viewer)
+        if kept is not None and kept[0] not in {each.value for each in units_today}:
+            units_today.insert(0, SelectChoice(*kept))
+        self.unit_id.choices = units_today
 
     @property
     def chosen_role(self) -> Role:
@@ -68,10 +66,3 @@ class InvitationForm(PersonForm):
 
 class ChangeForm(PersonForm):
     is_active = BooleanField(_("Được đăng nhập"))
-
-
-def unit_choices(viewer: Viewer) -> list[tuple[int, str]]:
-    """The viewer's unit and all below it today, in Vietnamese order, the viewer's own first."""
-    rows = units.units_as_at(db.session, today(), viewer.unit_id)
-    rows.sort(key=lambda row: row.id != viewer.unit_id)
-    return [(row.id, row.label[:1].upper() + row.label[1:]) for row in rows]

@@ -12,9 +12,10 @@ from wtforms.fields.choices import SelectChoice
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import FrameRefused, UnreadableTable
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.queries import samples as queries
 from survey_app.queries.samples import SampleWave
+from survey_app.sentences import capitalised
 from survey_app.services import sample_frames
 from survey_app.spreadsheets import MAX_FILE_BYTES
 from survey_app.web.admin.blueprint import bp
@@ -132,7 +133,7 @@ def frame_page(frame_id: int, form: DrawForm, *, refusal: str | None = None) -> 
 
 
 def title_of(wave: SampleWave) -> str:
-    return wave.title_vi if current_language() == "vi" else wave.title_en
+    return in_page_language(wave.title_vi, wave.title_en)
 
 
 def _form(wave_id: int) -> FrameForm:
@@ -141,7 +142,7 @@ def _form(wave_id: int) -> FrameForm:
     names = sample_frames.unit_names(db.session, wave.id)
     form.unit.choices = [
         SelectChoice(0, _("Tệp có cột đơn vị")),
-        *(SelectChoice(unit.id, unit.label[:1].upper() + unit.label[1:]) for unit in names),
+        *(SelectChoice(unit.id, capitalised(unit.label)) for unit in names),
     ]
     if request.method == "GET":
         form.unit.data = 0

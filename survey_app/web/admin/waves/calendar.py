@@ -16,9 +16,10 @@ from survey_app.queries.waves import PlannedWave
 from survey_app.services import periods, wave_plans
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.admin.waves.forms import YearForm, office_choices
+from survey_app.web.admin.waves.forms import YearForm
 from survey_app.web.admin.waves.listing import names
 from survey_app.web.admin.waves.words import OFFICE, READERS
+from survey_app.web.choices import own_units
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
 
@@ -77,7 +78,7 @@ def add_periods() -> ResponseReturnValue:
 
 def _year_form() -> YearForm:
     form = YearForm()
-    form.root.choices = office_choices()
+    form.root.choices = own_units(current_account())
     if form.year.raw_data is None:
         form.year.data = today().year
     return form

@@ -11,14 +11,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from survey_app.db import db
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.languages import NAMES
-from survey_app.queries import units, waves
+from survey_app.queries import waves
 from survey_app.services import periods
-from survey_app.services.accounts import visible_unit_ids
 from survey_app.services.wave_plans import WavePlan
 from survey_app.web.admin.waves.words import BASES, CHANNELS
-from survey_app.web.current import today
+from survey_app.web.choices import own_units
 from survey_app.web.form_fields import CheckListField, ChoiceField, DayField, NumberField
 from survey_app.web.security import current_account
 
@@ -126,22 +125,13 @@ class YearForm(FlaskForm):  # type: ignore[misc]
 def wave_form() -> WaveForm:
     form = WaveForm()
     language = current_language()
-    form.root.choices = office_choices()
+    form.root.choices = own_units(current_account())
     versions = [SelectChoice(v.id, v.title(language)) for v in waves.published_versions(db.session)]
     form.version.choices = versions
     form.bridge.choices = [SelectChoice(0, _("Không, chỉ một phiếu")), *versions]
     known = periods.visible_periods(db.session, viewer=current_account())
     form.period.choices = [
         SelectChoice("", _("Tự chọn ngày")),
-        *(SelectChoice(p.code, p.title_vi if language == "vi" else p.title_en) for p in known),
+        *(SelectChoice(p.code, in_page_language(p.title_vi, p.title_en)) for p in known),
     ]
     return form
-
-
-def office_choices() -> list[SelectChoice]:
-    """The viewer's own unit first, then the units below it, as of today."""
-    viewer = current_account()
-    visible = visible_unit_ids(db.session, viewer=viewer)
-    rows = [row for row in units.units_as_at(db.session, today()) if row.id in visible]
-    rows.sort(key=lambda row: row.id != viewer.unit_id)
-    return [SelectChoice(row.id, row.label) for row in rows]
