@@ -9,30 +9,17 @@ import pytest
 from sqlalchemy import func, select
 
 from config import ROOT
-from survey_app.clock import utc_now
 from survey_app.models import AuditEntry, QuestionnaireVersion
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Role
 from survey_app.services.xlsform.findings import DECISIONS
 from survey_app.services.xlsform.reading import read_xlsform
 from survey_app.web.admin.finding_words import WORDS
 from survey_app.web.admin.uploads import UNREADABLE
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 from tests.survey_app.services.xlsform.forms import OVERALL, TODAY, ask, file_of
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 PAGE = "/admin/questionnaires/files"
-
-
-@pytest.fixture
-def staff(app, session, world):
-    def make(role=Role.PAR_OFFICE, unit="Quảng Trị"):
-        create_account(
-            session, name=role.value, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now()
-        )
-        session.commit()
-        return sign_in(app.test_client(), name=role.value, password=PASSWORD)
-
-    return make
 
 
 def send(client, *files, lang="vi", **fields):
