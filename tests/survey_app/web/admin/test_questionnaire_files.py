@@ -81,8 +81,8 @@ def test_markup_in_a_form_is_shown_as_text(staff):
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ([("a.xlsx", b"PK\x03\x04 nothing")], "Tệp không phải bảng XLSX hoặc CSV đọc được."),
-        ([("a.csv", b"type,name\n\xff,x\n")], "Dòng 2: Tệp CSV không phải UTF-8."),
+        ([("a.xlsx", b"PK\x03\x04 nothing")], "Tệp không phải CSV hoặc XLSX đọc được."),
+        ([("a.csv", b"type,name\n\xff,x\n")], "Xin lưu lại với mã UTF-8. Dòng 2."),
         ([("a.json", b'{"code": ')], "line 1, column 10"),
         ([("a.json", b'{"title": {"vi": "a\xe2\x80\xaeb"}}')], "definition.title.vi"),
         ([("a.csv", b"x"), ("b.csv", b"x"), ("c.csv", b"x"), ("d.csv", b"x")], "tối đa ba tệp CSV"),
