@@ -13,6 +13,7 @@ from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.services.accounts import Viewer
 from survey_app.web.current import today
+from survey_app.web.unit_kinds import COMPARED, UNIT_KINDS
 
 Options = tuple[tuple[str, str], ...]
 
@@ -64,13 +65,7 @@ def default_basis(choices: Choices, *, preferred: str) -> str:
 
 def kind_names() -> dict[str, str]:
     """Kinds of units that are compared."""
-    return {
-        "commune": _("Xã"),
-        "ward": _("Phường"),
-        "special_zone": _("Đặc khu"),
-        "department": _("Sở, ban, ngành"),
-        "service_centre": _("Trung tâm phục vụ hành chính công"),
-    }
+    return {kind: str(UNIT_KINDS[kind]) for kind in COMPARED}
 
 
 def _bases(available: list[str]) -> Options:

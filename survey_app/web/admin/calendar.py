@@ -5,7 +5,6 @@ from datetime import date
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
@@ -24,18 +23,10 @@ from survey_app.web.bodies import read_staff_form, ticked_ids
 from survey_app.web.current import today
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
+from survey_app.web.unit_kinds import UNIT_KINDS
+from survey_app.web.weekdays import DAY_NAMES, DAY_SHORT
 
 READERS = (*WRITERS, Role.MANAGER, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
-DAY_WORDS = (
-    _("Thứ Hai"),
-    _("Thứ Ba"),
-    _("Thứ Tư"),
-    _("Thứ Năm"),
-    _("Thứ Sáu"),
-    _("Thứ Bảy"),
-    _("Chủ nhật"),
-)
-DAY_SHORT = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
 
 
 @bp.get("/calendar")
@@ -160,7 +151,7 @@ def _calendar_page(*, refusal: str = "", given: object = None) -> str:
         language=current_language(),
         reasons=_reasons(),
         day_short=DAY_SHORT,
-        day_words=DAY_WORDS,
+        day_words=tuple(DAY_NAMES.values()),
         today=today(),
         previous=months_later(view.month, -1),
         following=months_later(view.month, 1),
@@ -172,16 +163,9 @@ def _closure_page(*, refusal: str = "", given: object = None) -> str:
     groups: dict[str, list[object]] = {}
     for row in rows:
         groups.setdefault(row.kind, []).append(row)
-    titles = {
-        "ward": gettext("Phường"),
-        "commune": gettext("Xã"),
-        "special_zone": gettext("Đặc khu"),
-        "department": gettext("Sở, ngành"),
-        "service_centre": gettext("Trung tâm Phục vụ hành chính công tỉnh"),
-    }
     return render_template(
         "admin/closure_new.html",
-        groups=[(titles.get(kind, gettext("Đơn vị khác")), units) for kind, units in groups.items()],
+        groups=[(UNIT_KINDS[kind], units) for kind, units in groups.items()],
         refusal=refusal,
         given=given or {},
         chosen=set(given.getlist("unit")) if hasattr(given, "getlist") else set(),
@@ -199,7 +183,9 @@ def _hours_page(*, refusal: str = "", given: object = None) -> str:
         given=given or {},
         chosen=set(given.getlist("point")) if hasattr(given, "getlist") else set(),
         can_write=current_account().role in WRITERS,
-        days=list(zip(DAYS, DAY_WORDS, [written_hours(spans) for spans in OFFICE_WEEK], strict=True)),
+        days=list(
+            zip(DAYS, DAY_NAMES.values(), [written_hours(spans) for spans in OFFICE_WEEK], strict=True)
+        ),
         day_short=DAY_SHORT,
         written=written_hours,
         office_week=OFFICE_WEEK,

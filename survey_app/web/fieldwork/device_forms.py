@@ -20,13 +20,10 @@ from survey_app.services.device_profile import (
 )
 from survey_app.services.devices import DeviceStanding
 from survey_app.web.form_fields import CheckListField, ChoiceField, NumberField
+from survey_app.web.weekdays import DAY_NAMES
 
 _MISSING = _("Xin điền mục này.")
 _NUMBER = _("Xin nhập số giây trong khoảng cho phép.")
-DAY_NAMES: dict[str, LazyString] = {
-    "mon": _("Thứ Hai"), "tue": _("Thứ Ba"), "wed": _("Thứ Tư"), "thu": _("Thứ Năm"), "fri": _("Thứ Sáu"),
-    "sat": _("Thứ Bảy"), "sun": _("Chủ nhật"),
-}  # fmt: skip
 REFUSALS: dict[str, LazyString] = {
     "hours": _("Giờ mở cửa viết như 07:30-11:30, 13:30-17:00; để trống nếu nghỉ."),
     "pin": _("Mã PIN gồm 4 đến 8 chữ số."),
