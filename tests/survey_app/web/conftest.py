@@ -25,13 +25,12 @@ def staff(app: Flask, client: FlaskClient, session: Session, world: World) -> Ca
     def signed_in(role: Role = Role.PAR_OFFICE, unit: str = "Quảng Trị") -> FlaskClient:
         unit_id = world.units[unit]
         name = f"{role.value}-{unit_id}"
-        session.rollback()
         if session.scalar(select(Account.id).where(Account.name == name)) is None:
             create_account(
                 session, name=name, password=PASSWORD, role=role, unit_id=unit_id, now=utc_now(),
                 mandate=LASTING_MANDATE,
             )  # fmt: skip
-            session.commit()
+        session.commit()
         return sign_in(app.test_client(), name=name, password=PASSWORD)
 
     return signed_in
