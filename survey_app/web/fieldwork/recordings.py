@@ -155,9 +155,10 @@ def delete_recording(version_id: int, language: str, key: str, source: str) -> R
 @requires(*STAFF)
 def recording_script(version_id: int, language: str) -> Response:
     """What a reader takes to the microphone: the name of each file and the words to say."""
+    page = _page(version_id, language)
     heading = [_("Tên tệp"), _("Loại"), NAMES["vi"], NAMES[language], _("Đã có bản đọc")]
     rows = []
-    for row in _page(version_id, language).rows:
+    for row in page.rows:
         text = row.text
         translated = text.shown if language in {"vi", "en"} else ""
         has_one = _("có") if row.office else ""
