@@ -20,6 +20,11 @@ def current_language() -> str:
     return asked if asked in LANGUAGES else "vi"
 
 
+def in_page_language(vi: str, en: str) -> str:
+    """Which of two stored texts this page shows."""
+    return vi if current_language() == "vi" else en
+
+
 def _preferred() -> str | None:
     if request.path.startswith("/api/"):
         return request.accept_languages.best_match(LANGUAGES)

@@ -26,9 +26,9 @@ from survey_app.models import (
     Wave,
     WaveUnit,
 )
+from survey_app.months import month_of
 from survey_app.names import search_key, sort_key
 from survey_app.services import forms
-from survey_app.services.cell_values import month_of
 from survey_app.services.policy import load_policy
 from survey_app.services.questionnaires import load_indicator_sets, load_seed_questionnaires
 from survey_app.services.submissions import Submission

@@ -12,6 +12,7 @@ from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
 from survey_app.demo.records import random_ids
 from survey_app.demo.truth import Truth
 from survey_app.models import Comment
+from survey_app.months import months_later
 from survey_app.services.comments import BATCH_WEEKDAY
 
 GOOD = (
@@ -111,5 +112,5 @@ def _of_unit(
 
 def _release_day(month: date) -> date:
     """The first batch day after the month."""
-    following = date(month.year, month.month + 1, 1)
+    following = months_later(month, 1)
     return following + timedelta(days=(BATCH_WEEKDAY - following.weekday()) % 7)

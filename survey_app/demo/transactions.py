@@ -12,8 +12,8 @@ from survey_app.demo.records import month_totals
 from survey_app.demo.truth import FIRST_DAY, LAST_DAY
 from survey_app.demo.visits import Visits
 from survey_app.models import TransactionBatch, TransactionCount
+from survey_app.months import month_of
 from survey_app.queries import units
-from survey_app.services.cell_values import month_of
 from survey_app.services.transaction_tables import CountEntry
 from survey_app.vocabulary import FileOutcome, FilingMode
 

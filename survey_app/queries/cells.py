@@ -1,7 +1,6 @@
 """Rollup cells: what one holds, how it is packed, and the responses it is made from."""
 
 import zlib
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments
 from survey_app.models import Exclusion, Response, ScoreRelease
+from survey_app.months import last_day
 from survey_app.vocabulary import INTERVIEWED
 
 SPARSE = np.dtype([("cell", "<u2"), ("n", "<u4")])
@@ -40,10 +40,6 @@ def cluster_of(row: Any) -> tuple[Any, ...]:
     is_interviewed = row.channel in INTERVIEWED and row.collector is not None
     day = row.collected_on.replace(day=1) if is_interviewed else row.collected_on
     return row.point_id, row.channel, row.collector, day
-
-
-def last_day(month: date) -> date:
-    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def is_excluded() -> Any:

@@ -62,11 +62,6 @@ def special_days(session: Session, starts_on: date, ends_on: date) -> list[Speci
     return [each for each in found if each.withdrawn_on is None]
 
 
-def special_day_history(session: Session, starts_on: date, ends_on: date) -> list[SpecialDay]:
-    """The same with those withdrawn."""
-    return _special_days(session, CalendarDay.day.between(starts_on, ends_on))
-
-
 def special_day(session: Session, day_id: int) -> SpecialDay | None:
     found = _special_days(session, CalendarDay.id == day_id)
     return found[0] if found else None

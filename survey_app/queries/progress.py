@@ -1,12 +1,12 @@
 """What waits to be counted or released."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from survey_app.models import Comment, Point, Response, RollupDirty, RollupMonth, ScoreRelease, Wave
-from survey_app.queries.cells import last_day
+from survey_app.months import months_between
 from survey_app.queries.lookups import CLOSED
 
 
@@ -18,12 +18,11 @@ def stale_months(session: Session, *, before: date) -> list[tuple[date, list[int
     points = list(session.scalars(select(Point.id).order_by(Point.id)))
     built = set(session.execute(select(RollupMonth.month, RollupMonth.point_id)).all())
     dirty = set(session.execute(select(RollupDirty.month, RollupDirty.point_id)).all())
-    stale, month = [], first.replace(day=1)
-    while month < before:
+    stale = []
+    for month in months_between(first, before - timedelta(days=1)):
         waiting = [p for p in points if (month, p) not in built or (month, p) in dirty]
         if waiting:
             stale.append((month, waiting))
-        month = date.fromordinal(last_day(month).toordinal() + 1)
     return stale
 
 

@@ -121,11 +121,6 @@ def open_drafts(session: Session) -> list[DraftRow]:
     return [DraftRow(*row) for row in session.execute(ordered)]
 
 
-def draft_of_version(session: Session, version_id: int) -> DraftRow | None:
-    row = session.execute(_drafts().where(QuestionnaireDraft.published_id == version_id)).first()
-    return None if row is None else DraftRow(*row)
-
-
 def notes_of(session: Session, draft_id: int) -> list[NoteRow]:
     rows = session.execute(
         select(DraftNote.id, DraftNote.place, DraftNote.text, Account.name, DraftNote.at)

@@ -10,7 +10,8 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.models import Exclusion, Response, ScoreRelease, Wave, WaveSnapshot, WaveTally, WaveUnit
-from survey_app.queries.cells import is_excluded, last_day
+from survey_app.months import last_day, months_between
+from survey_app.queries.cells import is_excluded
 from survey_app.queries.lookups import CLOSED
 
 ROWS_AT_ONCE = 20_000
@@ -161,12 +162,10 @@ def covering(windows: Collection[Window], wanted: Window) -> list[Window] | None
     return taken
 
 
-def months_between(first: date, last: date) -> Iterator[Window]:
+def month_windows(first: date, last: date) -> Iterator[Window]:
     """The months that two days span, the first and the last of them cut by these days."""
-    month = first.replace(day=1)
-    while month <= last:
+    for month in months_between(first, last):
         yield max(month, first), min(last_day(month), last)
-        month = last_day(month) + timedelta(days=1)
 
 
 def wave_rows(session: Session, *, wave_id: int, unit_ids: Collection[int], revision: int) -> list[Any]:

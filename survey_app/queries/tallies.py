@@ -24,8 +24,9 @@ from survey_app.models import (
     ScoreRelease,
     Wave,
 )
+from survey_app.months import last_day, months_between
 from survey_app.queries import frozen
-from survey_app.queries.cells import CLUSTER, SPARSE, is_excluded, last_day, stacked_moments
+from survey_app.queries.cells import CLUSTER, SPARSE, is_excluded, stacked_moments
 from survey_app.queries.joined import joined
 from survey_app.queries.snapshots import TallyRow
 from survey_app.vocabulary import INTERVIEWED
@@ -268,12 +269,8 @@ class Plan:
 
 
 def _whole_months(starts_on: date, ends_on: date) -> list[date]:
-    month, months = starts_on.replace(day=1), []
-    while month <= ends_on:
-        if starts_on <= month and last_day(month) <= ends_on:
-            months.append(month)
-        month = last_day(month) + timedelta(days=1)
-    return months
+    spanned = months_between(starts_on, ends_on)
+    return [month for month in spanned if starts_on <= month and last_day(month) <= ends_on]
 
 
 def _plan(session: Session, scope: Scope) -> Plan:

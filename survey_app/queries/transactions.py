@@ -20,7 +20,7 @@ from survey_app.models import (
     TransactionBatch,
     TransactionCount,
 )
-from survey_app.queries.cells import last_day
+from survey_app.months import last_day
 from survey_app.queries.unit_days import on_day
 
 DIMENSIONS = {

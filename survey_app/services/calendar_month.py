@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from survey_app.months import month_of
 from survey_app.queries import openings, units
 from survey_app.queries.openings import ClosureRow, PointHours, SpecialDay
 from survey_app.queries.units import UnitRow
 from survey_app.services.accounts import Viewer, visible_unit_ids
-from survey_app.services.cell_values import month_of
 from survey_app.services.working_days import WorkCalendar, load_calendar
 
 

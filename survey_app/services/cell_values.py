@@ -1,10 +1,10 @@
 """Numbers, days and periods as Vietnamese offices write them in the cells of a table."""
 
-import calendar
 import re
 from datetime import date, timedelta
 from functools import lru_cache
 
+from survey_app.months import month_of
 from survey_app.names import search_key
 from survey_app.services.known_tables import BadValue
 from survey_app.spreadsheets import Number
@@ -13,7 +13,6 @@ MAX_COUNT = 100_000_000
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
 _GROUPED = re.compile(r"\d{1,3}(?:([. \u202f])\d{3}(?:\1\d{3})*)?|\d+", re.ASCII)
-_DECIMAL = re.compile(r"(-?)(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(\d+))?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _NOTHING = frozenset({"", "-", "–", "—"})
@@ -37,20 +36,6 @@ def read_count(text: str) -> int:
         if value <= MAX_COUNT:
             return value
     raise BadValue("số nguyên từ 0, ví dụ 1234 hoặc 1.234", "a whole number from 0, such as 1234 or 1.234")
-
-
-def read_decimal(text: str) -> float:
-    """A number with a decimal comma: "1.234,5"; a cell that holds a number has a point of its own."""
-    stripped = text.strip()
-    try:
-        if isinstance(text, Number):
-            return float(stripped)
-        found = _DECIMAL.fullmatch(stripped)
-        if found:
-            return float(f"{found[1]}{re.sub(r'[^0-9]', '', found[2])}.{found[3] or 0}")
-    except ValueError:
-        pass  # told below, as any other text is
-    raise BadValue("số, dấu phẩy thập phân, ví dụ 1.234,5", "a number with a decimal comma, such as 1.234,5")
 
 
 def read_day(text: str) -> date:
@@ -100,11 +85,6 @@ def period_in(text: str) -> tuple[date, date] | None:
     if (found := _YEAR.fullmatch(key)) and 1990 <= int(found[1]) <= 2100:
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31)
     return None
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """First and last day of the month of a day."""
-    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _month(year: int, month: int) -> tuple[date, date] | None:

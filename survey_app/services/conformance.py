@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from analysis.index import INDEX_DEFINITIONS, group_shares, item_shares
 from analysis.types import IntArray
 from survey_app.errors import NotFound
+from survey_app.months import last_day
 from survey_app.queries import imports, lookups, tallies
-from survey_app.queries.cells import last_day
 from survey_app.queries.lookups import WaveRow
 from survey_app.queries.tallies import Scope
 from survey_app.services import accounts

@@ -19,8 +19,9 @@ from sqlalchemy import bindparam, extract, or_, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models import Response, Wave
+from survey_app.months import last_day
 from survey_app.queries import snapshots, waves
-from survey_app.queries.cells import is_excluded, last_day
+from survey_app.queries.cells import is_excluded
 from survey_app.queries.lookups import WaveRow
 from survey_app.services import audit, root_sealing
 

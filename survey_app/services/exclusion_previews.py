@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from analysis.index import group_shares
 from survey_app.errors import DatesReversed, NotAllowed, NotFound, TooAlikeToExclude, TooFewToExclude
 from survey_app.models import Exclusion
+from survey_app.months import last_day
 from survey_app.queries import audit as audit_queries
 from survey_app.queries import calendar, units
 from survey_app.queries import exclusions as queries
-from survey_app.queries.cells import last_day
 from survey_app.queries.exclusions import Predicate
 from survey_app.services import audit, counting
 from survey_app.services.accounts import Role, Viewer, require_unit

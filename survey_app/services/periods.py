@@ -1,12 +1,12 @@
 """Named periods of an office for a year, made by rule: months, quarters, halves or the year, from a chosen day."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import DatesReversed
+from survey_app.months import last_day
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.services.accounts import Viewer, require_unit, visible_unit_ids
@@ -55,7 +55,7 @@ def year_periods(*, root_code: str, year: int, rule: str, first_day: int = 1) ->
 
 def _days(year: int, first_month: int, last_month: int, first_day: int) -> tuple[date, date]:
     if first_day == 1:
-        return date(year, first_month, 1), date(year, last_month, monthrange(year, last_month)[1])
+        return date(year, first_month, 1), last_day(date(year, last_month, 1))
     before = date(year, first_month, 1) - timedelta(days=1)
     return before.replace(day=first_day), date(year, last_month, first_day - 1)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import DefinitionError
 from survey_app.models import CallBackCheck, Comment, DeviceIncident, InterviewAssignment, SignOnIdentity
+from survey_app.months import months_later
 from survey_app.queries import retention as queries
 from survey_app.services import audit
 
@@ -73,16 +74,10 @@ def purge(session: Session, *, rules: Retention, today: date, now: datetime) -> 
     return purged
 
 
-def months_before(day: date, months: int) -> date:
-    """The first day of the month so many months earlier."""
-    place = day.year * 12 + day.month - 1 - months
-    return date(place // 12, place % 12 + 1, 1)
-
-
 def _kinds(rules: Retention, today: date) -> list[tuple[str, date, type[Any], ColumnElement[bool]]]:
     contact = today - timedelta(days=rules.contact_days)
-    comments = months_before(today, rules.comment_months)
-    logs = months_before(today, rules.log_months)
+    comments = months_later(today, -rules.comment_months)
+    logs = months_later(today, -rules.log_months)
     last_seen = datetime.combine(logs, time(), UTC)
     return [
         ("comments", comments, Comment, queries.old_comments(comments)),

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from survey_app.errors import InvalidField
+from survey_app.months import month_of
 from survey_app.queries import transactions as queries
 from survey_app.services.accounts import Viewer, require_unit, visible_unit_ids
-from survey_app.services.cell_values import month_of
 from survey_app.services.known_tables import CellError, Words
 from survey_app.services.transaction_tables import CountEntry, CountFile, read_count_file
 from survey_app.services.transactions import MAX_ENTRIES, CountPlan, Source, plan_counts, store_counts

@@ -7,12 +7,12 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
+from survey_app.months import month_of, months_later
 from survey_app.queries import transactions as queries
 from survey_app.queries import units as unit_queries
 from survey_app.queries.transactions import BatchRow, MonthCoverage
 from survey_app.queries.units import UnitRow
 from survey_app.services.accounts import Viewer, visible_unit_ids
-from survey_app.services.cell_values import month_of
 from survey_app.services.transactions import CountPlan
 from survey_app.vocabulary import LABELS, FileOutcome, FilingMode
 
@@ -31,10 +31,6 @@ class UnitMonths:
     @property
     def n_files(self) -> int:
         return sum(each.n_files for each in self.months if each)
-
-    @property
-    def n_gaps(self) -> int:
-        return sum(each is None or not each.is_whole for each in self.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +80,8 @@ def overview(session: Session, *, viewer: Viewer, today: date, to: date | None, 
     """The last months up to the one asked for, by default up to the latest of which anything is known."""
     rows = _collecting(session, viewer, today)
     unit_ids = [row.id for row in rows]
-    last = to or queries.latest_month(session, unit_ids=unit_ids) or _month_before(today.replace(day=1))
-    months = [last.replace(day=1)]
-    while len(months) < n_months:
-        months.insert(0, _month_before(months[0]))
+    last = to or queries.latest_month(session, unit_ids=unit_ids) or months_later(today, -1)
+    months = [months_later(last, -n) for n in reversed(range(n_months))]
     known = queries.coverage_by_month(session, unit_ids=unit_ids, months=months)
     first, end = months[0], month_of(months[-1])[1]
     return Overview(
@@ -131,7 +125,7 @@ def template_rows(
     session: Session, *, viewer: Viewer, today: date
 ) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """A table to fill in: the viewer's units, last month, outcomes as columns."""
-    month = _month_before(today.replace(day=1))
+    month = months_later(today, -1)
     outcomes = [LABELS[FileOutcome, code][0] for code in list(FileOutcome)[1:]]
     heading = ("Mã đơn vị", "Tên đơn vị", "Tháng", *outcomes)
     rows = [
@@ -167,7 +161,3 @@ def _collecting(session: Session, viewer: Viewer, today: date) -> Sequence[UnitR
     mine = visible_unit_ids(session, viewer=viewer)
     receiving = set(unit_queries.units_with_points(session, viewer.unit_id, today))
     return [row for row in unit_queries.units_as_at(session, today) if row.id in mine & receiving]
-
-
-def _month_before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from analysis.comparing.lineage import counts_as_now, counts_as_then, counts_of_points
 from analysis.types import FloatArray
+from survey_app.months import months_between
 from survey_app.queries import point_months
 from survey_app.services.counting import Selection
 from survey_app.services.unit_lines import Origin
@@ -64,12 +65,6 @@ class Holdings:
         return frozenset(point for points in self.at_the_change.values() for point in points)
 
 
-def months_before(day: date, n: int) -> date:
-    """The first day of the month `n` months before."""
-    months = day.year * 12 + day.month - 1 - n
-    return date(months // 12, months % 12 + 1, 1)
-
-
 def read_answers(session: Session, selection: Selection) -> Answers:
     """The overall item over every form that asks it."""
     totals: dict[tuple[int, int], dict[date, tuple[int, int]]] = {}
@@ -83,21 +78,13 @@ def read_answers(session: Session, selection: Selection) -> Answers:
             before = cell.get(row.month, (0, 0))
             cell[row.month] = before[0] + k, before[1] + n
             versions.setdefault(row.unit_id, set()).add(part.scope.version_id)
-    months = _months_between(selection.starts_on, selection.ends_on)
+    months = tuple(months_between(selection.starts_on, selection.ends_on))
     rows = tuple(sorted(totals))
     table = np.array(
         [[totals[row].get(month, (0, 0)) for month in months] for row in rows], dtype=float
     ).reshape(len(rows), len(months), 2)
     fixed = {unit_id: frozenset(found) for unit_id, found in versions.items()}
     return Answers(rows, months, table[..., 0], table[..., 1], fixed)
-
-
-def _months_between(starts_on: date, ends_on: date) -> tuple[date, ...]:
-    found, month = [], starts_on.replace(day=1)
-    while month <= ends_on:
-        found.append(month)
-        month = months_before(month, -1)
-    return tuple(found)
 
 
 def read_holdings(session: Session, answers: Answers, origins: Sequence[Origin], on: date) -> Holdings:

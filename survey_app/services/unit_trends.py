@@ -11,7 +11,7 @@ from analysis.index import Inference
 from analysis.intervals.shares import wilson_interval
 from analysis.monitoring.control import p_chart
 from analysis.types import Estimate
-from survey_app.queries.cells import last_day
+from survey_app.months import last_day, months_later
 from survey_app.queries.units import UnitRow, unit_by_id
 from survey_app.services import counting, trends, unit_changes
 from survey_app.services.accounts import Viewer
@@ -25,7 +25,6 @@ from survey_app.services.unit_carrying import (
     Marks,
     carried_back,
     carried_to_now,
-    months_before,
     read_answers,
     read_holdings,
 )
@@ -89,7 +88,7 @@ def unit_trend(
         session,
         unit_ids=unit_ids,
         basis=basis,
-        starts_on=months_before(ends_on, MONTHS_SHOWN - 1),
+        starts_on=months_later(ends_on, 1 - MONTHS_SHOWN),
         ends_on=ends_on,
     )
     answers = read_answers(session, selection)

@@ -16,6 +16,8 @@ from survey_app.queries import imports, units, waves
 from survey_app.queries.waves import PlannedWave
 from survey_app.services import audit
 from survey_app.services.accounts import Viewer, require_unit, visible_unit_ids
+from survey_app.services.cell_values import read_count
+from survey_app.services.known_tables import BadValue
 from survey_app.vocabulary import Channel
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
@@ -167,13 +169,13 @@ def read_targets(
             faults.append((number, "twice"))
         try:
             targets[member.unit_id, member.stratum] = read_target(cells[1], cells[2])
-        except ValueError:
+        except BadValue:
             faults.append((number, "not_a_number"))
     return targets, faults
 
 
 def read_target(target: str, population: str) -> Target:
-    """A target and a frame size as people write them; an empty text is none."""
+    """A target and a frame size as people write them; an empty text is none. Raises `BadValue`."""
     return Target(_whole(target), _whole(population))
 
 
@@ -186,12 +188,11 @@ def own_draft(session: Session, code: str, *, by: Viewer) -> PlannedWave:
 
 
 def _whole(text: str) -> int | None:
-    number = text.replace(".", "").replace(" ", "").removesuffix(",0")
-    if not number:
+    if not text.strip():
         return None
-    value = int(number)
-    if not 0 <= value <= MOST_TARGET:
-        raise ValueError(text)
+    value = read_count(text)
+    if value > MOST_TARGET:
+        raise BadValue(f"số đến {MOST_TARGET}", f"a number up to {MOST_TARGET}")
     return value
 
 

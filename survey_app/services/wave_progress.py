@@ -1,7 +1,7 @@
 """How far a wave is: answers against targets, what is still needed for a margin, and where nothing comes any more."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -18,11 +18,9 @@ from survey_app.services import devices, interview_report
 from survey_app.services.accounts import Viewer, visible_unit_ids
 from survey_app.services.devices import IN_USE, DeviceStanding
 from survey_app.services.policy import current_policy
+from survey_app.services.working_days import load_calendar
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "wave_progress.json"
-SATURDAY = 5
-# Whether a unit is open to people on a day.
-OpenDay = Callable[[int, date], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +110,7 @@ def rule() -> Rule:
     return Rule(**{name: loaded[name] for name in Rule.__dataclass_fields__})
 
 
-def is_weekday(unit_id: int, on: date) -> bool:
-    """Monday to Friday: what is taken for open where nothing better is known of a unit."""
-    del unit_id
-    return on.weekday() < SATURDAY
-
-
-def wave_progress_of(
-    session: Session, wave: PlannedWave, *, viewer: Viewer, today: date, is_open_day: OpenDay = is_weekday
-) -> WaveProgress:
+def wave_progress_of(session: Session, wave: PlannedWave, *, viewer: Viewer, today: date) -> WaveProgress:
     """The progress of a wave in the units that the viewer may see."""
     visible = visible_unit_ids(session, viewer=viewer)
     members = [m for m in waves.members(session, wave.row.id, today) if m.unit_id in visible]
@@ -137,7 +127,7 @@ def wave_progress_of(
         n_late=snapshots.n_late(session, wave.row.id) if wave.row.is_closed else 0,
         channels=tuple(sorted(wave_progress.channel_counts(session, wave.row.id, unit_ids).items())),
         days=_days(session, wave, unit_ids, today),
-        silent=_silent(session, wave, unit_ids, today, is_open_day),
+        silent=_silent(session, wave, unit_ids, today),
         owing=_owing(session, unit_ids, viewer, today),
         cases=_cases(session, wave, viewer, today),
         margin=_margin(n, population, effect, confidence), n_needed=_needed(n, population, effect, confidence),
@@ -216,19 +206,22 @@ def _days(
     return tuple((day, counts.get(day, 0)) for day in (first + timedelta(days=i) for i in range(n_days)))
 
 
-def _silent(
-    session: Session, wave: PlannedWave, unit_ids: Sequence[int], today: date, is_open_day: OpenDay
-) -> tuple[Silent, ...]:
+def _silent(session: Session, wave: PlannedWave, unit_ids: Sequence[int], today: date) -> tuple[Silent, ...]:
     """Points that gave nothing on several working days up to yesterday; only while the wave is asked."""
     if not wave.row.is_open(today):
         return ()
+    points = wave_progress.points(session, wave.row.id, unit_ids, on=today)
+    # A year of silence says no more than a quarter of it.
+    earliest, yesterday = today - timedelta(days=93), today - timedelta(days=1)
+    calendar = load_calendar(
+        session, earliest, yesterday, unit_ids=unit_ids, point_ids=[point.point_id for point in points]
+    )
     found = []
-    for point in wave_progress.points(session, wave.row.id, unit_ids, on=today):
-        since = wave.row.opens_on if point.last_on is None else point.last_on + timedelta(days=1)
-        days = (today - since).days
-        # A year of silence says no more than a quarter of it.
-        quiet = [since + timedelta(days=i) for i in range(max(0, days - 92), days)]
-        n_open = sum(is_open_day(point.unit_id, day) for day in quiet)
+    for point in points:
+        last_on = point.last_on or wave.row.opens_on - timedelta(days=1)
+        n_open = calendar.open_days(
+            max(last_on, earliest), yesterday, unit_id=point.unit_id, point_id=point.point_id
+        )
         if n_open >= rule().silent_days:
             found.append(Silent(point, n_open))
     return tuple(found)

@@ -11,8 +11,8 @@ from analysis.index import Inference, group_shares
 from analysis.packing import Missing
 from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate, IntArray
+from survey_app.months import last_day
 from survey_app.queries import imports, lookups
-from survey_app.queries.cells import last_day
 from survey_app.queries.tallies import Scope, level_tallies, moment_tallies
 from survey_app.services.counting import Part, Selection, strata_of, whole_share
 from survey_app.services.figures import Showing

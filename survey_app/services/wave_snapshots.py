@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from analysis.counting.moments import item_moments, respondent_moments
 from analysis.counting.tallies import level_counts
 from survey_app.models import Response, WaveSnapshot, WaveTally
+from survey_app.months import month_of
 from survey_app.queries import calendar, cells, snapshots, units
 from survey_app.queries.snapshots import SnapshotRow, TallyRow, Window
 from survey_app.services import forms
@@ -186,19 +187,18 @@ def _windows(session: Session, wave_id: int, revision: int) -> tuple[set[Window]
         for period in calendar.periods_of(session, sorted(offices))
         if period.starts_on <= last and first <= period.ends_on
     }
-    return {*snapshots.months_between(first, last), *named, extent}, extent
+    return {*snapshots.month_windows(first, last), *named, extent}, extent
 
 
 def _whole_month(window: Window) -> Window:
     """Where only months are known, every answer lies on the first of its month."""
-    month = window[0].replace(day=1)
-    return month, cells.last_day(month)
+    return month_of(window[0])
 
 
 def _month_windows(current: snapshots.InForce) -> set[Window]:
     if current.first_on is None or current.last_on is None:
         return set()
-    return set(snapshots.months_between(current.first_on, current.last_on))
+    return set(snapshots.month_windows(current.first_on, current.last_on))
 
 
 def _counted(session: Session, *, wave_id: int, revision: int, windows: set[Window]) -> Iterator[TallyRow]:

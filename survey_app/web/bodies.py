@@ -74,6 +74,16 @@ def read_staff_form(request: Request) -> MultiDict[str, str]:
     return MultiDict((clean_text(name), clean_text(value)) for name, value in pairs)
 
 
+def id_in(text: str) -> int | None:
+    """The id that a field or an address names; None for what no row has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def ticked_ids(form: MultiDict[str, str], name: str) -> tuple[int, ...]:
+    """The ids of the boxes that are ticked, each once; what is no id is passed over."""
+    return tuple(dict.fromkeys(found for text in form.getlist(name) if (found := id_in(text)) is not None))
+
+
 def clean_text(text: str) -> str:
     """The text composed (NFC), with plain line ends, without control and direction marks.
 

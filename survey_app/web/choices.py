@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from survey_app import formatting, sentences
 from survey_app.db import db
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
+from survey_app.services.accounts import Viewer
+from survey_app.web.current import today
+from survey_app.web.unit_kinds import COMPARED, UNIT_KINDS
 
 Options = tuple[tuple[str, str], ...]
 
@@ -27,6 +31,13 @@ def unit_choices(unit_id: int) -> Choices:
     """Periods of the unit's offices, and the bases on which the unit has anything."""
     periods = calendar.periods_of(db.session, units.ancestor_ids(db.session, unit_id))
     return Choices(_bases(calendar.bases_of(db.session, [unit_id])), tuple(map(_period, periods)))
+
+
+def own_units(viewer: Viewer) -> list[SelectChoice]:
+    """The viewer's unit and all below it today, the viewer's own first, then in Vietnamese order."""
+    rows = units.units_as_at(db.session, today(), viewer.unit_id)
+    rows.sort(key=lambda row: row.id != viewer.unit_id)
+    return [SelectChoice(row.id, sentences.capitalised(row.label)) for row in rows]
 
 
 def only_parts_collect(unit_id: int, on: date) -> bool:
@@ -54,13 +65,7 @@ def default_basis(choices: Choices, *, preferred: str) -> str:
 
 def kind_names() -> dict[str, str]:
     """Kinds of units that are compared."""
-    return {
-        "commune": _("Xã"),
-        "ward": _("Phường"),
-        "special_zone": _("Đặc khu"),
-        "department": _("Sở, ban, ngành"),
-        "service_centre": _("Trung tâm phục vụ hành chính công"),
-    }
+    return {kind: str(UNIT_KINDS[kind]) for kind in COMPARED}
 
 
 def _bases(available: list[str]) -> Options:
@@ -70,4 +75,4 @@ def _bases(available: list[str]) -> Options:
 def _period(row: PeriodRow) -> tuple[str, str]:
     language = current_language()
     days = formatting.date_range(row.starts_on, row.ends_on, language=language)
-    return row.code, f"{row.title_vi if language == 'vi' else row.title_en} ({days})"
+    return row.code, f"{in_page_language(row.title_vi, row.title_en)} ({days})"

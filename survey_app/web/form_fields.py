@@ -1,12 +1,12 @@
 """Fields whose faults are told in the reader's language: WTForms has no Vietnamese words of its own."""
 
 from contextlib import suppress
+from typing import Any
 
-from flask_babel import gettext
-from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, ValidationError, widgets
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, widgets
 
-from survey_app.web.reasons import reason_words
+from survey_app.web.reasons import REASONS
 
 
 class NumberField(IntegerField):  # type: ignore[misc]
@@ -18,39 +18,26 @@ class NumberField(IntegerField):  # type: ignore[misc]
 
 
 class DayField(DateField):  # type: ignore[misc]
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(gettext("Xin nhập ngày đúng dạng.")) from error
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"invalid_value_message": _("Xin nhập ngày đúng dạng."), **options})
 
 
-class ChoiceField(SelectField):  # type: ignore[misc]
+class _Told:
+    """A choice that is not in the list is told in our words."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        words = REASONS["unknown_choice"]
+        super().__init__(
+            *args, **{"invalid_value_message": words, "invalid_choice_message": words, **options}
+        )
+
+
+class ChoiceField(_Told, SelectField):  # type: ignore[misc]
     """One of a list."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(reason_words("unknown_choice")) from error
 
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data not in {value for value, *_words in self.iter_choices()}:
-            raise ValidationError(reason_words("unknown_choice"))
-
-
-class CheckListField(SelectMultipleField):  # type: ignore[misc]
+class CheckListField(_Told, SelectMultipleField):  # type: ignore[misc]
     """Some of a list, each with a box to tick."""
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(reason_words("unknown_choice")) from error
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if set(self.data or ()) - {value for value, *_words in self.iter_choices()}:
-            raise ValidationError(reason_words("unknown_choice"))

@@ -14,6 +14,7 @@ from survey_app.signing import Signer
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 MANDATE = Mandate("12/QĐ-SNV", date(2026, 9, 1), date(2026, 9, 30))
 SIGNER = Signer("a secret of the tests only, long enough to sign with")
+LASTING_MANDATE = Mandate("12/QĐ-UBND", date(2020, 1, 2), date(2099, 1, 1))
 # No password has this hash; it only has to be there.
 SOME_HASH = (
     "$argon2id$v=19$m=19456,t=2,p=1$pKa4Ycr/3438gFiLWpY0fg$JRnSHL7fF0H6j75ta9sWB2+/NYGyZkg85i54wPK08ek"

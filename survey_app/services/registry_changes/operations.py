@@ -35,7 +35,6 @@ from survey_app.services.registry_changes.requests import (
 KIND = "registry.change"
 EDITORS = frozenset({Role.ADMIN, Role.PAR_OFFICE})
 SUBJECT_LENGTH = 200
-_CREATES = (MERGE, SPLIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from survey_app.anchors import read_anchors
 from survey_app.clock import utc_now
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db, writes
 from survey_app.queries import accounts, units
 from survey_app.queries.audit import Filter, NamedEntry
@@ -22,7 +21,9 @@ from survey_app.web.admin import audit_words
 from survey_app.web.admin.audit_words import Named
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words, day_begins, day_ends
+from survey_app.web.bodies import id_in
 from survey_app.web.current import settings, today
+from survey_app.web.downloads import csv_download
 from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
 
 READERS = (Role.ADMIN, Role.PAR_OFFICE, Role.STATE_INSPECTOR, Role.INSPECTION_TEAM)
@@ -82,10 +83,8 @@ def audit_export() -> ResponseReturnValue:
     asked, names = _asked(request.form), _named()
     entries = audit_log.export(db.session, asked.wanted, viewer=current_account(), now=utc_now())
     header = [_("Số"), _("Thời điểm"), _("Ai"), _("Việc"), _("Mã việc"), _("Đối tượng"), _("Chi tiết")]
-    made = csv_bytes(header, (_csv_row(entry, names) for entry in entries))
-    response = Response(made, mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"nhat-ky-{today().isoformat()}.csv")
-    return response
+    rows = (_csv_row(entry, names) for entry in entries)
+    return csv_download(header, rows, f"nhat-ky-{today().isoformat()}.csv")
 
 
 def entry_rows(entries: Iterable[NamedEntry]) -> list[dict[str, Any]]:
@@ -143,7 +142,7 @@ def _asked(values: MultiDict[str, str]) -> _Asked:
     group = typed["group"]
     actions = [name for name in audit_words.TITLES if name.partition(".")[0] == group]
     wanted = Filter(
-        account_id=int(person) if person.isascii() and person.isdecimal() and len(person) < 10 else None,
+        account_id=id_in(person),
         actions=frozenset(actions) if group else None,
         target=typed["target"],
         since=day_begins(since) if since else None,

@@ -1,16 +1,17 @@
 """The office calendar: a month, days off and worked, closures of many units at once, hours of points."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import DatesReversed, InvalidField, InvalidProfile
+from survey_app.formatting import short_date
 from survey_app.i18n import current_language
+from survey_app.months import months_later
 from survey_app.services import calendar_month, office_calendar
 from survey_app.services.cell_values import period_in, read_day
 from survey_app.services.device_profile import DAYS, read_hours, written_hours
@@ -18,22 +19,14 @@ from survey_app.services.known_tables import BadValue
 from survey_app.services.office_calendar import REASON_WORDS, WRITERS
 from survey_app.services.working_days import OFFICE_WEEK, read_week
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.bodies import read_staff_form
+from survey_app.web.bodies import read_staff_form, ticked_ids
 from survey_app.web.current import today
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires
+from survey_app.web.unit_kinds import UNIT_KINDS
+from survey_app.web.weekdays import DAY_NAMES, DAY_SHORT
 
 READERS = (*WRITERS, Role.MANAGER, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
-DAY_WORDS = (
-    _("Thứ Hai"),
-    _("Thứ Ba"),
-    _("Thứ Tư"),
-    _("Thứ Năm"),
-    _("Thứ Sáu"),
-    _("Thứ Bảy"),
-    _("Chủ nhật"),
-)
-DAY_SHORT = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
 
 
 @bp.get("/calendar")
@@ -56,7 +49,7 @@ def enter_calendar_day() -> ResponseReturnValue:
         )  # fmt: skip
     except InvalidField as error:
         return _calendar_page(refusal=reason_words(error.reason), given=form), 422
-    flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=f"{day:%d/%m/%Y}"))
+    flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=short_date(day, language=current_language())))
     return redirect(url_for("admin.calendar", month=f"{day:%Y-%m}"), code=303)
 
 
@@ -83,7 +76,7 @@ def enter_closure() -> ResponseReturnValue:
     try:
         starts_on = _day(form.get("starts_on", ""), "starts_on")
         ends_on = _day(form.get("ends_on", "") or form.get("starts_on", ""), "ends_on")
-        unit_ids = [int(text) for text in form.getlist("unit") if text.isascii() and text.isdigit()]
+        unit_ids = list(ticked_ids(form, "unit"))
         if form.get("all") == "yes":
             receiving = calendar_month.receiving_units(db.session, viewer=current_account(), today=today())
             unit_ids = [row.id for row in receiving]
@@ -99,7 +92,7 @@ def enter_closure() -> ResponseReturnValue:
             gettext("Xin chọn ít nhất một đơn vị.") if error.field == "units" else reason_words(error.reason)
         )
         return _closure_page(refusal=words, given=form), 422
-    flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(set(unit_ids))))
+    flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(unit_ids)))
     return redirect(url_for("admin.calendar", month=f"{starts_on:%Y-%m}"), code=303)
 
 
@@ -128,7 +121,7 @@ def set_opening_hours() -> ResponseReturnValue:
     try:
         valid_from = _day(form.get("valid_from", ""), "valid_from")
         week = [read_hours(form.get(f"hours-{day}", "")) for day in DAYS]
-        points = [int(text) for text in form.getlist("point") if text.isascii() and text.isdigit()]
+        points = ticked_ids(form, "point")
         office_calendar.set_hours(
             db.session, point_ids=points, week=week, valid_from=valid_from, viewer=current_account(),
             now=utc_now(), today=today(),
@@ -141,7 +134,7 @@ def set_opening_hours() -> ResponseReturnValue:
             gettext("Xin chọn ít nhất một điểm.") if error.field == "points" else reason_words(error.reason)
         )
         return _hours_page(refusal=words, given=form), 422
-    flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(set(points))))
+    flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(points)))
     return redirect(url_for("admin.opening_hours"), code=303)
 
 
@@ -158,10 +151,10 @@ def _calendar_page(*, refusal: str = "", given: object = None) -> str:
         language=current_language(),
         reasons=_reasons(),
         day_short=DAY_SHORT,
-        day_words=DAY_WORDS,
+        day_words=tuple(DAY_NAMES.values()),
         today=today(),
-        previous=(view.month - timedelta(days=1)).replace(day=1),
-        following=(view.month + timedelta(days=31)).replace(day=1),
+        previous=months_later(view.month, -1),
+        following=months_later(view.month, 1),
     )
 
 
@@ -170,16 +163,9 @@ def _closure_page(*, refusal: str = "", given: object = None) -> str:
     groups: dict[str, list[object]] = {}
     for row in rows:
         groups.setdefault(row.kind, []).append(row)
-    titles = {
-        "ward": gettext("Phường"),
-        "commune": gettext("Xã"),
-        "special_zone": gettext("Đặc khu"),
-        "department": gettext("Sở, ngành"),
-        "service_centre": gettext("Trung tâm Phục vụ hành chính công tỉnh"),
-    }
     return render_template(
         "admin/closure_new.html",
-        groups=[(titles.get(kind, gettext("Đơn vị khác")), units) for kind, units in groups.items()],
+        groups=[(UNIT_KINDS[kind], units) for kind, units in groups.items()],
         refusal=refusal,
         given=given or {},
         chosen=set(given.getlist("unit")) if hasattr(given, "getlist") else set(),
@@ -197,7 +183,9 @@ def _hours_page(*, refusal: str = "", given: object = None) -> str:
         given=given or {},
         chosen=set(given.getlist("point")) if hasattr(given, "getlist") else set(),
         can_write=current_account().role in WRITERS,
-        days=list(zip(DAYS, DAY_WORDS, [written_hours(spans) for spans in OFFICE_WEEK], strict=True)),
+        days=list(
+            zip(DAYS, DAY_NAMES.values(), [written_hours(spans) for spans in OFFICE_WEEK], strict=True)
+        ),
         day_short=DAY_SHORT,
         written=written_hours,
         office_week=OFFICE_WEEK,

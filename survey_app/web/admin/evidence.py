@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterable
 
-from flask import Response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from survey_app.anchors import anchor_line, read_anchors
 from survey_app.clock import utc_now
 from survey_app.csv_export import csv_bytes
 from survey_app.db import db, own_transaction
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.services import evidence as service
 from survey_app.services.evidence import Evidence
 from survey_app.services.root_verification import BatchFault
@@ -23,6 +23,7 @@ from survey_app.web.admin.audit import READERS, broken_words, entry_rows
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.current import settings, today
+from survey_app.web.downloads import ZIP, download
 from survey_app.web.security import current_account, requires
 
 
@@ -42,15 +43,13 @@ def evidence_take(wave_id: int) -> ResponseReturnValue:
     found = service.collect(db.session, wave_id=wave_id, viewer=viewer, anchors=anchors)
     with own_transaction() as session:
         service.note_taken(session, wave_code=found.wave.code, viewer=viewer, now=now)
-    response = Response(_packed(_files(found)), mimetype="application/zip")
     name = f"ho-so-kiem-chung-{today().isoformat()}-{wave_id}.zip"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(_packed(_files(found)), ZIP, name)
 
 
 def _files(found: Evidence) -> Iterable[tuple[str, bytes]]:
     """Each file of the pack; the page first, the rest to be worked with."""
-    title = found.wave.title_vi if current_language() == "vi" else found.wave.title_en
+    title = in_page_language(found.wave.title_vi, found.wave.title_en)
     page = render_template(
         "admin/evidence_pack.html", found=found, title=title, made=clock_words(utc_now()), clock=clock_words,
         kind_title=kind_title, state_of=state_words, broken_words=broken_words, batch_words=_batch_words,

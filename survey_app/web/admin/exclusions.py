@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from survey_app import formatting
 from survey_app.clock import utc_now
@@ -38,35 +38,21 @@ from survey_app.web.admin.exclusion_words import basis_words, predicate_lines, s
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
-from survey_app.web.reasons import reason_words
+from survey_app.web.form_fields import ChoiceField, DayField
 from survey_app.web.security import Role, current_account, requires
 
 EXCLUDING = (Role.ADMIN, Role.PAR_OFFICE)
 REFUSALS = (AlreadyDecided, AlreadyExists, DatesReversed, InvalidField, TooFewToExclude)
 
 
-class _Day(DateField):  # type: ignore[misc]
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(gettext("Xin nhập ngày đúng dạng.")) from error
-
-
-class _Choice(SelectField):  # type: ignore[misc]
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data not in {choice.value for choice in self.choices}:
-            raise ValidationError(reason_words("unknown_choice"))
-
-
 class ExclusionForm(FlaskForm):  # type: ignore[misc]
     """Which responses, and why. The rules are the service's."""
 
-    from_on = _Day(_("Từ ngày"), [InputRequired(_("Xin nhập ngày."))])
-    to_on = _Day(_("Đến hết ngày"), [InputRequired(_("Xin nhập ngày."))])
-    channel = _Choice(_("Kênh"))
-    collector = _Choice(_("Máy hoặc người thu"))
-    batch = _Choice(_("Lô nhập (phiếu giấy, tệp)"))
+    from_on = DayField(_("Từ ngày"), [InputRequired(_("Xin nhập ngày."))])
+    to_on = DayField(_("Đến hết ngày"), [InputRequired(_("Xin nhập ngày."))])
+    channel = ChoiceField(_("Kênh"))
+    collector = ChoiceField(_("Máy hoặc người thu"))
+    batch = ChoiceField(_("Lô nhập (phiếu giấy, tệp)"))
     reason = TextAreaField(
         _("Lý do"),
         [

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from survey_app.errors import UnreadableTable
 from survey_app.services.xlsform.findings import Finding
 
 ROWS_NAMED = 40
@@ -90,18 +89,6 @@ KINDS: Mapping[str, LazyString] = {
     "multi": _("Chọn nhiều"),
     "expectation": _("Mong đợi"),
 }
-UNREADABLE: Mapping[str, LazyString] = {
-    "too_large": _("Tệp quá lớn."),
-    "empty": _("Tệp không có gì."),
-    "not_a_table": _("Tệp không phải bảng XLSX hoặc CSV đọc được."),
-    "entities": _("Tệp có khai báo XML lạ nên không đọc."),
-    "broken_row": _("Dòng này không đọc được như CSV."),
-    "not_utf8": _("Tệp CSV không phải UTF-8."),
-    "too_many_rows": _("Tệp có quá nhiều dòng."),
-    "too_many_columns": _("Dòng này có quá nhiều cột."),
-    "cell_too_long": _("Dòng này có ô quá dài."),
-    "control_characters": _("Dòng này có ký tự điều khiển."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +139,3 @@ def place_words(finding: Finding) -> str:
     if finding.column:
         parts.append(gettext("cột %(column)s", column=finding.column))
     return ", ".join(part for part in parts if part)
-
-
-def unreadable_words(error: UnreadableTable) -> str:
-    words = str(UNREADABLE.get(error.reason, UNREADABLE["not_a_table"]))
-    return gettext("Dòng %(row)s: %(words)s", row=error.row, words=words) if error.row else words

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 
+from survey_app.formatting import moment
+from survey_app.i18n import current_language
 from survey_app.web.current import settings
 
 
 def clock_words(at: datetime) -> str:
-    """14/09/2026 16:05, at the office."""
-    return f"{at.astimezone(settings().TIME_ZONE):%d/%m/%Y %H:%M}"
+    """The office's day and minute in the language of the page: what `fmt_moment` writes in a template."""
+    return moment(at.astimezone(settings().TIME_ZONE), language=current_language())
 
 
 def day_begins(day: date) -> datetime:

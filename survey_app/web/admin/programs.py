@@ -15,10 +15,10 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import AlreadyExists, InvalidField
-from survey_app.queries import units
 from survey_app.services import api_clients
 from survey_app.services.api_clients import NAME_PATTERN, Scope
 from survey_app.web.admin.blueprint import bp
+from survey_app.web.choices import own_units
 from survey_app.web.current import today
 from survey_app.web.form_fields import CheckListField, ChoiceField, DayField
 from survey_app.web.reasons import reason_words
@@ -96,8 +96,7 @@ def revoke_program(name: str) -> ResponseReturnValue:
 
 def _form() -> ProgramForm:
     form = ProgramForm()
-    rows = units.units_as_at(db.session, today(), current_account().unit_id)
-    form.unit.choices = [SelectChoice(row.id, row.label) for row in sorted(rows, key=lambda row: row.level)]
+    form.unit.choices = own_units(current_account())
     form.scopes.choices = [SelectChoice(scope.value, title) for scope, title in SCOPE_TITLES.items()]
     return form
 

@@ -1,12 +1,9 @@
 """Questionnaires as files: a foreign form shown with everything that is said of it, and any version handed out."""
 
-import base64
-import binascii
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -27,17 +24,15 @@ from survey_app.services.xlsform.reading import Fault, Reading, read_xlsform
 from survey_app.services.xlsform.writing import xlsform_bytes
 from survey_app.spreadsheets import MAX_FILE_BYTES
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.admin.finding_words import KINDS, WORDS, finding_groups, place_words, unreadable_words
+from survey_app.web.admin.finding_words import KINDS, WORDS, finding_groups, place_words
+from survey_app.web.admin.uploads import unreadable_words
 from survey_app.web.current import today
+from survey_app.web.downloads import JSON, XLSX, download
+from survey_app.web.packing import MOST_BYTES, packed, unpacked
 from survey_app.web.security import Role, current_account, requires, takes_body
 
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
-MOST_BYTES = 8 * 1024 * 1024
 MOST_FILES = 3
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-}
 
 
 class FileForm(FlaskForm):  # type: ignore[misc]
@@ -88,7 +83,7 @@ def questionnaire_json() -> ResponseReturnValue:
         definition, _fault = read_definition_json(carried_definition())
     except DefinitionError as error:
         raise InvalidBody("definition") from error
-    return _download(definition_json(definition), "json", f"{definition.get('code', 'phieu')}.json")
+    return download(definition_json(definition), JSON, f"{definition.get('code', 'phieu')}.json")
 
 
 @bp.post("/questionnaires/files/draft")
@@ -108,7 +103,7 @@ def questionnaire_keep() -> ResponseReturnValue:
 def questionnaire_export(version_id: int) -> ResponseReturnValue:
     """A stored version as XLSForm."""
     definition = _stored(version_id)
-    return _download(xlsform_bytes(definition), "xlsx", f"{_file_name(definition)}.xlsx")
+    return download(xlsform_bytes(definition), XLSX, f"{_file_name(definition)}.xlsx")
 
 
 @bp.get("/questionnaires/<int(max=2147483647):version_id>.json")
@@ -116,16 +111,12 @@ def questionnaire_export(version_id: int) -> ResponseReturnValue:
 def questionnaire_export_json(version_id: int) -> ResponseReturnValue:
     """The same as JSON."""
     definition = _stored(version_id)
-    return _download(definition_json(definition), "json", f"{_file_name(definition)}.json")
+    return download(definition_json(definition), JSON, f"{_file_name(definition)}.json")
 
 
 def carried_definition() -> bytes:
-    """The definition that the trial's page carries, for whoever keeps it; cut where it is longer than one may be."""
-    try:
-        packed = base64.b64decode(request.form.get("definition", ""), altchars=b"-_", validate=True)
-        return zlib.decompressobj().decompress(packed, MAX_BYTES + 1)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise InvalidBody("definition") from error
+    """The definition that the trial's page carries, for whoever keeps it."""
+    return unpacked(request.form.get("definition", ""), most=MAX_BYTES)
 
 
 def _stored(version_id: int) -> dict[str, Any]:
@@ -162,12 +153,8 @@ def _trial(files: list[tuple[str, bytes]], reading: Reading) -> Trial:
         name=", ".join(name for name, _content in files),
         reading=reading,
         outline=None if definition is None else outline_of(definition),
-        carried="" if definition is None else _carried(definition),
+        carried="" if definition is None else packed(definition_json(definition)),
     )
-
-
-def _carried(definition: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(definition_json(definition))).decode()
 
 
 def _page(form: FileForm, *, refusal: str = "", trial: Trial | None = None) -> str:
@@ -196,9 +183,3 @@ def _fault_words(fault: Fault) -> str:
     return gettext(
         "Chỗ cần sửa: %(path)s%(row)s: %(problem)s.", path=fault.path, row=row, problem=fault.problem
     )
-
-
-def _download(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=_TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

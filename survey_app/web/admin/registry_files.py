@@ -1,22 +1,21 @@
 """Files of the registry in the browser: tried with every change and fault, written whole or not at all, downloaded."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db, own_transaction
 from survey_app.errors import InvalidBody, InvalidField, NotFound, UnreadableTable
 from survey_app.i18n import current_language
 from survey_app.services import registry_tables
 from survey_app.services.registry_tables import RegistryTrial
-from survey_app.spreadsheets import MAX_FILE_BYTES, workbook_bytes
 from survey_app.web.admin import uploads
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.uploads import Upload
-from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
+from survey_app.web.downloads import table_download
+from survey_app.web.packing import MOST_BYTES
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires, takes_body
 
@@ -34,14 +33,10 @@ def registry_import() -> ResponseReturnValue:
 
 @bp.post("/registry/import")
 @requires(*REGISTRARS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def try_registry() -> ResponseReturnValue:
     """Nothing is written: the page shows what would be."""
-    files = [
-        Upload(clean_text(each.filename)[-120:], each.read(MAX_FILE_BYTES + 1))
-        for each in request.files.getlist("files")[:MOST_FILES]
-        if each.filename
-    ]
+    files = uploads.chosen_files("files", most=MOST_FILES)
     if not files:
         return _page(refusal=_("Xin chọn tệp.")), 422
     try:
@@ -53,7 +48,7 @@ def try_registry() -> ResponseReturnValue:
 
 @bp.post("/registry/import/apply")
 @requires(*REGISTRARS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def apply_registry() -> ResponseReturnValue:
     files = uploads.carried_files()
     try:
@@ -75,7 +70,7 @@ def apply_registry() -> ResponseReturnValue:
 
 @bp.post("/registry/import/rejects/<int(max=9):place>")
 @requires(*REGISTRARS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def registry_rejects(place: int) -> Response:
     """The refused rows of one of the files."""
     try:
@@ -92,13 +87,10 @@ def registry_rejects(place: int) -> Response:
 def registry_export(kind: str, form: str) -> Response:
     """One table of the registry, in columns that the import reads back unchanged."""
     registry_tables.require_registrar(db.session, viewer=current_account())
-    uploads.require_form(form)
     if kind not in registry_tables.TITLES:
         raise NotFound(f"registry table {kind[:20]}")
     heading, rows = registry_tables.registry_rows(db.session, kind)
-    if form == "csv":
-        return uploads.download(csv_bytes(heading, rows), f"{kind}.csv", "text/csv; charset=utf-8")
-    return uploads.download(workbook_bytes([(kind, heading, rows)]), f"{kind}.xlsx", uploads.XLSX)
+    return table_download(form, heading, rows, name=kind, sheet=kind)
 
 
 def _import(files: list[Upload]) -> RegistryTrial:

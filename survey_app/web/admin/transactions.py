@@ -1,29 +1,30 @@
 """Counts of files: what is known of each unit and month, and the three ways in which it comes."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import InvalidField, NotFound, UnreadableTable
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
+from survey_app.months import month_of, months_later
 from survey_app.names import search_key
 from survey_app.services import transaction_import, transaction_overview
-from survey_app.services.cell_values import month_of, period_in, read_count
+from survey_app.services.cell_values import period_in, read_count
 from survey_app.services.known_tables import BadValue
 from survey_app.services.transaction_import import CountTrial
-from survey_app.spreadsheets import workbook_bytes
 from survey_app.vocabulary import FileOutcome, FilingMode, label
 from survey_app.web.admin import uploads
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.uploads import Upload
 from survey_app.web.bodies import read_staff_form
 from survey_app.web.current import today
+from survey_app.web.downloads import table_download
+from survey_app.web.packing import MOST_BYTES
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires, takes_body
 
@@ -66,8 +67,8 @@ def transactions() -> ResponseReturnValue:
         rows=rows,
         query=request.args.get("q", "")[:80],
         can_write=current_account().role in WRITERS,
-        earlier=(overview.months[-1] - timedelta(days=330)).replace(day=1),
-        later=(overview.months[-1] + timedelta(days=335)).replace(day=1),
+        earlier=months_later(overview.months[-1], 1 - N_MONTHS),
+        later=months_later(overview.months[-1], N_MONTHS - 1),
         mode_words=lambda code: label(FilingMode(code or 0), current_language()),
         outcome_words=lambda code: label(FileOutcome(code or 0), current_language()),
     )
@@ -81,7 +82,7 @@ def transaction_import_page() -> ResponseReturnValue:
 
 @bp.post("/transactions/import")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def try_transactions() -> ResponseReturnValue:
     """Nothing is written: the page shows what would be."""
     choice, upload = _choice(), uploads.chosen_file("file")
@@ -97,7 +98,7 @@ def try_transactions() -> ResponseReturnValue:
 # Reads the file before it takes the lock that citizens' answers need.
 @bp.post("/transactions/import/apply")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def apply_transactions() -> ResponseReturnValue:
     choice, (upload,) = _choice(), uploads.carried_files()[:1]
     try:
@@ -120,7 +121,7 @@ def apply_transactions() -> ResponseReturnValue:
 
 @bp.post("/transactions/import/rejects")
 @requires(*WRITERS)
-@takes_body(uploads.MOST_BYTES)
+@takes_body(MOST_BYTES)
 def transaction_rejects() -> Response:
     choice, (upload,) = _choice(), uploads.carried_files()[:1]
     try:
@@ -135,14 +136,13 @@ def transaction_rejects() -> Response:
 def transaction_template() -> Response:
     """An empty table with the viewer's units, ready to be filled in."""
     heading, rows = transaction_overview.template_rows(db.session, viewer=current_account(), today=today())
-    return uploads.download(workbook_bytes([("So ho so", heading, rows)]), "mau-so-ho-so.xlsx", uploads.XLSX)
+    return table_download("xlsx", heading, rows, name="mau-so-ho-so", sheet="So ho so")
 
 
 @bp.get("/transactions/counts.<kind>")
 @requires(*READERS)
 def transaction_counts(kind: str) -> Response:
     """The stored counts of the months shown, in columns that the import reads."""
-    uploads.require_form(kind)
     heading, rows = transaction_overview.count_rows(
         db.session,
         viewer=current_account(),
@@ -150,9 +150,7 @@ def transaction_counts(kind: str) -> Response:
         to=_month(request.args.get("to", "")),
         n_months=N_MONTHS,
     )
-    if kind == "csv":
-        return uploads.download(csv_bytes(heading, rows), "so-ho-so.csv", "text/csv; charset=utf-8")
-    return uploads.download(workbook_bytes([("So ho so", heading, rows)]), "so-ho-so.xlsx", uploads.XLSX)
+    return table_download(kind, heading, rows, name="so-ho-so", sheet="So ho so")
 
 
 @bp.get("/transactions/units/<int(max=2147483647):unit_id>/<month>")
@@ -175,7 +173,7 @@ def enter_transaction_month(unit_id: int, month: str) -> ResponseReturnValue:
             viewer=current_account(), now=utc_now(), today=today(),
         )  # fmt: skip
     except BadValue as error:
-        expected = error.expected.vi if current_language() == "vi" else error.expected.en
+        expected = in_page_language(error.expected.vi, error.expected.en)
         return _month_page(unit_id, first, given=given, refusal=_("Cần %(what)s.", what=expected)), 422
     except InvalidField as error:
         return _month_page(unit_id, first, given=given, refusal=reason_words(error.reason)), 422
@@ -203,8 +201,8 @@ def _month_page(unit_id: int, month: date, *, given: dict[str, str] | None = Non
         refusal=refusal,
         modes=[(int(mode), label(mode, language)) for mode in (*list(FilingMode)[1:], FilingMode.UNKNOWN)],
         outcomes=[(int(each), label(each, language)) for each in (*list(FileOutcome)[1:], FileOutcome.UNKNOWN)],
-        previous=(month - timedelta(days=1)).replace(day=1),
-        following=(month + timedelta(days=31)).replace(day=1),
+        previous=months_later(month, -1),
+        following=months_later(month, 1),
     )  # fmt: skip
 
 

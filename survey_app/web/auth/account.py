@@ -13,7 +13,6 @@ from survey_app.web.auth.blueprint import bp
 from survey_app.web.auth.entering import enter, weak_sentence
 from survey_app.web.auth.forms import PasswordForm
 from survey_app.web.browsers import browser_title, browser_word
-from survey_app.web.current import settings
 from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
 
 
@@ -78,5 +77,4 @@ def _page(form: PasswordForm, refusal: str | None = None) -> str:
         sessions=sessions.own_sessions(db.session, viewer=viewer, token=token, now=now),
         second_factor=second_factors.standing(db.session, account_id=viewer.account_id),
         browser_title=browser_title,
-        time_zone=settings().TIME_ZONE,
     )

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import AssignmentRefused, LabelsRefused
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.queries import interviews
 from survey_app.queries.lookups import WaveRow
 from survey_app.services import assignments, interview_report
@@ -24,6 +24,7 @@ from survey_app.services.assignments import MOST_AT_ONCE, NewCases
 from survey_app.services.case_labels import MAX_BYTES, read_labels
 from survey_app.web.current import today
 from survey_app.web.fieldwork.blueprint import bp
+from survey_app.web.form_fields import ChoiceField, NumberField
 from survey_app.web.security import Role, current_account, requires, takes_body
 
 OFFICE = (Role.PAR_OFFICE, Role.ADMIN)
@@ -32,8 +33,8 @@ ROWS_NAMED = 8
 
 class CasesForm(FlaskForm):  # type: ignore[misc]
     wave = HiddenField()
-    unit = SelectField(lazy_gettext("Đơn vị được đánh giá"), coerce=int)
-    interviewer = SelectField(lazy_gettext("Phỏng vấn viên"), coerce=int)
+    unit = ChoiceField(lazy_gettext("Đơn vị được đánh giá"), coerce=int)
+    interviewer = ChoiceField(lazy_gettext("Phỏng vấn viên"), coerce=int)
     mode = RadioField(
         lazy_gettext("Cách hỏi"),
         choices=[
@@ -42,7 +43,7 @@ class CasesForm(FlaskForm):  # type: ignore[misc]
         ],
         default="interview",
     )
-    n = IntegerField(
+    n = NumberField(
         lazy_gettext("Số phiếu giao"),
         [
             Optional(),
@@ -96,7 +97,7 @@ def replace_case(case_id: UUID) -> ResponseReturnValue:
 
 
 def chosen_wave_title(wave: WaveRow) -> str:
-    return wave.title_vi if current_language() == "vi" else wave.title_en
+    return in_page_language(wave.title_vi, wave.title_en)
 
 
 def _chosen_wave(code: str | None) -> WaveRow | None:

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db, writes
 from survey_app.errors import InvalidAnswer
 from survey_app.i18n import current_language
@@ -18,6 +17,7 @@ from survey_app.services.call_backs import Due
 from survey_app.services.interview_report import InterviewerLine, Report, Share
 from survey_app.web.bodies import read_staff_form
 from survey_app.web.current import signer, today
+from survey_app.web.downloads import csv_download
 from survey_app.web.fieldwork.assignments import OFFICE, chosen_wave_title
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.screens import Option, Screen
@@ -85,10 +85,8 @@ def interviewer_report() -> ResponseReturnValue:
 def interviewer_report_csv() -> ResponseReturnValue:
     report = _report()
     lines = report.lines if report else ()
-    response = Response(csv_bytes(_header(), (_row(line) for line in lines)), mimetype="text/csv")
     name = f"phuc-tra-{report.wave.code}.csv" if report else "phuc-tra.csv"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return csv_download(_header(), (_row(line) for line in lines), name)
 
 
 def _report() -> Report | None:

@@ -5,18 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    IntegerField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
+from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput
 
 from survey_app.languages import NAMES
 from survey_app.services.device_profile import (
@@ -28,13 +19,11 @@ from survey_app.services.device_profile import (
     written_hours,
 )
 from survey_app.services.devices import DeviceStanding
+from survey_app.web.form_fields import CheckListField, ChoiceField, NumberField
+from survey_app.web.weekdays import DAY_NAMES
 
 _MISSING = _("Xin điền mục này.")
 _NUMBER = _("Xin nhập số giây trong khoảng cho phép.")
-DAY_NAMES: dict[str, LazyString] = {
-    "mon": _("Thứ Hai"), "tue": _("Thứ Ba"), "wed": _("Thứ Tư"), "thu": _("Thứ Năm"), "fri": _("Thứ Sáu"),
-    "sat": _("Thứ Bảy"), "sun": _("Chủ nhật"),
-}  # fmt: skip
 REFUSALS: dict[str, LazyString] = {
     "hours": _("Giờ mở cửa viết như 07:30-11:30, 13:30-17:00; để trống nếu nghỉ."),
     "pin": _("Mã PIN gồm 4 đến 8 chữ số."),
@@ -57,7 +46,7 @@ class MessageForm(FlaskForm):  # type: ignore[misc]
 
 
 class DeviceForm(FlaskForm):  # type: ignore[misc]
-    point_id = SelectField(_("Điểm đặt"), coerce=int)
+    point_id = ChoiceField(_("Điểm đặt"), coerce=int)
     name = StringField(_("Tên máy"), [InputRequired(_MISSING), Length(max=120)])
     form = RadioField(
         _("Phiếu hỏi"),
@@ -66,18 +55,17 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("one_tap", _("Chỉ một chạm")),
         ],
     )
-    languages = SelectMultipleField(
+    languages = CheckListField(
         _("Ngôn ngữ"),
         choices=[SelectChoice(code, name) for code, name in NAMES.items()],
-        option_widget=CheckboxInput(),
     )
-    idle_seconds = IntegerField(
+    idle_seconds = NumberField(
         _("Chờ ở màn hình đầu (giây)"), [InputRequired(_MISSING), NumberRange(15, 300, _NUMBER)]
     )
-    idle_seconds_full = IntegerField(
+    idle_seconds_full = NumberField(
         _("Chờ khi trả lời phiếu đầy đủ (giây)"), [InputRequired(_MISSING), NumberRange(15, 600, _NUMBER)]
     )
-    warning_seconds = IntegerField(
+    warning_seconds = NumberField(
         _("Báo trước khi kết thúc (giây, ít nhất 20)"),
         [InputRequired(_MISSING), NumberRange(MIN_WARNING, 120, _NUMBER)],
     )

@@ -1,9 +1,6 @@
 """Responses of another system as a file: tried first with every fault by its row, then written whole or not at all."""
 
-import base64
-import binascii
 import json
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +10,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import SelectField
-from wtforms.validators import ValidationError
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction
-from survey_app.errors import InvalidBody, InvalidField
-from survey_app.i18n import current_language
+from survey_app.errors import InvalidField
+from survey_app.i18n import current_language, in_page_language
 from survey_app.services import browser_import
 from survey_app.services.import_rows import MAX_FILE_BYTES, UnreadableFile
 from survey_app.services.json_fields import MappingError
@@ -28,23 +23,19 @@ from survey_app.services.questionnaires import SEEDS
 from survey_app.services.response_import import PlannedImport
 from survey_app.web.current import signer, today
 from survey_app.web.fieldwork.blueprint import bp
+from survey_app.web.form_fields import ChoiceField
+from survey_app.web.packing import MOST_BYTES, packed, unpacked
 from survey_app.web.reasons import reason_words
 from survey_app.web.security import Role, current_account, requires, takes_body
 
 STAFF = (Role.PAR_OFFICE, Role.ADMIN)
-# A file, its mapping and the form around them; carried to the second step, a file is a third longer at most.
-MOST_BYTES = 8 * 1024 * 1024
 ERRORS_SHOWN = 30
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]
-    mapping = SelectField(_("Tệp ánh xạ có sẵn"), validate_choice=False)
+    mapping = ChoiceField(_("Tệp ánh xạ có sẵn"))
     mapping_file = FileField(_("Hoặc tệp ánh xạ khác (JSON)"))
     file = FileField(_("Tệp phiếu (CSV, UTF-8)"))
-
-    def validate_mapping(self, field: SelectField) -> None:
-        if field.data not in {name for name, _words in field.choices}:
-            raise ValidationError(reason_words("unknown_choice"))
 
 
 class Upload(NamedTuple):
@@ -73,7 +64,8 @@ def try_import() -> ResponseReturnValue:
         planned = _plan(upload)
     except (MappingError, UnreadableFile, InvalidField) as error:
         return _page(form, refusal=_words(error)), 422
-    return _page(form, planned=planned, carried=_carried(upload))
+    carried = {name: packed(content) for name, content in upload._asdict().items()}
+    return _page(form, planned=planned, carried=carried)
 
 
 # Reads the file before it takes the lock that citizens' answers need.
@@ -81,7 +73,10 @@ def try_import() -> ResponseReturnValue:
 @requires(*STAFF)
 @takes_body(MOST_BYTES)
 def apply_import() -> ResponseReturnValue:
-    upload = Upload(_unpacked("mapping", MAX_MAPPING_BYTES), _unpacked("content", MAX_FILE_BYTES))
+    upload = Upload(
+        mapping=unpacked(request.form.get("mapping", ""), most=MAX_MAPPING_BYTES),
+        content=unpacked(request.form.get("content", ""), most=MAX_FILE_BYTES),
+    )
     try:
         planned = _plan(upload)
         db.session.rollback()
@@ -172,7 +167,7 @@ def _words(error: MappingError | UnreadableFile | InvalidField) -> str:
             problem=error.problem,
         )
     if isinstance(error, UnreadableFile):
-        expected = error.expected.vi if current_language() == "vi" else error.expected.en
+        expected = in_page_language(error.expected.vi, error.expected.en)
         return gettext(
             "Không đọc được tệp phiếu, chưa ghi gì. Dòng %(row)s: cần %(expected)s.",
             row=error.row,
@@ -184,19 +179,3 @@ def _words(error: MappingError | UnreadableFile | InvalidField) -> str:
             n=browser_import.MAX_ROWS,
         )
     return reason_words(error.reason)
-
-
-def _carried(upload: Upload) -> dict[str, str]:
-    return {
-        name: base64.urlsafe_b64encode(zlib.compress(value)).decode()
-        for name, value in upload._asdict().items()
-    }
-
-
-def _unpacked(name: str, most: int) -> bytes:
-    """What the trial's page carried; longer than the limit it is cut, and then refused by its reader."""
-    try:
-        packed = base64.b64decode(request.form.get(name, ""), altchars=b"-_", validate=True)
-        return zlib.decompressobj().decompress(packed, most + 1)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise InvalidBody(name) from error

@@ -17,6 +17,7 @@ from survey_app.services.print_codes import PrintedCode
 from survey_app.slips import SLIPS, Slip
 from survey_app.web.current import settings, today
 from survey_app.web.display import is_demo
+from survey_app.web.downloads import download
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.security import current_account, requires
 
@@ -31,13 +32,13 @@ def print_posters() -> Response:
     codes = print_codes.newest_codes(db.session, viewer=current_account(), today=today())
     if not codes:
         raise NotFound("no point with a code")
-    return _file(print_kit.posters(map(imprint, codes)), PDF, "posters.pdf")
+    return download(print_kit.posters(map(imprint, codes)), PDF, "posters.pdf")
 
 
 @bp.get("/print/codes/<code>/kit.pdf")
 @requires(*MAY_PRINT)
 def print_whole_kit(code: str) -> Response:
-    return _file(print_kit.pdf(PIECES, imprint_of(code)), PDF, f"kit-{code}.pdf")
+    return download(print_kit.pdf(PIECES, imprint_of(code)), PDF, f"kit-{code}.pdf")
 
 
 @bp.get("/print/codes/<code>/<piece>.pdf")
@@ -45,7 +46,7 @@ def print_whole_kit(code: str) -> Response:
 def print_piece(code: str, piece: str) -> Response:
     if piece not in PIECES:
         raise NotFound(f"piece {piece!r}")
-    return _file(print_kit.pdf([piece], imprint_of(code)), PDF, f"{piece}-{code}.pdf")
+    return download(print_kit.pdf([piece], imprint_of(code)), PDF, f"{piece}-{code}.pdf")
 
 
 @bp.get("/print/codes/<code>/code.svg")
@@ -54,9 +55,9 @@ def print_code_svg(code: str) -> Response:
     """The square alone; with a slip named, the square of that slip."""
     found, slip_code = imprint_of(code), request.args.get("slip", "")
     if not slip_code:
-        return _file(qr.svg(found.link()), SVG, f"code-{code}.svg")
+        return download(qr.svg(found.link()), SVG, f"code-{code}.svg")
     slip = _slip(slip_code)
-    return _file(qr.svg(found.slip_link(slip)), SVG, f"code-{slip.code}-{code}.svg")
+    return download(qr.svg(found.slip_link(slip)), SVG, f"code-{slip.code}-{code}.svg")
 
 
 @bp.get("/print/codes/<code>/slip-<slip_code>.svg")
@@ -64,7 +65,7 @@ def print_code_svg(code: str) -> Response:
 def print_slip_svg(code: str, slip_code: str) -> Response:
     """The strip of a slip as a drawing."""
     slip = _slip(slip_code)
-    return _file(print_kit.slip_svg(slip, imprint_of(code)), SVG, f"slip-{slip.code}-{code}.svg")
+    return download(print_kit.slip_svg(slip, imprint_of(code)), SVG, f"slip-{slip.code}-{code}.svg")
 
 
 def imprint(printed: PrintedCode, field: ServiceFieldRow | None = None) -> Imprint:
@@ -108,9 +109,3 @@ def _slip(slip_code: str) -> Slip:
     if found is None:
         raise NotFound(f"slip {slip_code!r}")
     return found
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

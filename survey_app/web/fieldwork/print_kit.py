@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.names import search_key
 from survey_app.queries.printing import CodeOnPaper, PrintPoint
 from survey_app.queries.units import ServiceFieldRow, service_fields
@@ -123,11 +123,11 @@ def _is_meant(point: PrintPoint, query: str) -> bool:
 
 
 def _field_name(field: ServiceFieldRow) -> str:
-    return field.name_vi if current_language() == "vi" else field.name_en
+    return in_page_language(field.name_vi, field.name_en)
 
 
 def _slip_row(slip: Slip) -> SlipRow:
-    name = slip.name_vi if current_language() == "vi" else slip.name_en
+    name = in_page_language(slip.name_vi, slip.name_en)
     return SlipRow(slip.code, name, label(slip.stage, current_language()))
 
 

@@ -1,8 +1,6 @@
 """Recordings of what is read aloud: which texts of a form have one in a language, and putting them there."""
 
-import csv
 from dataclasses import dataclass
-from io import StringIO
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +18,7 @@ from survey_app.services import forms, recordings
 from survey_app.services.recordings import GENERATED, OFFICE, Outcome, Upload
 from survey_app.spoken import SpokenText, spoken_texts
 from survey_app.web.current import settings, today
+from survey_app.web.downloads import csv_download
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.recording_forms import KIND_WORDS, REFUSALS, OneForm, UploadForm
 from survey_app.web.security import Role, current_account, requires, takes_body
@@ -156,17 +155,15 @@ def delete_recording(version_id: int, language: str, key: str, source: str) -> R
 @requires(*STAFF)
 def recording_script(version_id: int, language: str) -> Response:
     """What a reader takes to the microphone: the name of each file and the words to say."""
-    page, sheet = _page(version_id, language), StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow([_("Tên tệp"), _("Loại"), NAMES["vi"], NAMES[language], _("Đã có bản đọc")])
+    page = _page(version_id, language)
+    heading = [_("Tên tệp"), _("Loại"), NAMES["vi"], NAMES[language], _("Đã có bản đọc")]
+    rows = []
     for row in page.rows:
         text = row.text
         translated = text.shown if language in {"vi", "en"} else ""
         has_one = _("có") if row.office else ""
-        writer.writerow([text.key, KIND_WORDS[text.kind], text.vietnamese, translated, has_one])
-    response = Response("\ufeff" + sheet.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="ban-doc-{language}.csv"'
-    return response
+        rows.append([text.key, str(KIND_WORDS[text.kind]), text.vietnamese, translated, has_one])
+    return csv_download(heading, rows, f"ban-doc-{language}.csv")
 
 
 def _newest() -> VersionRow:

@@ -1,13 +1,10 @@
 """Tickets for slips: make a batch, take its links once, see how many were used, take it back."""
 
-import csv
-import io
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -21,7 +18,7 @@ from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.documents.ticket_sheet import SlipText, ticket_sheet
 from survey_app.errors import InvalidField
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.names import unit_title
 from survey_app.queries.tickets import BatchRow
 from survey_app.queries.units import service_fields
@@ -29,6 +26,7 @@ from survey_app.services import policy, tickets
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.vocabulary import Stage, label
 from survey_app.web.current import settings, signer, today
+from survey_app.web.downloads import PDF, csv_download, download
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.form_fields import ChoiceField, DayField, NumberField
 from survey_app.web.reasons import reason_words
@@ -116,10 +114,9 @@ def ticket_links(batch_id: UUID) -> ResponseReturnValue:
         now=utc_now(),
         today=today(),
     )
-    response = Response(_csv(links), mimetype="text/csv")
+    heading = [gettext("Số phiếu in"), gettext("Đường dẫn")]
     name = f"ma-tra-loi-{today().isoformat()}-{batch_id.hex[:6]}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_download(heading, enumerate(links, 1), name)
 
 
 # Only noting the download needs the lock; setting the pages takes its time without it.
@@ -140,10 +137,8 @@ def ticket_slips(batch_id: UUID) -> ResponseReturnValue:
             now=utc_now(),
             today=today(),
         )
-    response = Response(ticket_sheet(links, _slip_text(batch)), mimetype="application/pdf")
     name = f"phieu-ma-tra-loi-{today().isoformat()}-{batch_id.hex[:6]}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(ticket_sheet(links, _slip_text(batch)), PDF, name)
 
 
 @bp.post("/tickets/<uuid:batch_id>/revoke")
@@ -169,11 +164,11 @@ def _form() -> BatchForm:
     ]
     form.field.choices = [
         ("", gettext("Không ghi sẵn")),
-        *((row.code, row.name_vi if language == "vi" else row.name_en) for row in service_fields(db.session)),
+        *((row.code, in_page_language(row.name_vi, row.name_en)) for row in service_fields(db.session)),
     ]
     form.wave.choices = [
         ("", gettext("Đợt đang chạy khi người dân trả lời")),
-        *((wave.code, wave.title_vi if language == "vi" else wave.title_en) for wave in waves),
+        *((wave.code, in_page_language(wave.title_vi, wave.title_en)) for wave in waves),
     ]
     if form.expires_on.data is None and not form.is_submitted():
         form.expires_on.data = today() + timedelta(days=USUAL_DAYS)
@@ -224,12 +219,3 @@ def _demo_mark() -> str:
 
 def _range_words() -> str:
     return gettext("Ngày hết hạn từ hôm nay đến không quá %(days)s ngày nữa.", days=MAX_DAYS)
-
-
-def _csv(links: Sequence[str]) -> str:
-    """Opens in a spreadsheet as it is: UTF-8 with its mark, one slip a row."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow([gettext("Số phiếu in"), gettext("Đường dẫn")])
-    writer.writerows(enumerate(links, 1))
-    return "\ufeff" + file.getvalue()

@@ -8,7 +8,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from survey_app.formatting import count
-from survey_app.services.cell_values import period_in, read_count, read_day, read_decimal, read_period
+from survey_app.services.cell_values import period_in, read_count, read_day, read_period
 from survey_app.services.known_tables import BadValue
 from survey_app.spreadsheets import Number
 
@@ -29,20 +29,6 @@ def test_counts_are_read(text, n):
 def test_counts_that_could_mean_something_else_are_refused(text):
     with pytest.raises(BadValue):
         read_count(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("1.234,5", 1234.5), ("0,5", 0.5), ("12", 12.0), (Number("1.5"), 1.5), ("-2,25", -2.25)],
-)
-def test_decimals_have_a_comma(text, value):
-    assert read_decimal(text) == value
-
-
-@pytest.mark.parametrize("text", ["1.5", "1,2,3", "x", ""])
-def test_other_decimals_are_refused(text):
-    with pytest.raises(BadValue):
-        read_decimal(text)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +86,7 @@ def test_what_a_page_writes_is_read_back(n, days):
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text):
     refusals = []
-    for read in (read_count, read_decimal, read_day, read_period):
+    for read in (read_count, read_day, read_period):
         try:
             read(text)
         except BadValue as refused:

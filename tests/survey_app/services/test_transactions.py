@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from survey_app.errors import InvalidField, NotFound
 from survey_app.models import AuditEntry, TransactionBatch, TransactionCount
+from survey_app.months import month_of
 from survey_app.queries import transactions as queries
 from survey_app.services.accounts import Role, Viewer
-from survey_app.services.cell_values import month_of
 from survey_app.services.transaction_import import enter_month, month_grid, store_count_file, try_count_file
 from survey_app.services.transaction_tables import CountEntry
 from survey_app.services.transactions import Source, plan_counts, store_counts

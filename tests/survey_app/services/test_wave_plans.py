@@ -1,7 +1,7 @@
 """A draft is prepared, checked and opened; until then nobody is asked by it, and afterwards it changes no more."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from survey_app.errors import AlreadyExists, NoOpenWave, NotFound, WaveRefused
 from survey_app.models import Response, Wave
 from survey_app.queries import calendar, lookups, waves
-from survey_app.services import bridge_forms, periods, wave_plans, wave_progress, wave_states
+from survey_app.services import bridge_forms, office_calendar, periods, wave_plans, wave_progress, wave_states
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.collection import open_form
 from survey_app.services.submissions import receive_response
@@ -225,10 +225,12 @@ def test_progress_counts_against_targets_and_names_silent_points(session, world,
     assert sum(n for _, n in found.days) == 30
     silent = {each.point.unit_id for each in found.silent}
     assert silent == {world.units["Hòa Xuân"], world.units["Cồn Cỏ"]}
-    closed = wave_progress.wave_progress_of(
-        session, wave, viewer=office, today=TODAY, is_open_day=lambda unit_id, on: False
-    )
-    assert closed.silent == ()
+    office_calendar.add_closure(
+        session, starts_on=TODAY - timedelta(days=93), ends_on=TODAY, reason="storm", note="", viewer=office,
+        unit_ids=[world.units["Cồn Cỏ"]], now=NOW, today=TODAY,
+    )  # fmt: skip
+    found = wave_progress.wave_progress_of(session, wave, viewer=office, today=TODAY)
+    assert {each.point.unit_id for each in found.silent} == {world.units["Hòa Xuân"]}
 
 
 def test_a_manager_sees_the_progress_of_their_own_unit(session, world):

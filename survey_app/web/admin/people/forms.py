@@ -2,19 +2,17 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from survey_app.db import db
-from survey_app.queries import units
 from survey_app.services.accounts import MAX_NAME_LENGTH, Mandate, Viewer
 from survey_app.services.people import GRANTABLE
-from survey_app.web.current import today
+from survey_app.web.choices import own_units
+from survey_app.web.form_fields import ChoiceField, DayField
 from survey_app.web.security import ROLE_TITLES, Role
 
 _TOO_LONG = _("Nội dung nhập quá dài.")
-_NO_DAY = _("Xin nhập ngày theo lịch.")
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
@@ -23,23 +21,20 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     full_name = StringField(
         _("Họ và tên"), [InputRequired(_("Xin nhập họ và tên.")), Length(max=120, message=_TOO_LONG)]
     )
-    role = SelectField(_("Vai trò"))
-    unit_id = SelectField(_("Đơn vị trên cùng được xem"), coerce=int)
+    role = ChoiceField(_("Vai trò"))
+    unit_id = ChoiceField(_("Đơn vị trên cùng được xem"), coerce=int)
     decision_number = StringField(_("Số quyết định"), [Length(max=60, message=_TOO_LONG)])
-    decision_on = DateField(_("Ngày quyết định"), [Optional()])
-    valid_until = DateField(_("Dùng được đến hết ngày"), [Optional()])
+    decision_on = DayField(_("Ngày quyết định"), [Optional()])
+    valid_until = DayField(_("Dùng được đến hết ngày"), [Optional()])
 
     def offer(self, viewer: Viewer, *, kept: tuple[int, str] | None = None) -> None:
         """The roles and units that this viewer may give; `kept` is the account's unit, which may have ended."""
         roles = [role for role in ROLE_TITLES if role in GRANTABLE[viewer.role]]
         self.role.choices = [SelectChoice(role.value, ROLE_TITLES[role]) for role in roles]
-        units_today = unit_choices(viewer)
-        if kept is not None and kept not in units_today:
-            units_today.insert(0, kept)
-        self.unit_id.choices = [SelectChoice(*choice) for choice in units_today]
-        for day in (self.decision_on, self.valid_until):
-            if day.process_errors:
-                day.process_errors = [_NO_DAY]
+        units_today = own_units(viewer)
+        if kept is not None and kept[0] not in {each.value for each in units_today}:
+            units_today.insert(0, SelectChoice(*kept))
+        self.unit_id.choices = units_today
 
     @property
     def chosen_role(self) -> Role:
@@ -71,10 +66,3 @@ class InvitationForm(PersonForm):
 
 class ChangeForm(PersonForm):
     is_active = BooleanField(_("Được đăng nhập"))
-
-
-def unit_choices(viewer: Viewer) -> list[tuple[int, str]]:
-    """The viewer's unit and all below it today, in Vietnamese order, the viewer's own first."""
-    rows = units.units_as_at(db.session, today(), viewer.unit_id)
-    rows.sort(key=lambda row: row.id != viewer.unit_id)
-    return [(row.id, row.label[:1].upper() + row.label[1:]) for row in rows]

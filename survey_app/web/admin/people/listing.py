@@ -13,8 +13,10 @@ from survey_app.services import people
 from survey_app.services.invitations import Invited
 from survey_app.services.people import STATES, NewPerson
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.admin.people.forms import InvitationForm, PersonForm, unit_choices
+from survey_app.web.admin.people.forms import InvitationForm, PersonForm
 from survey_app.web.admin.people.words import KEEPERS, REFUSALS, STATE_TITLES
+from survey_app.web.bodies import id_in
+from survey_app.web.choices import own_units
 from survey_app.web.current import settings
 from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
 
@@ -39,7 +41,7 @@ def list_people() -> ResponseReturnValue:
         chosen={"q": text, "role": role, "unit": unit_id, "state": state},
         roles=ROLE_TITLES,
         states=STATE_TITLES,
-        units=unit_choices(viewer),
+        units=[(each.value, each.label) for each in own_units(viewer)],
     )
 
 
@@ -110,6 +112,7 @@ def _chosen_unit() -> int | None:
     wanted = request.args.get("unit")
     if not wanted:
         return None
-    if not wanted.isascii() or not wanted.isdecimal() or len(wanted) > 9:
+    unit_id = id_in(wanted)
+    if unit_id is None:
         raise NotFound(f"unit {wanted!r}")
-    return int(wanted)
+    return unit_id

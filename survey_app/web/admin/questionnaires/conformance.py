@@ -3,7 +3,6 @@
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
-from survey_app.csv_export import csv_bytes
 from survey_app.db import db
 from survey_app.formatting import decimal_number
 from survey_app.i18n import current_language
@@ -14,6 +13,7 @@ from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.questionnaires import words
 from survey_app.web.admin.questionnaires.source import MAY_READ
 from survey_app.web.current import today
+from survey_app.web.downloads import csv_download
 from survey_app.web.security import current_account, requires
 
 
@@ -45,9 +45,7 @@ def conformance_csv() -> Response:
          {True: _("có"), False: _("không"), None: ""}[line.agrees]]
         for line in sheet.lines
     ]  # fmt: skip
-    response = Response(csv_bytes(head, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="doi-chieu.csv"'
-    return response
+    return csv_download(head, rows, "doi-chieu.csv")
 
 
 def kind_words(kind: str) -> str:

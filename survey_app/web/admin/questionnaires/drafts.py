@@ -19,7 +19,7 @@ from survey_app.services.questionnaire_drafts import Draft
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.questionnaires import words
 from survey_app.web.admin.questionnaires.source import MAY_EDIT, named, read_source
-from survey_app.web.bodies import read_staff_form
+from survey_app.web.bodies import id_in, read_staff_form
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
 
@@ -164,9 +164,10 @@ def fault_link(draft: Draft, path: str) -> str:
 
 def revision_of(text: str) -> int:
     """The revision that the editor saw."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    found = id_in(text)
+    if found is None:
         raise InvalidField("revision", "not_a_number")
-    return int(text)
+    return found
 
 
 def _approval_url(approval_id: int | None) -> str:

@@ -26,6 +26,7 @@ from survey_app.vocabulary import Channel
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.questionnaires import words
 from survey_app.web.admin.questionnaires.source import MAY_EDIT, Source, read_source
+from survey_app.web.downloads import shown_pdf
 from survey_app.web.headers import framed_by_own_pages, frames_own_pages
 from survey_app.web.screens import FormPage, form_page
 from survey_app.web.security import requires
@@ -189,9 +190,7 @@ def questionnaire_sheet(source: str) -> Response:
     place = SheetPlace(_("Tên đơn vị"), _("Tên điểm đặt"), begins, is_simulated=False)
     columns = sheet_columns(form, service_fields(db.session))
     made = paper.specimen_pdf(form, columns=columns, place=place, language=_language())
-    response = Response(made, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="xem-truoc-{source}.pdf"'
-    return response
+    return shown_pdf(made, f"xem-truoc-{source}.pdf")
 
 
 def _screen_text(source: Source, page: PreviewPage) -> str:

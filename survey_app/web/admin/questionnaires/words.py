@@ -86,7 +86,7 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"^longer than (\d+)", _("Quá dài.")),
     (r"NFC", _("Có chữ gõ bằng bảng mã tổ hợp; xin gõ lại.")),
     (r"^not a code", _("Mã chỉ gồm chữ không dấu, số, gạch, chấm; tối đa 40 ký tự.")),
-    (r"not an object with a question in it", _("Điều kiện hỏi chưa nêu câu nào.")),
+    (r"^no condition|not an object with a question in it", _("Điều kiện hỏi chưa nêu câu nào.")),
     (r"no earlier question has this code", _("Điều kiện hỏi theo một câu không có ở phía trước.")),
     (r"has no answer", _("Điều kiện hỏi nêu một lựa chọn không có.")),
     (r"an answer named twice", _("Điều kiện hỏi nêu một lựa chọn hai lần.")),

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from flask import flash, request
 
 from survey_app.errors import RegistryMovedOn, RegistryRefused
+from survey_app.services.cell_values import read_count
+from survey_app.services.known_tables import BadValue
 from survey_app.web.admin.registry.words import refusal
 from survey_app.web.current import today
 from survey_app.web.security import Role
@@ -39,10 +41,13 @@ def day_of(form: Mapping[str, str], name: str) -> date:
 
 def whole_of(form: Mapping[str, str], name: str, *, reason: str) -> int:
     """A whole number, its thousands separated as people write them or not."""
-    text = form.get(name, "").replace(".", "").replace(" ", "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+    text = form.get(name, "")
+    if not text.strip():
         raise RegistryRefused(reason)
-    return int(text)
+    try:
+        return read_count(text)
+    except BadValue:
+        raise RegistryRefused(reason) from None
 
 
 def may_edit(role: Role) -> bool:

@@ -9,9 +9,10 @@ from survey_app.services import registry_browsing
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.registry.asked import READERS, carried, day_asked, may_edit
-from survey_app.web.admin.registry.words import KINDS, UNIT_KINDS
+from survey_app.web.admin.registry.words import KINDS
 from survey_app.web.current import today
 from survey_app.web.security import ROLE_TITLES, Role, current_account, requires
+from survey_app.web.unit_kinds import UNIT_KINDS
 
 MOST_TYPED = 100
 

@@ -1,16 +1,18 @@
 """The form of a guided change, read into a request; what was typed is kept as it was for the next page."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from survey_app.errors import RegistryRefused
+from survey_app.months import months_later
 from survey_app.names import clean_name
 from survey_app.services.registry_changes.affected import Affected
 from survey_app.services.registry_changes.requests import MERGE, MOVE, RENAME, SPLIT, ChangeRequest, NewUnit
 from survey_app.services.registry_changes.targets import dealt
 from survey_app.web.admin.registry.asked import day_of, whole_of
+from survey_app.web.bodies import id_in
 
 MOST_SUCCESSORS = 4
 ENDS = "end"
@@ -34,7 +36,7 @@ class Filled:
 def unit_ids_of(values: MultiDict[str, str]) -> tuple[int, ...]:
     """The units chosen; what is no number is not a unit."""
     texts = values.getlist("unit")[: MOST_UNITS_LISTED + 1]
-    return tuple(int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 10)
+    return tuple(found for text in texts if (found := id_in(text)) is not None)
 
 
 def n_successors(values: MultiDict[str, str]) -> int:
@@ -96,7 +98,7 @@ def read_request(kind: str, values: MultiDict[str, str]) -> ChangeRequest:
 
 def usual_day(today: date) -> date:
     """The next first of a month: offices change at one, and no answer lies there yet."""
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return months_later(today, 1)
 
 
 def _new_unit(values: MultiDict[str, str], place: int, *, is_split: bool) -> NewUnit:
@@ -151,6 +153,7 @@ def _accounts(values: MultiDict[str, str]) -> dict[int, int | None]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    found = id_in(text)
+    if found is None:
         raise RegistryRefused("unknown_place")
-    return int(text)
+    return found

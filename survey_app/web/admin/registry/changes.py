@@ -27,10 +27,11 @@ from survey_app.web.admin.registry.change_form import (
     unit_ids_of,
     usual_day,
 )
-from survey_app.web.admin.registry.words import KIND_HINTS, KINDS, UNIT_KINDS
+from survey_app.web.admin.registry.words import KIND_HINTS, KINDS
 from survey_app.web.bodies import clean_text, read_staff_form
 from survey_app.web.current import today
 from survey_app.web.security import ROLE_TITLES, current_account, requires
+from survey_app.web.unit_kinds import UNIT_KINDS
 
 MOST_REASON = 1000
 

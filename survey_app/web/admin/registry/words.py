@@ -21,22 +21,6 @@ KIND_HINTS: Mapping[str, LazyString] = {
     RENAME: _("Số liệu của những ngày trước giữ tên cũ."),
     MOVE: _("Đơn vị giữ nguyên tên, điểm đặt và tài khoản."),
 }
-UNIT_KINDS: Mapping[str, LazyString] = {
-    "commune": _("Xã"),
-    "ward": _("Phường"),
-    "special_zone": _("Đặc khu"),
-    "township": _("Thị trấn"),
-    "district": _("Huyện"),
-    "town": _("Thị xã"),
-    "city": _("Thành phố"),
-    "urban_district": _("Quận"),
-    "province": _("Tỉnh"),
-    "municipality": _("Thành phố trực thuộc trung ương"),
-    "department": _("Sở, ban, ngành"),
-    "service_centre": _("Trung tâm phục vụ hành chính công"),
-    "agency": _("Cơ quan khác"),
-    "ministry": _("Bộ, cơ quan ngang bộ"),
-}
 _REASONS: Mapping[str, LazyString] = {
     "no_reason": _("Xin ghi căn cứ, lý do: người phê duyệt đọc dòng này."),
     "unknown_kind": _("Xin chọn một loại thay đổi."),

@@ -4,7 +4,7 @@ from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 
 from survey_app.db import db
@@ -14,13 +14,14 @@ from survey_app.services.sample_draws import LONGEST_SEED, DrawAsked
 from survey_app.services.selection import METHODS
 from survey_app.web.admin.samples import draw_words
 from survey_app.web.admin.samples.numbers import NumberText, WholeText
+from survey_app.web.form_fields import ChoiceField
 from survey_app.web.security import current_account
 
 
 class DrawForm(FlaskForm):  # type: ignore[misc]
-    plan = SelectField(_("Số phiếu theo phương án đã lưu"), coerce=int, validate_choice=False)
+    plan = ChoiceField(_("Số phiếu theo phương án đã lưu"), coerce=int, validate_choice=False)
     n = WholeText(_("hoặc tổng số phiếu"))
-    allocation = SelectField(
+    allocation = ChoiceField(
         _("chia cho đơn vị"),
         choices=[
             SelectChoice("proportional", _("Theo tỷ lệ quy mô")),
@@ -29,7 +30,7 @@ class DrawForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     minimum = WholeText(_("Ít nhất mỗi đơn vị (phiếu)"))
-    method = SelectField(_("Cách chọn"), validate_choice=False)
+    method = ChoiceField(_("Cách chọn"), validate_choice=False)
     take = WholeText(_("Số hộ mỗi lần chọn thôn"))
     reserve_share = NumberText(_("Dự phòng (so với số phiếu, %)"), scale=0.01)
     seed = StringField(_("Số khởi tạo (hạt giống)"))

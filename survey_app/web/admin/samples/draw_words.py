@@ -6,7 +6,6 @@ from datetime import date
 from flask_babel import gettext as _
 
 from survey_app import formatting
-from survey_app.errors import UnreadableTable
 from survey_app.i18n import current_language
 from survey_app.services.frame_reader import FrameRead
 
@@ -60,14 +59,6 @@ def fault_lines(faults: Sequence[tuple[int, str]], most: int) -> list[str]:
         for row, reason in faults[:most]
     ]
     return lines if len(faults) <= most else [*lines, _("và %(n)s dòng lỗi khác.", n=len(faults) - most)]
-
-
-def unreadable_words(unreadable: UnreadableTable) -> str:
-    if unreadable.reason in {"too_large", "too_many_rows", "too_many_columns"}:
-        return _("Tệp quá lớn: tối đa 5 MB và 50.000 dòng.")
-    if unreadable.row is not None:
-        return _("Không đọc được tệp, gần dòng %(row)s. Xin dùng CSV (UTF-8) hoặc XLSX.", row=unreadable.row)
-    return _("Không đọc được tệp này. Xin dùng tệp CSV (UTF-8) hoặc XLSX.")
 
 
 def left_out_words(read: FrameRead) -> list[str]:

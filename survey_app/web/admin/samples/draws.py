@@ -17,15 +17,15 @@ from survey_app.errors import (
 from survey_app.queries import samples as queries
 from survey_app.services import assignments, sample_draws, sample_frames, sample_handouts, sample_lists
 from survey_app.services.sample_draws import own_draw
-from survey_app.spreadsheets import MAX_FILE_BYTES
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import draw_words
 from survey_app.web.admin.samples.draw_files import list_workbook, matched_workbook, slips_workbook
 from survey_app.web.admin.samples.draw_form import draw_form
 from survey_app.web.admin.samples.frames import frame_page, title_of
-from survey_app.web.admin.samples.plan_files import XLSX, attachment
 from survey_app.web.admin.samples.plans import MOST_BYTES, OFFICE
+from survey_app.web.admin.uploads import chosen_file, unreadable_words
 from survey_app.web.current import settings, signer, today
+from survey_app.web.downloads import XLSX, download
 from survey_app.web.security import current_account, requires, takes_body
 
 
@@ -77,7 +77,7 @@ def sample_draw_list(draw_id: int) -> ResponseReturnValue:
     drawn, cases = sample_lists.take_list(
         db.session, draw_id=draw_id, viewer=current_account(), now=utc_now()
     )
-    return attachment(list_workbook(drawn, cases), XLSX, f"mau-da-chon-{draw_id}.xlsx")
+    return download(list_workbook(drawn, cases), XLSX, f"mau-da-chon-{draw_id}.xlsx")
 
 
 @bp.post("/samples/draws/<int(max=2147483647):draw_id>/match")
@@ -85,18 +85,22 @@ def sample_draw_list(draw_id: int) -> ResponseReturnValue:
 @takes_body(MOST_BYTES)
 def match_sample_list(draw_id: int) -> ResponseReturnValue:
     """The office's own list back, cut down to the drawn cases with their labels; nothing of it is kept."""
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
+    upload = chosen_file("file")
+    if upload is None:
         return _page(draw_id, refusal=_("Xin chọn tệp danh sách gốc.")), 422
-    content = upload.read(MAX_FILE_BYTES + 1)
     try:
         with own_transaction() as session:
             matched = sample_lists.match_list(
-                session, content, draw_id=draw_id, viewer=current_account(), signer=signer(), now=utc_now()
+                session,
+                upload.content,
+                draw_id=draw_id,
+                viewer=current_account(),
+                signer=signer(),
+                now=utc_now(),
             )
     except UnreadableTable as unreadable:
-        return _page(draw_id, refusal=draw_words.unreadable_words(unreadable)), 422
-    return attachment(matched_workbook(matched), XLSX, f"doi-chieu-mau-{draw_id}.xlsx")
+        return _page(draw_id, refusal=unreadable_words(unreadable)), 422
+    return download(matched_workbook(matched), XLSX, f"doi-chieu-mau-{draw_id}.xlsx")
 
 
 @bp.post("/samples/draws/<int(max=2147483647):draw_id>/give")
@@ -128,7 +132,7 @@ def sample_tickets(draw_id: int) -> ResponseReturnValue:
     except DrawRefused as refused:
         db.session.rollback()
         return _page(draw_id, refusal=draw_words.refusal_words(refused.reason)), 422
-    return attachment(slips_workbook(slips), XLSX, f"ma-tra-loi-mau-{draw_id}.xlsx")
+    return download(slips_workbook(slips), XLSX, f"ma-tra-loi-mau-{draw_id}.xlsx")
 
 
 @bp.post("/samples/draws/<int(max=2147483647):draw_id>/replace")

@@ -6,22 +6,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
 from survey_app.errors import FrameRefused, UnreadableTable
-from survey_app.i18n import current_language
+from survey_app.i18n import in_page_language
 from survey_app.queries import samples as queries
 from survey_app.queries.samples import SampleWave
+from survey_app.sentences import capitalised
 from survey_app.services import sample_frames
 from survey_app.spreadsheets import MAX_FILE_BYTES
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import draw_words
 from survey_app.web.admin.samples.draw_form import DrawForm, draw_form
 from survey_app.web.admin.samples.plans import MOST_BYTES, OFFICE
+from survey_app.web.admin.uploads import unreadable_words
 from survey_app.web.current import signer, today
+from survey_app.web.form_fields import ChoiceField
 from survey_app.web.security import current_account, requires, takes_body
 
 FAULTS_SHOWN = 30
@@ -37,7 +40,7 @@ class FrameForm(FlaskForm):  # type: ignore[misc]
         default="transactions",
     )
     title = StringField(lazy_gettext("Tên danh sách"))
-    unit = SelectField(lazy_gettext("Đơn vị, khi tệp không có cột đơn vị"), coerce=int, validate_choice=False)
+    unit = ChoiceField(lazy_gettext("Đơn vị, khi tệp không có cột đơn vị"), coerce=int, validate_choice=False)
     file = FileField(lazy_gettext("Tệp (CSV hoặc XLSX, tối đa 5 MB)"))
 
 
@@ -78,7 +81,7 @@ def load_sample_frame(wave_id: int) -> ResponseReturnValue:
     except FrameRefused as refused:
         return _wave_page(wave_id, form, faults=draw_words.fault_lines(refused.faults, FAULTS_SHOWN)), 422
     except UnreadableTable as unreadable:
-        return _wave_page(wave_id, form, faults=[draw_words.unreadable_words(unreadable)]), 422
+        return _wave_page(wave_id, form, faults=[unreadable_words(unreadable)]), 422
     title = form.title.data or _("Danh sách ngày %(day)s", day=draw_words.day_words(today()))
     with own_transaction() as session:
         frame_id = sample_frames.keep_frame(
@@ -130,7 +133,7 @@ def frame_page(frame_id: int, form: DrawForm, *, refusal: str | None = None) -> 
 
 
 def title_of(wave: SampleWave) -> str:
-    return wave.title_vi if current_language() == "vi" else wave.title_en
+    return in_page_language(wave.title_vi, wave.title_en)
 
 
 def _form(wave_id: int) -> FrameForm:
@@ -139,7 +142,7 @@ def _form(wave_id: int) -> FrameForm:
     names = sample_frames.unit_names(db.session, wave.id)
     form.unit.choices = [
         SelectChoice(0, _("Tệp có cột đơn vị")),
-        *(SelectChoice(unit.id, unit.label[:1].upper() + unit.label[1:]) for unit in names),
+        *(SelectChoice(unit.id, capitalised(unit.label)) for unit in names),
     ]
     if request.method == "GET":
         form.unit.data = 0

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,10 +18,9 @@ from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import words
 from survey_app.web.admin.samples.plans import OFFICE
 from survey_app.web.current import today
+from survey_app.web.downloads import DOCX, XLSX, download
 from survey_app.web.security import current_account, requires
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Compared = list[tuple[StoredPlan, Plan]]
 
 
@@ -29,7 +28,7 @@ Compared = list[tuple[StoredPlan, Plan]]
 @requires(*OFFICE)
 def sample_plan_xlsx(plan_id: int) -> ResponseReturnValue:
     found = saved_plans.computed(db.session, plan_id=plan_id, viewer=current_account(), today=today())
-    return attachment(_workbook([found]), XLSX, f"phuong-an-mau-{_slug(found[0].title)}.xlsx")
+    return download(_workbook([found]), XLSX, f"phuong-an-mau-{_slug(found[0].title)}.xlsx")
 
 
 @bp.get("/samples/plans/compared.xlsx")
@@ -38,7 +37,7 @@ def compared_sample_plans_xlsx() -> ResponseReturnValue:
     compared = saved_plans.compare_plans(
         db.session, plan_ids=request.args.getlist("plan", type=int), viewer=current_account(), today=today()
     )
-    return attachment(_workbook(compared), XLSX, "so-sanh-phuong-an-mau.xlsx")
+    return download(_workbook(compared), XLSX, "so-sanh-phuong-an-mau.xlsx")
 
 
 @bp.get("/samples/plans/<int(max=2147483647):plan_id>.docx")
@@ -47,13 +46,7 @@ def sample_plan_docx(plan_id: int) -> ResponseReturnValue:
     stored, plan = saved_plans.computed(db.session, plan_id=plan_id, viewer=current_account(), today=today())
     root = units.unit_by_id(db.session, stored.unit_id)
     content = plan_document(plan, title=stored.title, root_kind=root.kind, root_name=root.name)
-    return attachment(content, DOCX, f"du-thao-ke-hoach-{_slug(stored.title)}.docx")
-
-
-def attachment(content: bytes | str, media_type: str, name: str) -> Response:
-    response = Response(content, mimetype=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(content, DOCX, f"du-thao-ke-hoach-{_slug(stored.title)}.docx")
 
 
 def _slug(title: str) -> str:

@@ -6,9 +6,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from survey_app import formatting
 from survey_app.errors import InvalidField
@@ -16,6 +15,7 @@ from survey_app.i18n import current_language
 from survey_app.services.sample_questions import BOUNDS, PlanAsked, TypedSize
 from survey_app.spreadsheets import read_sheets
 from survey_app.web.admin.samples.numbers import NumberText, WholeText, read_number
+from survey_app.web.form_fields import CheckListField, ChoiceField
 
 PERCENTS = ("share", "margin", "response_rate", "before", "after", "power", "alpha", "yamane_margin")
 WHOLE = (
@@ -41,15 +41,10 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("units", _("Từng đơn vị")),
         ],
     )
-    kinds = SelectMultipleField(
-        _("Loại đơn vị"),
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-        validate_choice=False,
-    )
+    kinds = CheckListField(_("Loại đơn vị"), validate_choice=False)
     share = NumberText(_("Tỷ lệ hài lòng dự kiến (%)"), scale=0.01)
     margin = NumberText(_("Sai số cho phép (± điểm phần trăm)"), scale=0.01)
-    confidence_level = SelectField(
+    confidence_level = ChoiceField(
         _("Độ tin cậy"), choices=[SelectChoice(level, f"{float(level):.0%}") for level in LEVELS]
     )
     source = RadioField(
@@ -67,7 +62,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     take = WholeText(_("và số người mỗi cụm"))
     response_rate = NumberText(_("Tỷ lệ trả lời dự kiến (%)"), scale=0.01)
     minimum = WholeText(_("Ít nhất mỗi đơn vị (phiếu)"))
-    allocation = SelectField(
+    allocation = ChoiceField(
         _("Cách chia mẫu cho đơn vị"),
         choices=[
             SelectChoice("proportional", _("Theo tỷ lệ quy mô")),

@@ -1,6 +1,5 @@
 """A year of waves, which one answers where several run, and the named periods of the office."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,14 +10,16 @@ from flask_babel import gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import AlreadyExists
+from survey_app.months import last_day
 from survey_app.queries import imports, waves
 from survey_app.queries.waves import PlannedWave
 from survey_app.services import periods, wave_plans
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.admin.waves.forms import YearForm, office_choices
+from survey_app.web.admin.waves.forms import YearForm
 from survey_app.web.admin.waves.listing import names
 from survey_app.web.admin.waves.words import OFFICE, READERS
+from survey_app.web.choices import own_units
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
 
@@ -77,7 +78,7 @@ def add_periods() -> ResponseReturnValue:
 
 def _year_form() -> YearForm:
     form = YearForm()
-    form.root.choices = office_choices()
+    form.root.choices = own_units(current_account())
     if form.year.raw_data is None:
         form.year.data = today().year
     return form
@@ -102,8 +103,8 @@ def _bar(wave: PlannedWave, year: int, visible: frozenset[int]) -> Bar:
     row = wave.row
     first = max(row.opens_on, date(year, 1, 1))
     last = min(row.closes_on or date(year, 12, 31), date(year, 12, 31))
-    start = first.month - 1 + (first.day - 1) / monthrange(year, first.month)[1]
-    end = last.month - 1 + last.day / monthrange(year, last.month)[1]
+    start = first.month - 1 + (first.day - 1) / last_day(first).day
+    end = last.month - 1 + last.day / last_day(last).day
     others: tuple[tuple[str, int, bool], ...] = ()
     if row.basis == "continuous" and row.state in {"open", "draft"}:
         unit_ids = {unit_id for unit_id, _title in imports.wave_units(db.session, row.id)} & visible

@@ -11,13 +11,14 @@ from survey_app.languages import NAMES
 from survey_app.queries import units, waves
 from survey_app.services import wave_plans
 from survey_app.services.accounts import visible_unit_ids
+from survey_app.services.known_tables import BadValue
 from survey_app.services.wave_plans import Target
 from survey_app.spreadsheets import MAX_FILE_BYTES, read_sheets
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.waves import words
 from survey_app.web.admin.waves.forms import TargetsForm, UnitsForm, WaveForm, wave_form
 from survey_app.web.admin.waves.words import CHANNELS, OFFICE
-from survey_app.web.bodies import read_staff_form
+from survey_app.web.bodies import read_staff_form, ticked_ids
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires, takes_body
 
@@ -107,8 +108,7 @@ def choose_units_page(code: str) -> ResponseReturnValue:
 @writes
 def choose_units(code: str) -> ResponseReturnValue:
     """The boxes that are ticked, and those that a search did not show."""
-    texts = read_staff_form(request).getlist("unit")
-    unit_ids = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10}
+    unit_ids = ticked_ids(read_staff_form(request), "unit")
     wave_plans.choose_units(db.session, code, unit_ids, by=current_account(), now=utc_now())
     return redirect(url_for("admin.wave_targets", code=code), code=303)
 
@@ -168,7 +168,7 @@ def _targets(code: str, form: TargetsForm) -> tuple[dict[tuple[int, int], Target
         texts = (request.form.get(f"target-{key}", ""), request.form.get(f"population-{key}", ""))
         try:
             targets[member.unit_id, member.stratum] = wave_plans.read_target(*texts)
-        except ValueError:
+        except BadValue:
             faults.append((number, "not_a_number"))
     return targets, faults
 

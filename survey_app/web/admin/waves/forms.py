@@ -6,45 +6,24 @@ from typing import TypeVar
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import (
-    DateField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput
 
 from survey_app.db import db
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.languages import NAMES
-from survey_app.queries import units, waves
+from survey_app.queries import waves
 from survey_app.services import periods
-from survey_app.services.accounts import visible_unit_ids
 from survey_app.services.wave_plans import WavePlan
 from survey_app.web.admin.waves.words import BASES, CHANNELS
-from survey_app.web.current import today
+from survey_app.web.choices import own_units
+from survey_app.web.form_fields import CheckListField, ChoiceField, DayField, NumberField
 from survey_app.web.security import current_account
 
 T = TypeVar("T", int, str)
 MISSING = _("Xin điền mục này.")
-BAD_DATE = _("Xin nhập ngày đúng dạng.")
 BAD_NUMBER = _("Xin nhập số nguyên trong khoảng cho phép.")
-NONE = "0"
-
-
-class DayField(DateField):
-    """A day whose fault is told in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value for value in valuelist if value.strip()])
-        except ValueError as error:
-            raise ValueError(str(BAD_DATE)) from error
 
 
 class WaveForm(FlaskForm):  # type: ignore[misc]
@@ -58,26 +37,24 @@ class WaveForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice(code, name) for code, name in BASES.items()],
         default="continuous",
     )
-    root = SelectField(_("Cơ quan thực hiện"), coerce=int)
-    version = SelectField(_("Phiếu hỏi"), coerce=int)
-    bridge = SelectField(_("Phiếu thứ hai (đợt bắc cầu)"), coerce=int, default=0)
-    period = SelectField(_("Kỳ"), default="")
+    root = ChoiceField(_("Cơ quan thực hiện"), coerce=int)
+    version = ChoiceField(_("Phiếu hỏi"), coerce=int)
+    bridge = ChoiceField(_("Phiếu thứ hai (đợt bắc cầu)"), coerce=int, default=0)
+    period = ChoiceField(_("Kỳ"), default="")
     opens_on = DayField(_("Ngày bắt đầu"), [Optional()])
     closes_on = DayField(_("Ngày kết thúc"), [Optional()])
-    grace_days = IntegerField(
+    grace_days = NumberField(
         _("Chờ phiếu đến muộn (ngày)"), [InputRequired(MISSING), NumberRange(0, 180, BAD_NUMBER)], default=30
     )
-    channels = SelectMultipleField(
+    channels = CheckListField(
         _("Kênh"),
         coerce=int,
         choices=[SelectChoice(code, name) for code, name in CHANNELS.items()],
-        option_widget=CheckboxInput(),
         default=list(CHANNELS),
     )
-    languages = SelectMultipleField(
+    languages = CheckListField(
         _("Ngôn ngữ"),
         choices=[SelectChoice(code, name) for code, name in NAMES.items()],
-        option_widget=CheckboxInput(),
         default=list(NAMES),
     )
 
@@ -110,7 +87,7 @@ def _all_or_some(chosen: list[T], known: Iterable[T]) -> tuple[T, ...] | None:
 
 
 class TargetsForm(FlaskForm):  # type: ignore[misc]
-    same = IntegerField(_("Một chỉ tiêu cho mọi đơn vị"), [Optional(), NumberRange(0, 1_000_000, BAD_NUMBER)])
+    same = NumberField(_("Một chỉ tiêu cho mọi đơn vị"), [Optional(), NumberRange(0, 1_000_000, BAD_NUMBER)])
     file = FileField(_("hoặc tệp (XLSX, CSV)"))
 
 
@@ -128,9 +105,9 @@ class ReopenForm(FlaskForm):  # type: ignore[misc]
 
 
 class YearForm(FlaskForm):  # type: ignore[misc]
-    root = SelectField(_("Cơ quan"), coerce=int)
-    year = IntegerField(_("Năm"), [InputRequired(MISSING), NumberRange(2020, 2100, BAD_NUMBER)])
-    rule = SelectField(
+    root = ChoiceField(_("Cơ quan"), coerce=int)
+    year = NumberField(_("Năm"), [InputRequired(MISSING), NumberRange(2020, 2100, BAD_NUMBER)])
+    rule = ChoiceField(
         _("Loại kỳ"),
         choices=[
             SelectChoice("month", _("Tháng")),
@@ -140,7 +117,7 @@ class YearForm(FlaskForm):  # type: ignore[misc]
         ],
         default="quarter",
     )
-    first_day = IntegerField(
+    first_day = NumberField(
         _("Kỳ bắt đầu từ ngày"), [InputRequired(MISSING), NumberRange(1, 28, BAD_NUMBER)], default=1
     )
 
@@ -148,22 +125,13 @@ class YearForm(FlaskForm):  # type: ignore[misc]
 def wave_form() -> WaveForm:
     form = WaveForm()
     language = current_language()
-    form.root.choices = office_choices()
+    form.root.choices = own_units(current_account())
     versions = [SelectChoice(v.id, v.title(language)) for v in waves.published_versions(db.session)]
     form.version.choices = versions
     form.bridge.choices = [SelectChoice(0, _("Không, chỉ một phiếu")), *versions]
     known = periods.visible_periods(db.session, viewer=current_account())
     form.period.choices = [
         SelectChoice("", _("Tự chọn ngày")),
-        *(SelectChoice(p.code, p.title_vi if language == "vi" else p.title_en) for p in known),
+        *(SelectChoice(p.code, in_page_language(p.title_vi, p.title_en)) for p in known),
     ]
     return form
-
-
-def office_choices() -> list[SelectChoice]:
-    """The viewer's own unit first, then the units below it, as of today."""
-    viewer = current_account()
-    visible = visible_unit_ids(db.session, viewer=viewer)
-    rows = [row for row in units.units_as_at(db.session, today()) if row.id in visible]
-    rows.sort(key=lambda row: row.id != viewer.unit_id)
-    return [SelectChoice(row.id, row.label) for row in rows]

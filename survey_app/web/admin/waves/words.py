@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from survey_app.errors import WaveRefused
-from survey_app.i18n import current_language
+from survey_app.i18n import current_language, in_page_language
 from survey_app.queries.lookups import WaveRow
 from survey_app.services.wave_states import Check
 from survey_app.vocabulary import Channel
@@ -86,7 +86,7 @@ _FRAMES = _("%(n)s đơn vị chưa có quy mô danh sách, nên không tính hi
 
 
 def title_of(row: WaveRow) -> str:
-    return row.title_vi if current_language() == "vi" else row.title_en
+    return in_page_language(row.title_vi, row.title_en)
 
 
 def refusal(refused: WaveRefused) -> str:

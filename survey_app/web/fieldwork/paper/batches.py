@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import BatchNotReady, CountsDoNotFit, DifferenceUnexplained, InvalidAnswer
 from survey_app.services import paper_booking, paper_checks, paper_comments, paper_entry, paper_overview
@@ -14,7 +15,6 @@ from survey_app.web.bodies import clean_text
 from survey_app.web.current import signer, today
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
-from survey_app.web.fieldwork.paper.answers import now
 from survey_app.web.fieldwork.paper.forms import BookingForm
 from survey_app.web.fieldwork.paper.words import STATES
 from survey_app.web.raw_views import SHEETS, note_view
@@ -90,7 +90,7 @@ def paper_comment_add(batch_id: int) -> ResponseReturnValue:
 @requires(*MANAGING)
 @writes
 def paper_reopen(batch_id: int) -> ResponseReturnValue:
-    paper_checks.reopen(db.session, batch_id=batch_id, viewer=current_account(), today=today(), now=now())
+    paper_checks.reopen(db.session, batch_id=batch_id, viewer=current_account(), today=today(), now=utc_now())
     flash(_("Đã mở lại để nhập tiếp. Lần nhập thứ hai sẽ làm lại từ đầu."))
     return _to_batch(batch_id)
 
@@ -105,7 +105,7 @@ def paper_book(batch_id: int) -> ResponseReturnValue:
     try:
         booked = paper_booking.book_batch(
             db.session, batch_id=batch_id, reason=form.reason.data or "", viewer=current_account(),
-            signer=signer(), today=today(), now=now(), rng=SystemRandom(),
+            signer=signer(), today=today(), now=utc_now(), rng=SystemRandom(),
         )  # fmt: skip
     except (BatchNotReady, DifferenceUnexplained) as error:
         words = errors.words_for(error)

@@ -2,12 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from survey_app.services.paper_booking import MAX_REASON
 from survey_app.services.paper_pads import MOST_SHEETS
+from survey_app.web.form_fields import ChoiceField, DayField
 
 _NUMBER_MISSING = _("Xin nhập một số.")
 _NOT_A_NUMBER = _("Xin nhập số bằng chữ số.")
@@ -18,8 +19,8 @@ _LANGUAGES = [SelectChoice("vi", _("Tiếng Việt")), SelectChoice("en", _("Ti�
 
 
 class PadForm(FlaskForm):  # type: ignore[misc]
-    wave = SelectField(_("Đợt khảo sát"), coerce=int, validate_choice=False)
-    language = SelectField(
+    wave = ChoiceField(_("Đợt khảo sát"), coerce=int, validate_choice=False)
+    language = ChoiceField(
         _("Ngôn ngữ của phiếu"), choices=_LANGUAGES, invalid_choice_message=_("Xin chọn ngôn ngữ.")
     )
     n_sheets = IntegerField(
@@ -42,7 +43,7 @@ class PadCountForm(FlaskForm):  # type: ignore[misc]
 
 
 class OpeningForm(FlaskForm):  # type: ignore[misc]
-    opened_on = DateField(_("Ngày mở hòm"), [InputRequired(_DAY_MISSING)], invalid_value_message=_DAY_MISSING)
+    opened_on = DayField(_("Ngày mở hòm"), [InputRequired(_DAY_MISSING)], invalid_value_message=_DAY_MISSING)
     first_opener = StringField(
         _("Người mở thứ nhất"), [InputRequired(_NAME_MISSING), Length(max=120, message=_TOO_LONG)]
     )

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.documents import paper as documents
 from survey_app.errors import AlreadyExists, CountsDoNotFit, DayOutOfRange, SamePersonTwice
@@ -15,10 +16,11 @@ from survey_app.services import paper_openings, paper_overview, paper_pads
 from survey_app.services.paper_openings import BoxCount, NewOpening
 from survey_app.web import display, errors
 from survey_app.web.current import today
+from survey_app.web.downloads import shown_pdf
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import MANAGING
-from survey_app.web.fieldwork.paper.answers import chosen_point, now, pdf_response
 from survey_app.web.fieldwork.paper.forms import OpeningForm
+from survey_app.web.fieldwork.paper.points import chosen_point
 from survey_app.web.security import current_account, requires
 
 REFUSALS = (AlreadyExists, CountsDoNotFit, DayOutOfRange, SamePersonTwice)
@@ -50,7 +52,7 @@ def paper_opening_add() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             opening_id = paper_openings.open_box(
-                db.session, _new_opening(point, form), viewer=viewer, today=today(), now=now()
+                db.session, _new_opening(point, form), viewer=viewer, today=today(), now=utc_now()
             )
         except REFUSALS as error:
             refusal = errors.words_for(error).text
@@ -87,7 +89,7 @@ def paper_minutes(opening_id: int) -> ResponseReturnValue:
         is_simulated=any(batch.is_simulated for batch in batches),
         is_demo=display.is_demo(),
     )
-    return pdf_response(made, f"bien-ban-mo-hom-phieu-{opening.opened_on:%Y-%m-%d}.pdf")
+    return shown_pdf(made, f"bien-ban-mo-hom-phieu-{opening.opened_on:%Y-%m-%d}.pdf")
 
 
 def _opening_page(point: PointChoice, form: Any, refusal: object) -> str:

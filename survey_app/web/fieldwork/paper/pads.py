@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
+from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.documents import paper as documents
 from survey_app.documents.paper import SheetPlace
@@ -18,10 +19,11 @@ from survey_app.services import forms, paper_entry, paper_overview, paper_pads
 from survey_app.services.paper_pads import USUAL_SHEETS, NewPad
 from survey_app.web import display, errors
 from survey_app.web.current import today
+from survey_app.web.downloads import shown_pdf
 from survey_app.web.fieldwork.blueprint import bp
 from survey_app.web.fieldwork.paper.access import KEYING, MANAGING
-from survey_app.web.fieldwork.paper.answers import chosen_point, now, pdf_response
 from survey_app.web.fieldwork.paper.forms import PadCountForm, PadForm
+from survey_app.web.fieldwork.paper.points import chosen_point
 from survey_app.web.security import current_account, requires
 
 
@@ -54,7 +56,7 @@ def paper_pad_add() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _pad_page(point, form), 422
     new = NewPad(point.id, form.wave.data, form.language.data, form.n_sheets.data)
-    pad_id = paper_pads.add_pad(db.session, new, viewer=current_account(), today=today(), now=now())
+    pad_id = paper_pads.add_pad(db.session, new, viewer=current_account(), today=today(), now=utc_now())
     flash(_("Đã lập tập phiếu. Xin in rồi đóng thành tập."))
     return redirect(url_for("fieldwork.paper_pad", pad_id=pad_id), 303)
 
@@ -98,7 +100,7 @@ def paper_pad_pdf(pad_id: int) -> ResponseReturnValue:
         columns=paper_entry.batch_columns(db.session, pad.version_id),
         place=_sheet_place(point, pad.version_id, is_simulated=pad.is_simulated),
     )
-    return pdf_response(made, f"tap-{pad.number}-phieu-{pad.first_sheet}-{pad.last_sheet}.pdf")
+    return shown_pdf(made, f"tap-{pad.number}-phieu-{pad.first_sheet}-{pad.last_sheet}.pdf")
 
 
 @bp.get("/paper/specimen.pdf")
@@ -118,7 +120,7 @@ def paper_specimen() -> ResponseReturnValue:
         place=_sheet_place(point, wave.version_id, is_simulated=wave.is_simulated),
         language=language,
     )
-    return pdf_response(made, f"phieu-mau-{language}.pdf")
+    return shown_pdf(made, f"phieu-mau-{language}.pdf")
 
 
 def _sheet_place(point: PointChoice, version_id: int, *, is_simulated: bool) -> SheetPlace:

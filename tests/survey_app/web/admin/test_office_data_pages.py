@@ -4,7 +4,6 @@ import io
 import re
 from datetime import date, timedelta
 
-import pytest
 from sqlalchemy import func, select
 
 from survey_app.clock import utc_now
@@ -17,25 +16,12 @@ from survey_app.models import (
     TransactionBatch,
     TransactionCount,
 )
-from survey_app.services.accounts import Role, create_account
-from tests.sites import csrf_token, sign_in
+from survey_app.services.accounts import Role
+from tests.sites import csrf_token
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 PAGE = "/admin/transactions"
 GOOD = "Đơn vị;Tháng;Số hồ sơ\nP. Đông Hà;08/2026;1.200\nxã Hòa Xuân;08/2026;300\n"
-
-
-@pytest.fixture
-def staff(app, session, world):
-    def make(role=Role.PAR_OFFICE, unit="Quảng Trị"):
-        name = f"{role.value}.{world.units[unit]}"
-        create_account(
-            session, name=name, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now()
-        )
-        session.commit()
-        return sign_in(app.test_client(), name=name, password=PASSWORD)
-
-    return make
 
 
 def upload(client, path, text, *, field="file", **more):

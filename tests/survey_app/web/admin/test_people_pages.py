@@ -83,7 +83,7 @@ def test_a_foreign_host_name_does_not_reach_the_link(office, world):
              "valid_until": "2026-09-01"},
             "không được trước ngày quyết định",
         ),
-        ({"decision_on": "hôm nay"}, "Xin nhập ngày theo lịch."),
+        ({"decision_on": "hôm nay"}, "Xin nhập ngày đúng dạng."),
     ],
 )  # fmt: skip
 def test_a_refused_invitation_says_why_at_its_field_and_makes_no_account(

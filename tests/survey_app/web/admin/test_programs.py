@@ -8,7 +8,7 @@ from survey_app.db import db, write_transaction
 from survey_app.models import ApiClient
 from survey_app.services.accounts import Role, create_account
 from tests.builders import World, make_unit
-from tests.survey_app.web.auth.test_linking import sign_in, token
+from tests.sites import csrf_token, sign_in
 from tests.survey_app.web.auth.test_sign_on import NOW, PASSWORD
 
 
@@ -21,7 +21,7 @@ def elsewhere(app, client):
         create_account(
             db.session, name="quantri", password=PASSWORD, role=Role.ADMIN, unit_id=world.province, now=NOW
         )
-    sign_in(client, "quantri")
+    sign_in(client, name="quantri", password=PASSWORD)
     return other
 
 
@@ -33,7 +33,7 @@ def province(app):
 
 def create(client, **data):
     path = "/admin/programs"
-    return client.post(path, data={"name": "motcua", "csrf_token": token(client, path), **data})
+    return client.post(path, data={"name": "motcua", "csrf_token": csrf_token(client.get(path).text), **data})
 
 
 def test_a_key_is_shown_once_and_opens_what_it_names_until_it_is_revoked(app, client, elsewhere, province):
@@ -45,7 +45,7 @@ def test_a_key_is_shown_once_and_opens_what_it_names_until_it_is_revoked(app, cl
     assert key not in listed and "31/12/2099" in listed
     bearer = {"Authorization": f"Bearer {key}"}
     assert app.test_client().post("/api/v1/ticket-batches", headers=bearer, json={}).status_code == 422
-    page = {"csrf_token": token(client, "/admin/programs")}
+    page = {"csrf_token": csrf_token(client.get("/admin/programs").text)}
     assert client.post("/admin/programs/motcua/revoke", data=page).status_code == 303
     assert app.test_client().post("/api/v1/ticket-batches", headers=bearer, json={}).status_code == 401
 

@@ -9,29 +9,17 @@ import pytest
 from sqlalchemy import func, select
 
 from config import ROOT
-from survey_app.clock import utc_now
 from survey_app.models import AuditEntry, QuestionnaireVersion
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Role
 from survey_app.services.xlsform.findings import DECISIONS
 from survey_app.services.xlsform.reading import read_xlsform
-from survey_app.web.admin.finding_words import UNREADABLE, WORDS
-from tests.sites import csrf_token, sign_in
+from survey_app.web.admin.finding_words import WORDS
+from survey_app.web.admin.uploads import UNREADABLE
+from tests.sites import csrf_token
 from tests.survey_app.services.xlsform.forms import OVERALL, TODAY, ask, file_of
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 PAGE = "/admin/questionnaires/files"
-
-
-@pytest.fixture
-def staff(app, session, world):
-    def make(role=Role.PAR_OFFICE, unit="Quảng Trị"):
-        create_account(
-            session, name=role.value, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now()
-        )
-        session.commit()
-        return sign_in(app.test_client(), name=role.value, password=PASSWORD)
-
-    return make
 
 
 def send(client, *files, lang="vi", **fields):
@@ -93,8 +81,8 @@ def test_markup_in_a_form_is_shown_as_text(staff):
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ([("a.xlsx", b"PK\x03\x04 nothing")], "Tệp không phải bảng XLSX hoặc CSV đọc được."),
-        ([("a.csv", b"type,name\n\xff,x\n")], "Dòng 2: Tệp CSV không phải UTF-8."),
+        ([("a.xlsx", b"PK\x03\x04 nothing")], "Tệp không phải CSV hoặc XLSX đọc được."),
+        ([("a.csv", b"type,name\n\xff,x\n")], "Xin lưu lại với mã UTF-8. Dòng 2."),
         ([("a.json", b'{"code": ')], "line 1, column 10"),
         ([("a.json", b'{"title": {"vi": "a\xe2\x80\xaeb"}}')], "definition.title.vi"),
         ([("a.csv", b"x"), ("b.csv", b"x"), ("c.csv", b"x"), ("d.csv", b"x")], "tối đa ba tệp CSV"),

@@ -19,26 +19,12 @@ from survey_app.services.approvals import Moment
 from survey_app.services.definition_diff import differences
 from survey_app.web.admin.questionnaires import words
 from survey_app.web.current import today
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 
 PASSWORD = "một mật khẩu đủ dài để thử"
 DRAFTS = "/admin/questionnaires/drafts"
 # Where the full form stands in the library of the small world.
 FULL = "v2"
-
-
-@pytest.fixture
-def staff(app, client):
-    def signed_in(role: Role):
-        with app.app_context():
-            unit_id = db.session.scalars(select(Unit.id).where(Unit.name == "Quảng Trị")).one()
-            accounts.create_account(
-                db.session, name=f"phieu.{role}", password=PASSWORD, role=role, unit_id=unit_id, now=utc_now()
-            )
-            db.session.commit()
-        return sign_in(client, name=f"phieu.{role}", password=PASSWORD)
-
-    return signed_in
 
 
 @pytest.fixture

@@ -8,36 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from survey_app.clock import utc_now
 from survey_app.models import Approval, AuditEntry, Exclusion
 from survey_app.services import audit
-from survey_app.services.accounts import Mandate, Role, create_account
+from survey_app.services.accounts import Role
 from survey_app.services.root_sealing import seal_days
 from tests.builders import make_response, release_everything
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 AT = datetime(2026, 9, 14, 17, 30, tzinfo=UTC)
 NEW = "/admin/exclusions/new"
-
-
-MANDATE = Mandate("12/QĐ-UBND", date(2020, 1, 2), date(2099, 1, 1))
-
-
-@pytest.fixture
-def staff(app, session, world):
-    """A client signed in with this role for this unit."""
-
-    def make(role, unit="Quảng Trị"):
-        name = f"{role.value}-{world.units[unit]}"
-        create_account(
-            session, name=name, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now(),
-            mandate=MANDATE,
-        )  # fmt: skip
-        session.commit()
-        return sign_in(app.test_client(), name=name, password=PASSWORD)
-
-    return make
 
 
 @pytest.fixture

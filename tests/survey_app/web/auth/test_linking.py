@@ -1,6 +1,5 @@
 """An administrator links a person of the provider to an account through the page, within the own part of the tree."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ from survey_app.models import SignOnIdentity
 from survey_app.services.accounts import Role, create_account
 from tests.builders import World, make_unit
 from tests.provider import CLIENT_ID, CLIENT_SECRET
+from tests.sites import csrf_token, sign_in
 from tests.survey_app.web.auth.test_sign_on import NOW, PASSWORD
 
 
@@ -38,22 +38,12 @@ def admin(app, client):
         db.session.add(
             SignOnIdentity(issuer="https://sso.example", subject="1", name="Lê Thị Hoa", seen_at=NOW)
         )
-    sign_in(client, "quantri")
+    sign_in(client, name="quantri", password=PASSWORD)
     return client
 
 
-def token(client, path):
-
-    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text).group(1)
-
-
-def sign_in(client, name):
-    data = {"name": name, "password": PASSWORD, "csrf_token": token(client, "/sign-in")}
-    assert client.post("/sign-in", data=data).status_code == 303
-
-
 def post(client, path, **data):
-    return client.post(path, data={**data, "csrf_token": token(client, "/admin/sign-on")})
+    return client.post(path, data={**data, "csrf_token": csrf_token(client.get("/admin/sign-on").text)})
 
 
 def account_of(app):

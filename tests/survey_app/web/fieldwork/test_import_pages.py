@@ -10,27 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from config import ROOT
-from survey_app.clock import utc_now
 from survey_app.models import AuditEntry, Response, Unit
-from survey_app.services.accounts import Role, create_account
-from tests.sites import csrf_token, sign_in
+from survey_app.services.accounts import Role
+from tests.sites import csrf_token
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 PAGE, APPLY = "/fieldwork/import", "/fieldwork/import/apply"
 EXTRACT = (ROOT / "tests" / "data" / "juarez_extract.csv").read_bytes()
 MAPPING = (ROOT / "seeds" / "mappings" / "juarez_2023.json").read_bytes()
-
-
-@pytest.fixture
-def staff(app, client, session, world):
-    def make(role=Role.ADMIN, unit="Quảng Trị"):
-        create_account(
-            session, name=role.value, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now()
-        )
-        session.commit()
-        return sign_in(app.test_client(), name=role.value, password=PASSWORD)
-
-    return make
 
 
 def attempt(client, *, mapping="juarez_2023", content=EXTRACT, mapping_file=None):
@@ -56,7 +43,7 @@ def n_stored(session):
 
 
 def test_an_administrator_tries_a_file_and_then_writes_it(staff, session):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     tried = attempt(admin)
     assert tried.status_code == 200
     assert "Kết quả kiểm tra" in tried.text
@@ -74,7 +61,7 @@ def test_an_administrator_tries_a_file_and_then_writes_it(staff, session):
 
 
 def test_the_same_file_again_has_nothing_to_write(staff, session):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     first = attempt(admin)
     write(admin, first)
     n = n_stored(session)
@@ -86,7 +73,7 @@ def test_the_same_file_again_has_nothing_to_write(staff, session):
 
 
 def test_a_file_with_one_faulty_row_is_not_written_at_all(staff, session):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     good = attempt(admin)
     lines = EXTRACT.decode().splitlines()
     faulty = "\n".join(
@@ -102,7 +89,7 @@ def test_a_file_with_one_faulty_row_is_not_written_at_all(staff, session):
 
 
 def test_a_second_file_of_a_wave_needs_a_word_that_it_holds_new_answers_only(staff, session):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     write(admin, attempt(admin))
     n = n_stored(session)
     other = attempt(admin, content=EXTRACT.replace(b"15:09:28", b"15:09:29"))
@@ -137,7 +124,7 @@ def test_other_roles_import_nothing(staff, role):
 
 
 def test_a_mapping_of_ones_own_is_read(staff):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     assert attempt(admin, mapping="", mapping_file=MAPPING).status_code == 200
     refused = attempt(
         admin, mapping="", mapping_file=MAPPING.replace(b'"questionnaire"', b'"questionaire"', 1)
@@ -147,7 +134,7 @@ def test_a_mapping_of_ones_own_is_read(staff):
 
 
 def test_both_files_are_asked_for(staff):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     answer = admin.post(PAGE, data={"csrf_token": csrf_token(admin.get(PAGE).text), "mapping": ""})
     assert answer.status_code == 422
     assert "Xin chọn một tệp ánh xạ." in answer.text
@@ -156,7 +143,7 @@ def test_both_files_are_asked_for(staff):
 
 @pytest.mark.parametrize("name", ["../../config", "no-such", "forms/juarez_2023_v1", "\x00"])
 def test_only_a_mapping_of_the_product_can_be_named(staff, name):
-    assert attempt(staff(), mapping=name).status_code in (400, 422)
+    assert attempt(staff(Role.ADMIN), mapping=name).status_code in (400, 422)
 
 
 BOMB = zlib.compress(bytes(300 * 2**20))
@@ -169,7 +156,7 @@ BOMB = zlib.compress(bytes(300 * 2**20))
 )  # fmt: skip
 def test_a_hostile_file_is_refused_in_words(staff, session, content):
     began = perf_counter()
-    answer = attempt(staff(), content=content)
+    answer = attempt(staff(Role.ADMIN), content=content)
     assert answer.status_code == 422
     assert "notice-problem" in answer.text
     assert perf_counter() - began < 5
@@ -177,7 +164,9 @@ def test_a_hostile_file_is_refused_in_words(staff, session, content):
 
 
 def test_a_body_that_is_larger_still_is_refused_unread(staff):
-    answer = staff().post(PAGE, data=b"x" * 9 * 2**20, content_type="multipart/form-data; boundary=x")
+    answer = staff(Role.ADMIN).post(
+        PAGE, data=b"x" * 9 * 2**20, content_type="multipart/form-data; boundary=x"
+    )
     assert answer.status_code == 413
 
 
@@ -186,7 +175,7 @@ def test_a_body_that_is_larger_still_is_refused_unread(staff):
     ids=["empty", "x", "!!", "not packed", "bomb"],
 )  # fmt: skip
 def test_what_the_trial_never_carried_is_refused(staff, session, value):
-    admin = staff()
+    admin = staff(Role.ADMIN)
     tried = attempt(admin)
     assert write(admin, tried, content=value).status_code in (400, 422)
     assert write(admin, tried, mapping=value).status_code in (400, 422)
@@ -195,7 +184,7 @@ def test_what_the_trial_never_carried_is_refused(staff, session, value):
 
 def test_more_rows_than_a_page_takes_are_sent_to_the_command(staff, monkeypatch):
     monkeypatch.setattr("survey_app.services.browser_import.MAX_ROWS", 10)
-    answer = attempt(staff())
+    answer = attempt(staff(Role.ADMIN))
     assert answer.status_code == 422
     assert "Tệp có hơn 10 dòng." in answer.text
 
@@ -204,6 +193,6 @@ def test_cells_of_a_file_are_shown_as_text(staff):
     lines = EXTRACT.decode().splitlines()
     script = "<script>alert(1)</script>"
     faulty = "\n".join([*lines[:1], lines[1].replace(lines[1].split(",")[0], script), *lines[2:]]).encode()
-    tried = attempt(staff(), content=faulty)
+    tried = attempt(staff(Role.ADMIN), content=faulty)
     assert script not in tried.text
     assert "&lt;script&gt;" in tried.text

@@ -8,31 +8,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from survey_app.clock import local_today
-from survey_app.models import Account, Comment, PaperBatch, PaperOpening, PaperPad, PaperRow, Response
+from survey_app.models import Comment, PaperBatch, PaperOpening, PaperPad, PaperRow, Response
 from survey_app.queries import paper
 from survey_app.services.accounts import Role, create_account
 from survey_app.services.paper_openings import BoxCount, NewOpening, open_box
 from survey_app.services.paper_pads import NewPad, add_pad
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 
 PASSWORD = "một câu dài để thử các trang"
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def staff(app, client, session, world):
-    """Signs in as a new account of a role and a unit."""
-
-    def signed_in(role: Role, unit: str = "Đông Hà"):
-        name = f"{role.value}-{unit}"
-        if session.scalar(select(func.count()).where(Account.name == name.casefold())) == 0:
-            unit_id = world.units[unit]
-            create_account(session, name=name, password=PASSWORD, role=role, unit_id=unit_id, now=NOW)
-            session.commit()
-        return sign_in(app.test_client(), name=name, password=PASSWORD)
-
-    assert client is not None
-    return signed_in
 
 
 @pytest.fixture
@@ -89,7 +73,7 @@ KEYING_PAGES = ["", "/batches/{batch}", "/batches/{batch}/entry", "/batches/{bat
     ],
 )
 def test_each_role_opens_its_own_pages(staff, box, role, may_manage, may_key):
-    client = staff(role)
+    client = staff(role, "Đông Hà")
     for pages, may in ((MANAGING_PAGES, may_manage), (KEYING_PAGES, may_key)):
         for page in pages:
             status = client.get("/fieldwork/paper" + page.format(**box)).status_code
@@ -112,14 +96,14 @@ def test_another_unit_finds_nothing(staff, box):
 
 
 def test_desk_staff_sees_batches_and_no_names_of_openers(staff, box):
-    text = staff(Role.DESK_STAFF).get("/fieldwork/paper").text
+    text = staff(Role.DESK_STAFF, "Đông Hà").get("/fieldwork/paper").text
     assert f"Lô {box['batch']}" in text
     assert "Lập tập phiếu" not in text
     assert "Tập 1" not in text
 
 
 def test_desk_staff_may_not_book_or_reopen(staff, box):
-    client = staff(Role.DESK_STAFF)
+    client = staff(Role.DESK_STAFF, "Đông Hà")
     token = csrf_token(client.get(f"/fieldwork/paper/batches/{box['batch']}").text)
     for step in ("book", "reopen"):
         path = f"/fieldwork/paper/batches/{box['batch']}/{step}"
@@ -127,7 +111,7 @@ def test_desk_staff_may_not_book_or_reopen(staff, box):
 
 
 def test_pad_is_made_counted_and_printed(staff, session, world):
-    client = staff(Role.MANAGER)
+    client = staff(Role.MANAGER, "Đông Hà")
     page = client.get("/fieldwork/paper/pads/new").text
     fields = {"csrf_token": csrf_token(page), "wave": world.waves["full"], "language": "vi", "n_sheets": "5"}
     path = re.search(r'action="([^"]+pads/new[^"]+)"', page).group(1)
@@ -150,7 +134,7 @@ def test_pad_is_made_counted_and_printed(staff, session, world):
 
 
 def test_box_is_opened_once_and_a_refusal_keeps_what_was_typed(staff, session, box, world):
-    client = staff(Role.MANAGER)
+    client = staff(Role.MANAGER, "Đông Hà")
     page = client.get("/fieldwork/paper/openings/new").text
     path = re.search(r'action="([^"]+openings/new[^"]+)"', page).group(1)
     fields = {"csrf_token": csrf_token(page), "opened_on": "2026-01-01", "first_opener": "An", "second_opener": "Bình",
@@ -172,7 +156,7 @@ def test_box_is_opened_once_and_a_refusal_keeps_what_was_typed(staff, session, b
 
 
 def test_grid_saves_a_row_and_says_so_only_then(staff, session, box):
-    client = staff(Role.DESK_STAFF)
+    client = staff(Role.DESK_STAFF, "Đông Hà")
     saved = save(client, box)
     assert (saved.status_code, saved.json) == (200, {"status": "saved"})
     again = save(client, box, position=2, cells=["9", *([""] * (box["n"] - 1))])
@@ -189,13 +173,13 @@ def test_grid_saves_a_row_and_says_so_only_then(staff, session, box):
      {"cells": ["1" * 11]}, {"before": 7}],
 )  # fmt: skip
 def test_row_of_another_shape_is_a_bad_request(staff, session, box, changes):
-    assert save(staff(Role.DESK_STAFF), box, **changes).status_code == 400
+    assert save(staff(Role.DESK_STAFF, "Đông Hà"), box, **changes).status_code == 400
     session.rollback()
     assert session.scalar(select(func.count()).select_from(PaperRow)) == 0
 
 
 def test_row_without_its_token_is_refused(staff, session, box):
-    client = staff(Role.DESK_STAFF)
+    client = staff(Role.DESK_STAFF, "Đông Hà")
     assert client.post(f"/fieldwork/paper/batches/{box['batch']}/rows", json=row(box)).status_code == 400
     session.rollback()
     assert session.scalar(select(func.count()).select_from(PaperRow)) == 0
@@ -203,7 +187,7 @@ def test_row_without_its_token_is_refused(staff, session, box):
 
 def test_whole_way_with_the_plain_pages(staff, session, box):
     """Key three sheets, draw, key them again, compare, book twice: three responses."""
-    client = staff(Role.MANAGER)
+    client = staff(Role.MANAGER, "Đông Hà")
     path = f"/fieldwork/paper/batches/{box['batch']}"
     token = csrf_token(client.get(f"{path}/entry?sheet=1").text)
 
@@ -230,7 +214,7 @@ def test_whole_way_with_the_plain_pages(staff, session, box):
 
 
 def test_short_batch_is_not_booked_without_a_reason(staff, session, box):
-    client = staff(Role.MANAGER)
+    client = staff(Role.MANAGER, "Đông Hà")
     path = f"/fieldwork/paper/batches/{box['batch']}"
     token = csrf_token(client.get(f"{path}/entry?sheet=1").text)
     for keyed_round, step in (("1", "check"), ("2", "compare")):
@@ -248,7 +232,7 @@ def test_short_batch_is_not_booked_without_a_reason(staff, session, box):
 
 
 def test_comment_is_stored_with_no_link_and_an_empty_one_is_refused(staff, session, box):
-    client = staff(Role.DESK_STAFF)
+    client = staff(Role.DESK_STAFF, "Đông Hà")
     path = f"/fieldwork/paper/batches/{box['batch']}"
     fields = {"csrf_token": csrf_token(client.get(path).text), "polarity": "bad"}
     assert client.post(f"{path}/comments", data=fields | {"text": " "}).status_code == 422
@@ -260,7 +244,7 @@ def test_comment_is_stored_with_no_link_and_an_empty_one_is_refused(staff, sessi
 def test_large_box_is_keyed_fifty_sheets_a_page_and_opens_where_work_stopped(staff, session, box):
     session.execute(update(PaperBatch).values(n_to_key=120))
     session.commit()
-    client = staff(Role.DESK_STAFF)
+    client = staff(Role.DESK_STAFF, "Đông Hà")
     path = f"/fieldwork/paper/batches/{box['batch']}/entry"
 
     def shown(query: str = "") -> tuple[int, int, int]:
@@ -276,7 +260,7 @@ def test_large_box_is_keyed_fifty_sheets_a_page_and_opens_where_work_stopped(sta
 
 
 def test_second_keying_is_told_nothing_of_the_first(staff, session, box):
-    client = staff(Role.MANAGER)
+    client = staff(Role.MANAGER, "Đông Hà")
     path = f"/fieldwork/paper/batches/{box['batch']}"
     marked = ["", "4", *([""] * (box["n"] - 2))]
     assert save(client, box, cells=marked).status_code == 200

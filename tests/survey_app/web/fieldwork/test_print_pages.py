@@ -8,27 +8,12 @@ from sqlalchemy import select
 
 from survey_app.documents.print_kit import PIECES
 from survey_app.models import AuditEntry, Point, PointCode, Unit
-from survey_app.services.accounts import Role, create_account
-from tests.sites import csrf_token, sign_in
+from survey_app.services.accounts import Role
+from tests.sites import csrf_token
 from tests.survey_app.documents.printed import decoded, decoded_svg, links, n_pages, text
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 OWN, FOREIGN = "DHAAAAA2", "HXAAAAA2"
-
-
-@pytest.fixture
-def enter(session, world, client):
-    """A client signed in with a new account of that role, for a unit."""
-
-    def signed_in(role: Role, unit: str = "Quảng Trị"):
-        unit_id = world.units[unit]
-        create_account(
-            session, name="nguoi.in", password=PASSWORD, role=role, unit_id=unit_id, now=datetime.now(UTC)
-        )
-        session.commit()
-        return sign_in(client, name="nguoi.in", password=PASSWORD)
-
-    return signed_in
 
 
 def words_of(page) -> str:
@@ -36,8 +21,8 @@ def words_of(page) -> str:
 
 
 @pytest.mark.parametrize("piece", [*PIECES, "kit"])
-def test_manager_gets_every_piece_of_the_own_point(enter, world, piece):
-    response = enter(Role.MANAGER, "Đông Hà").get(f"/fieldwork/print/codes/{OWN}/{piece}.pdf")
+def test_manager_gets_every_piece_of_the_own_point(staff, world, piece):
+    response = staff(Role.MANAGER, "Đông Hà").get(f"/fieldwork/print/codes/{OWN}/{piece}.pdf")
     assert (response.status_code, response.mimetype) == (200, "application/pdf")
     assert n_pages(response.data) == (len(PIECES) if piece == "kit" else 1)
     assert "Phường Đông Hà" in text(response.data)
@@ -49,26 +34,26 @@ def test_manager_gets_every_piece_of_the_own_point(enter, world, piece):
     "codes/NSSSSSS2/poster.pdf", "codes/DHAAAAA2/no-such.pdf", "codes/DHAAAAA2/slip-no-such.svg",
     "codes/DHAAAAA2/code.svg?slip=no-such", "points/999999",
 ])  # fmt: skip
-def test_what_is_foreign_or_unknown_is_not_found(enter, world, path):
-    assert enter(Role.MANAGER, "Đông Hà").get(f"/fieldwork/print/{path}").status_code == 404
+def test_what_is_foreign_or_unknown_is_not_found(staff, world, path):
+    assert staff(Role.MANAGER, "Đông Hà").get(f"/fieldwork/print/{path}").status_code == 404
 
 
-def test_foreign_point_is_not_found(enter, world):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_foreign_point_is_not_found(staff, world):
+    client = staff(Role.MANAGER, "Đông Hà")
     assert client.get(f"/fieldwork/print/points/{world.points['Hòa Xuân']}").status_code == 404
     assert client.get(f"/fieldwork/print/points/{world.points['Đông Hà']}").status_code == 200
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.INTERVIEWER, Role.DESK_STAFF])
-def test_other_roles_print_nothing(enter, world, role):
-    client = enter(role)
+def test_other_roles_print_nothing(staff, world, role):
+    client = staff(role)
     for path in ("", f"/points/{world.points['Đông Hà']}", f"/codes/{OWN}/poster.pdf", "/posters.pdf"):
         assert client.get(f"/fieldwork/print{path}").status_code == 403, path
     assert "/fieldwork/print" not in client.get("/fieldwork/").text
 
 
-def test_manager_neither_sees_nor_may_do_the_replacing(enter, world):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_manager_neither_sees_nor_may_do_the_replacing(staff, world):
+    client = staff(Role.MANAGER, "Đông Hà")
     page = client.get(f"/fieldwork/print/points/{world.points['Đông Hà']}")
     assert "/replace" not in page.text
     assert client.get(f"/fieldwork/print/codes/{OWN}/replace").status_code == 403
@@ -78,8 +63,8 @@ def test_manager_neither_sees_nor_may_do_the_replacing(enter, world):
 
 @pytest.mark.parametrize(("slip", "stage"), [("receipt", "submit"), ("supplement", "supplement"),
                                              ("refusal", "refused"), ("apology", "submit")])  # fmt: skip
-def test_code_of_a_slip_opens_the_form_with_its_stage(enter, world, slip, stage):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_code_of_a_slip_opens_the_form_with_its_stage(staff, world, slip, stage):
+    client = staff(Role.MANAGER, "Đông Hà")
     base = f"/fieldwork/print/codes/{OWN}"
     found = [
         decoded(client.get(f"{base}/slip-{slip}.pdf").data),
@@ -92,8 +77,8 @@ def test_code_of_a_slip_opens_the_form_with_its_stage(enter, world, slip, stage)
     assert f'name="stage" value="{stage}"' in opened.text
 
 
-def test_plain_code_opens_the_form_without_a_stage(enter, world):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_plain_code_opens_the_form_without_a_stage(staff, world):
+    client = staff(Role.MANAGER, "Đông Hà")
     square = client.get(f"/fieldwork/print/codes/{OWN}/code.svg")
     assert square.mimetype == "image/svg+xml"
     link = decoded_svg(square.data)[0].text
@@ -103,8 +88,8 @@ def test_plain_code_opens_the_form_without_a_stage(enter, world):
     assert 'name="stage"' not in opened.text
 
 
-def test_link_for_messages_counts_as_a_link(enter, world):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_link_for_messages_counts_as_a_link(staff, world):
+    client = staff(Role.MANAGER, "Đông Hà")
     page = client.get(f"/fieldwork/print/points/{world.points['Đông Hà']}").text
     link = re.search(r'value="(http[^"]+)" readonly', page).group(1).replace("&amp;", "&")
     assert link == f"http://localhost/q/{OWN}?c=link&s=collect_result&f="
@@ -114,8 +99,8 @@ def test_link_for_messages_counts_as_a_link(enter, world):
     assert 'name="field" value="land"' in opened
 
 
-def test_paper_for_one_field_names_it_and_fills_it_in(enter, world):
-    client = enter(Role.MANAGER, "Đông Hà")
+def test_paper_for_one_field_names_it_and_fills_it_in(staff, world):
+    client = staff(Role.MANAGER, "Đông Hà")
     page = client.get(f"/fieldwork/print/points/{world.points['Đông Hà']}?field=land").text
     paths = re.findall(rf'href="(/fieldwork/print/codes/{OWN}/[^"]+\?[^"]*field=land)"', page)
     assert len(paths) == len(PIECES) + 2 + 2 * 4
@@ -128,8 +113,8 @@ def test_paper_for_one_field_names_it_and_fills_it_in(enter, world):
     assert message.endswith("&amp;f=")
 
 
-def test_list_is_found_by_name_without_marks_and_by_code(enter, world):
-    client = enter(Role.PAR_OFFICE)
+def test_list_is_found_by_name_without_marks_and_by_code(staff, world):
+    client = staff(Role.PAR_OFFICE)
     for query in ("dong ha", "ĐÔNG HÀ", "phuong dong", OWN.lower()):
         words = words_of(client.get("/fieldwork/print", query_string={"q": query}))
         assert "Số điểm đặt: 1" in words and "Phường Đông Hà" in words, query
@@ -137,14 +122,14 @@ def test_list_is_found_by_name_without_marks_and_by_code(enter, world):
     assert "Không có điểm đặt nào khớp" in words_of(client.get("/fieldwork/print?q=zzz"))
 
 
-def test_posters_of_all_points_are_one_document(enter, world):
-    response = enter(Role.PAR_OFFICE).get("/fieldwork/print/posters.pdf")
+def test_posters_of_all_points_are_one_document(staff, world):
+    response = staff(Role.PAR_OFFICE).get("/fieldwork/print/posters.pdf")
     found = [links(decoded(response.data, page=page)) for page in range(n_pages(response.data))]
     assert found == [{f"http://localhost/q/{code}"} for code in ("CCAAAAA2", "DHAAAAA2", "HXAAAAA2")]
 
 
-def test_replacing_asks_first_and_then_stops_the_old_code(enter, session, world):
-    client = enter(Role.PAR_OFFICE)
+def test_replacing_asks_first_and_then_stops_the_old_code(staff, session, world):
+    client = staff(Role.PAR_OFFICE)
     asked = client.get(f"/fieldwork/print/codes/{OWN}/replace")
     assert "ngừng dùng được ngay hôm nay" in words_of(asked)
     assert client.get(f"/q/{OWN}").status_code == 200
@@ -159,8 +144,8 @@ def test_replacing_asks_first_and_then_stops_the_old_code(enter, session, world)
     assert session.scalars(select(AuditEntry.action)).all().count("point_code.replaced") == 1
 
 
-def test_second_click_changes_nothing_and_says_so(enter, session, world):
-    client = enter(Role.PAR_OFFICE)
+def test_second_click_changes_nothing_and_says_so(staff, session, world):
+    client = staff(Role.PAR_OFFICE)
     token = csrf_token(client.get(f"/fieldwork/print/codes/{OWN}/replace").text)
     for _click in range(2):
         done = client.post(f"/fieldwork/print/codes/{OWN}/replace", data={"csrf_token": token})
@@ -169,16 +154,16 @@ def test_second_click_changes_nothing_and_says_so(enter, session, world):
     assert len(session.scalars(live).all()) == 3
 
 
-def test_replacing_needs_the_token_of_the_page(enter, world):
-    client = enter(Role.PAR_OFFICE)
+def test_replacing_needs_the_token_of_the_page(staff, world):
+    client = staff(Role.PAR_OFFICE)
     assert client.post(f"/fieldwork/print/codes/{OWN}/replace").status_code == 400
     assert client.get(f"/q/{OWN}").status_code == 200
 
 
-def test_point_without_a_code_offers_to_make_one(enter, session, world):
+def test_point_without_a_code_offers_to_make_one(staff, session, world):
     session.get(PointCode, OWN).revoked_on = datetime.now(UTC).date()
     session.commit()
-    client = enter(Role.ADMIN)
+    client = staff(Role.ADMIN)
     path = f"/fieldwork/print/points/{world.points['Đông Hà']}"
     page = client.get(path)
     assert "không còn mã nào để in" in words_of(page)
@@ -187,11 +172,11 @@ def test_point_without_a_code_offers_to_make_one(enter, session, world):
     assert "Mã của điểm đặt" in words_of(client.get(done.location))
 
 
-def test_hostile_names_are_text_on_the_page_and_on_paper(enter, session, world):
+def test_hostile_names_are_text_on_the_page_and_on_paper(staff, session, world):
     session.get(Unit, world.units["Đông Hà"]).name = '#let x = <script>alert("1")</script>'
     session.get(Point, world.points["Đông Hà"]).name = "{{ 7 * 7 }} $a_1$ #panic()"
     session.commit()
-    client = enter(Role.PAR_OFFICE)
+    client = staff(Role.PAR_OFFICE)
     for path in ("", f"/points/{world.points['Đông Hà']}", f"/codes/{OWN}/replace"):
         page = client.get(f"/fieldwork/print{path}")
         assert page.status_code == 200

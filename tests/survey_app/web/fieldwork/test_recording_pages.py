@@ -7,31 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from survey_app.clock import utc_now
 from survey_app.db import db
-from survey_app.models import AuditEntry, Recording, Unit
-from survey_app.services import accounts, recordings
+from survey_app.models import AuditEntry, Recording
+from survey_app.services import recordings
 from survey_app.services.accounts import Role
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 
 AUDIO = Path(__file__).resolve().parents[3] / "data" / "audio"
 MP3 = (AUDIO / "very_satisfied.mp3").read_bytes()
 KEY = recordings.text_key("Rất hài lòng")
 PASSWORD = "một mật khẩu đủ dài để thử"
-
-
-@pytest.fixture
-def staff(app, client):
-    def signed_in(role: Role):
-        with app.app_context():
-            unit_id = db.session.scalars(select(Unit.id).where(Unit.name == "Quảng Trị")).one()
-            accounts.create_account(
-                db.session, name=f"thu.{role}", password=PASSWORD, role=role, unit_id=unit_id, now=utc_now()
-            )
-            db.session.commit()
-        return sign_in(client, name=f"thu.{role}", password=PASSWORD)
-
-    return signed_in
 
 
 def version_id(client) -> str:

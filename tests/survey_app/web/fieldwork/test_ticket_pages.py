@@ -11,31 +11,16 @@ import pytest
 import zxingcpp
 from sqlalchemy import func, select
 
-from survey_app.clock import local_today, utc_now
+from survey_app.clock import local_today
 from survey_app.models import Response, Ticket, TicketBatch
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Role
 from tests.builders import make_tickets
-from tests.sites import csrf_token, sign_in
+from tests.sites import csrf_token
 
 PASSWORD = "con đò nhỏ qua sông lúc rạng sáng"
 PAGE = "/fieldwork/tickets"
 ANONYMITY = "Mã trên phiếu chỉ để tránh trả lời hai lần, không gắn với câu trả lời."
 STILL = "Ông/Bà vẫn có thể trả lời; phiếu được tính riêng."
-
-
-@pytest.fixture
-def staff(app, client, session, world):
-    """A client signed in with this role for this unit."""
-
-    def make(role=Role.MANAGER, unit="Đông Hà"):
-        name = f"{role.value}-{world.units[unit]}"
-        create_account(
-            session, name=name, password=PASSWORD, role=role, unit_id=world.units[unit], now=utc_now()
-        )
-        session.commit()
-        return sign_in(app.test_client(), name=name, password=PASSWORD)
-
-    return make
 
 
 def fields(page, world, settings, **changes):
@@ -55,14 +40,14 @@ def rows_of(answer):
 
 
 def test_a_manager_makes_a_batch_and_takes_its_links(staff, session, world, settings):
-    manager = staff()
+    manager = staff(Role.MANAGER, "Đông Hà")
     assert order(manager, world, settings).status_code == 303
     page = manager.get(PAGE)
     assert "Đã tạo 20 mã." in page.text
     path = re.search(r'action="(/fieldwork/tickets/[^"]+/links)"', page.text)[1]
     answer = manager.post(path, data={"csrf_token": csrf_token(page.text)})
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
-    assert 'attachment; filename="ma-tra-loi-' in answer.headers["Content-Disposition"]
+    assert "attachment; filename=ma-tra-loi-" in answer.headers["Content-Disposition"]
     rows = rows_of(answer)
     assert rows[0] == ["Số phiếu in", "Đường dẫn"]
     assert [row[0] for row in rows[1:]] == [str(n) for n in range(1, 21)]
@@ -74,7 +59,7 @@ def test_a_manager_makes_a_batch_and_takes_its_links(staff, session, world, sett
 def test_every_slip_of_the_sheet_scans_as_a_link_of_the_batch_and_has_no_number(
     staff, session, world, settings
 ):
-    manager = staff()
+    manager = staff(Role.MANAGER, "Đông Hà")
     order(manager, world, settings, size="30")
     batch = session.scalars(select(TicketBatch)).one()
     token = {"csrf_token": csrf_token(manager.get(PAGE).text)}
@@ -92,7 +77,7 @@ def test_every_slip_of_the_sheet_scans_as_a_link_of_the_batch_and_has_no_number(
 
 
 def test_a_large_batch_is_no_sheet(staff, session, world, settings):
-    manager = staff()
+    manager = staff(Role.MANAGER, "Đông Hà")
     order(manager, world, settings, size="201")
     batch = session.scalars(select(TicketBatch)).one()
     page = manager.get(PAGE)
@@ -102,7 +87,7 @@ def test_a_large_batch_is_no_sheet(staff, session, world, settings):
 
 
 def test_links_are_not_to_be_had_by_reading_and_not_by_another_unit(staff, session, world, settings):
-    manager, other = staff(), staff(unit="Cồn Cỏ")
+    manager, other = staff(Role.MANAGER, "Đông Hà"), staff(Role.MANAGER, "Cồn Cỏ")
     order(manager, world, settings)
     batch = session.scalars(select(TicketBatch)).one()
     for action in ("links", "sheet", "revoke"):
@@ -120,7 +105,7 @@ def test_links_are_not_to_be_had_by_reading_and_not_by_another_unit(staff, sessi
 
 
 def test_a_manager_cannot_order_for_another_unit(staff, session, world, settings):
-    answer = order(staff(), world, settings, point=world.codes["Cồn Cỏ"])
+    answer = order(staff(Role.MANAGER, "Đông Hà"), world, settings, point=world.codes["Cồn Cỏ"])
     assert answer.status_code == 422
     assert session.scalar(select(func.count()).select_from(TicketBatch)) == 0
 
@@ -137,7 +122,7 @@ def test_a_manager_cannot_order_for_another_unit(staff, session, world, settings
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_is_told_beside_its_field(staff, session, world, settings, changes, words):
-    answer = order(staff(), world, settings, **changes)
+    answer = order(staff(Role.MANAGER, "Đông Hà"), world, settings, **changes)
     assert answer.status_code == 422
     assert words in answer.text
     assert "Not a valid" not in answer.text
@@ -158,7 +143,7 @@ def test_a_revoked_batch_is_shown_so_and_its_links_are_gone(staff, session, worl
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.INTERVIEWER, Role.DESK_STAFF])
 def test_other_roles_make_no_tickets(staff, role):
-    client = staff(role)
+    client = staff(role, "Đông Hà")
     assert client.get(PAGE).status_code == 403
     assert "Mã trả lời một lần" not in client.get("/fieldwork/").text
 
@@ -166,7 +151,7 @@ def test_other_roles_make_no_tickets(staff, role):
 def test_the_list_shows_no_live_count(staff, app, session, world, settings):
     """The page reads the same before and after a visitor, and names no number below five."""
     texts = make_tickets(session, world, app.extensions["signer"], expires_on=local_today(settings))
-    manager = staff()
+    manager = staff(Role.MANAGER, "Đông Hà")
 
     def listed():
         table = re.search(r"<tbody>.*</tbody>", manager.get(PAGE).text, re.DOTALL)[0]
