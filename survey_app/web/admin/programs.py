@@ -109,6 +109,7 @@ def _page(form: ProgramForm, *, new_key: str | None = None, new_name: str | None
         form=form,
         rows=rows,
         today=today(),
+        unit_titles={choice.value: choice.label for choice in form.unit.choices or ()},
         titles={scope.value: title for scope, title in SCOPE_TITLES.items()},
         new_key=new_key,
         new_name=new_name,
