@@ -82,7 +82,7 @@ def create() -> ResponseReturnValue:
     except InvalidField as error:
         form[error.field].errors = [reason_words(error.reason)]
         return _page(form), 422
-    return _page(_form(), new_key=key, new_name=form.name.data)
+    return _page(_form(is_empty=True), new_key=key, new_name=form.name.data)
 
 
 @bp.post("/programs/<name>/revoke")
@@ -94,8 +94,8 @@ def revoke_program(name: str) -> ResponseReturnValue:
     return redirect(url_for("admin.programs"), code=303)
 
 
-def _form() -> ProgramForm:
-    form = ProgramForm()
+def _form(*, is_empty: bool = False) -> ProgramForm:
+    form = ProgramForm(formdata=None) if is_empty else ProgramForm()
     rows = units.units_as_at(db.session, today(), current_account().unit_id)
     form.unit.choices = [SelectChoice(row.id, row.label) for row in sorted(rows, key=lambda row: row.level)]
     form.scopes.choices = [SelectChoice(scope.value, title) for scope, title in SCOPE_TITLES.items()]

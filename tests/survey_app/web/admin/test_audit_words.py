@@ -89,8 +89,11 @@ def test_every_title_has_its_group():
     assert {action.partition(".")[0] for action in audit_words.TITLES} <= audit_words.GROUPS.keys()
 
 
+@pytest.mark.usefixtures("vietnamese_page")
 def test_every_kind_of_change_has_its_words():
     assert KINDS.keys() - approval_words.WORDS.keys() == set()
+    for kind in KINDS:
+        assert audit_words.value_words("kind", kind, NAMED) == approval_words.kind_title(kind)
 
 
 @pytest.mark.usefixtures("vietnamese_page")
