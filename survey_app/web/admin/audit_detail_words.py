@@ -110,7 +110,7 @@ VALUES: Mapping[tuple[str, str], LazyString] = {
     ("how", "sign_on"): _("cổng đăng nhập một lần"),
     ("kind", "exclusion.add"): _("Loại phiếu khỏi tính toán"),
     ("kind", "exclusion.lift"): _("Tính lại phiếu đã loại"),
-    ("kind", "questionnaire.publish"): _("Ban hành phiếu hỏi"),
+    ("kind", "questionnaire.publish"): _("Ban hành phiên bản phiếu hỏi"),
     ("kind", "registry.change"): _("Thay đổi danh mục đơn vị"),
     ("kind", "wave.reopen"): _("Mở lại đợt khảo sát"),
     ("kind", "merge"): _("Sáp nhập nhiều đơn vị thành một"),

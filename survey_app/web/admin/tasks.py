@@ -58,9 +58,9 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
         ),
     ),
     (
-        _("Đợt khảo sát"),
+        _("Các đợt khảo sát"),
         (
-            Task("admin.waves", _("Đợt khảo sát"), _("Lập, mở, theo dõi tiến độ và khóa sổ các đợt.")),
+            Task("admin.waves", _("Các đợt khảo sát"), _("Lập, mở, theo dõi tiến độ và khóa sổ các đợt.")),
             Task("admin.wave_calendar", _("Lịch năm"), _("Các đợt trong năm, đợt nào hỏi khi trùng nhau.")),
             Task(
                 "admin.periods",
@@ -107,7 +107,7 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Các thay đổi của danh mục đơn vị"),
                 _("Đang chờ duyệt, đã làm, đã hoàn tác."),
             ),
-            Task("admin.service_fields", _("Lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
+            Task("admin.service_fields", _("Các lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
             Task(
                 "admin.registry_import",
                 _("Nhập và tải danh mục"),
@@ -118,7 +118,7 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
         ),
     ),
     (
-        _("Phiếu hỏi"),
+        _("Phiếu hỏi và cách tính"),
         (
             Task(
                 "admin.questionnaires",
