@@ -108,6 +108,13 @@ def conformance_sheet(
     return Sheet(wave, method, form, n_responses, policy.min_index, lines, band)
 
 
+def is_open_to(session: Session, wave_code: str, *, viewer: accounts.Viewer) -> bool:
+    """Whether the viewer may see every unit of a wave, and so its sheet."""
+    wave = lookups.wave_by_code(session, wave_code)
+    units = {unit_id for unit_id, _name in imports.wave_units(session, wave.id)}
+    return units <= accounts.visible_unit_ids(session, viewer=viewer)
+
+
 def _scope(wave: WaveRow, unit_ids: tuple[int, ...], form: Form, today: date) -> Scope:
     return Scope(
         unit_ids=unit_ids, wave_ids=(wave.id,), version_id=wave.version_id, n_slots=form.n_slots,

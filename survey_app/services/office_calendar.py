@@ -135,7 +135,7 @@ def add_closure(
     session.flush()
     details = {
         "from": starts_on.isoformat(), "to": ends_on.isoformat(), "reason": reason, "note": note,
-        "units": sorted(set(unit_ids)),
+        "unit_ids": sorted(set(unit_ids)),
     }  # fmt: skip
     audit.record(
         session, "calendar.closure_entered", target=f"closure:{row.id}", by=viewer, at=now, details=details
@@ -186,7 +186,7 @@ def set_hours(
         OpeningHours(point_id=each, valid_from=valid_from, week=stored) for each in sorted(set(point_ids))
     )
     session.flush()
-    details = {"points": sorted(set(point_ids)), "from": valid_from.isoformat(), "week": stored}
+    details = {"point_ids": sorted(set(point_ids)), "from": valid_from.isoformat(), "week": stored}
     audit.record(session, "calendar.hours_set", target=f"points:{len(set(point_ids))}", by=viewer, at=now,
                  details=details)  # fmt: skip
 

@@ -323,6 +323,8 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
     marks = ("{manager}", "{print_point}", "{printed_code}", "{paper_", "{admin_unit}", "{admin_point}")
     is_of_managed_unit = any(mark in address for mark in marks)
     is_foreign = account in OWN_PATH and is_of_managed_unit and OWN_PATH[account] != "manager"
+    # The sheet of a wave is for those who see every unit of it.
+    is_foreign |= account in OWN_PATH and "conformance" in address and "wave=" in address
     return 404 if is_foreign else status
 
 

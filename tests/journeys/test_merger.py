@@ -117,9 +117,9 @@ def propose(office: Office) -> None:
         expect(page.locator("main")).to_contain_text(text)
     assert violations(page) == []
     page.get_by_label("Căn cứ, lý do").fill("Nghị quyết 12/NQ-HĐND ngày 01/09/2026")
-    follow(page.get_by_role("button", name="Đề nghị phê duyệt"))
-    expect(page.get_by_text("Đang chờ một người khác phê duyệt")).to_be_visible()
-    assert page.get_by_role("button", name="Phê duyệt và thực hiện").count() == 0
+    follow(page.get_by_role("button", name="Đề nghị duyệt"))
+    expect(page.get_by_text("Đang chờ một người khác duyệt")).to_be_visible()
+    assert page.get_by_role("button", name="Duyệt và thực hiện").count() == 0
 
 
 def approve(office: Office) -> None:
@@ -130,8 +130,8 @@ def approve(office: Office) -> None:
     follow(page.locator("main section").get_by_role("link", name=re.compile("^(Sáp nhập|Hoàn tác)")))
     office.look(page)
     expect(page.locator("main")).to_contain_text("lan đề nghị")
-    follow(page.get_by_role("button", name="Phê duyệt và thực hiện"))
-    expect(page.get_by_text("Đã phê duyệt và thực hiện.")).to_be_visible()
+    follow(page.get_by_role("button", name="Duyệt và thực hiện"))
+    expect(page.get_by_text("Đã duyệt và thực hiện.")).to_be_visible()
 
 
 def unit_on_the_form(office: Office, path: str) -> str:

@@ -41,7 +41,7 @@ WORDS: Mapping[str, KindWords] = {
     ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, lambda _row: ("admin.exclusions", {})),
     LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, lambda _row: ("admin.exclusions", {})),
     "questionnaire.publish": KindWords(
-        _("Ban hành phiếu hỏi"),
+        _("Ban hành phiên bản phiếu hỏi"),
         _nothing_more,
         lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
     ),

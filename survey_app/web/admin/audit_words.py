@@ -13,14 +13,17 @@ from flask_babel.speaklater import LazyString
 from survey_app import formatting
 from survey_app.i18n import current_language
 from survey_app.vocabulary import Channel, label
+from survey_app.web.admin.audit_detail_words import NAMES, VALUES
 from survey_app.web.security import ROLE_TITLES, Role
 
 _DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
+# Details that are lists, and what one of them is.
+_ONE_OF = {"channels": "channel", "languages": "language", "scopes": "scope", "unit_ids": "unit_id"}
 
 # By what comes before the point of an action.
 GROUPS: Mapping[str, LazyString] = {
     "account": _("Tài khoản và đăng nhập"),
-    "api_client": _("Phần mềm kết nối"),
+    "api_client": _("Phần mềm được gọi API"),
     "approval": _("Việc cần hai người duyệt"),
     "audit": _("Nhật ký"),
     "calendar": _("Lịch làm việc"),
@@ -39,7 +42,7 @@ GROUPS: Mapping[str, LazyString] = {
     "roots": _("Niêm phiếu đã nhận"),
     "sample": _("Mẫu khảo sát"),
     "sample_frame": _("Khung chọn mẫu"),
-    "sample_plan": _("Kế hoạch chọn mẫu"),
+    "sample_plan": _("Phương án mẫu"),
     "tickets": _("Mã trả lời một lần"),
     "transactions": _("Số hồ sơ"),
     "wave": _("Đợt khảo sát"),
@@ -57,8 +60,8 @@ TITLES: Mapping[str, LazyString] = {
     "account.password_changed": _("Đổi mật khẩu"),
     "account.second_factor_recovery_code_used": _("Dùng một mã dự phòng"),
     "account.second_factor_recovery_codes_renewed": _("Cấp lại mã dự phòng"),
-    "account.second_factor_removed": _("Gỡ bước xác thực thứ hai"),
-    "account.second_factor_set": _("Đặt bước xác thực thứ hai"),
+    "account.second_factor_removed": _("Gỡ xác thực hai lớp"),
+    "account.second_factor_set": _("Bật xác thực hai lớp"),
     "account.security_key_added": _("Thêm khóa bảo mật"),
     "account.security_key_removed": _("Gỡ khóa bảo mật"),
     "account.sessions_ended": _("Kết thúc các phiên đăng nhập"),
@@ -73,10 +76,10 @@ TITLES: Mapping[str, LazyString] = {
     "approval.withdrawn": _("Rút một đề nghị"),
     "audit.checked": _("Kiểm tra nhật ký"),
     "audit.exported": _("Tải nhật ký"),
-    "calendar.closure_entered": _("Ghi ngày nghỉ, tạm ngừng"),
-    "calendar.closure_withdrawn": _("Bỏ ngày nghỉ, tạm ngừng"),
-    "calendar.day_entered": _("Ghi ngày đặc biệt"),
-    "calendar.day_withdrawn": _("Bỏ ngày đặc biệt"),
+    "calendar.closure_entered": _("Ghi ngày ngừng tiếp dân"),
+    "calendar.closure_withdrawn": _("Rút ngày ngừng tiếp dân"),
+    "calendar.day_entered": _("Ghi ngày lễ, ngày làm bù"),
+    "calendar.day_withdrawn": _("Bỏ ngày lễ, ngày làm bù"),
     "calendar.hours_set": _("Đặt giờ làm việc"),
     "data.purged": _("Xóa dữ liệu hết thời hạn lưu"),
     "device.commissioned": _("Đưa máy vào sử dụng"),
@@ -112,8 +115,8 @@ TITLES: Mapping[str, LazyString] = {
     "questionnaire.published": _("Ban hành phiếu hỏi"),
     "recording.deleted": _("Xóa bản đọc"),
     "recording.stored": _("Lưu bản đọc"),
-    "registry.alias_added": _("Thêm tên khác"),
-    "registry.alias_removed": _("Bỏ tên khác"),
+    "registry.alias_added": _("Thêm tên gọi khác"),
+    "registry.alias_removed": _("Bỏ tên gọi khác"),
     "registry.changed": _("Đổi danh mục"),
     "registry.desk_added": _("Thêm quầy"),
     "registry.desk_changed": _("Sửa quầy"),
@@ -129,7 +132,7 @@ TITLES: Mapping[str, LazyString] = {
     "responses.imported": _("Nhập phiếu từ tệp"),
     "roots.folded": _("Niêm lại sau khi làm thô ngày"),
     "roots.sealed": _("Niêm phiếu đã nhận"),
-    "sample.drawn": _("Rút mẫu"),
+    "sample.drawn": _("Chọn mẫu"),
     "sample.given": _("Giao mẫu"),
     "sample.list_matched": _("Đối chiếu danh sách"),
     "sample.list_taken": _("Tải danh sách mẫu"),
@@ -139,8 +142,8 @@ TITLES: Mapping[str, LazyString] = {
     "sample_frame.accepted": _("Chấp nhận khung chọn mẫu"),
     "sample_frame.discarded": _("Bỏ khung chọn mẫu"),
     "sample_frame.loaded": _("Nạp khung chọn mẫu"),
-    "sample_plan.deleted": _("Xóa kế hoạch chọn mẫu"),
-    "sample_plan.saved": _("Lưu kế hoạch chọn mẫu"),
+    "sample_plan.deleted": _("Xóa phương án mẫu"),
+    "sample_plan.saved": _("Lưu phương án mẫu"),
     "tickets.downloaded": _("Tải các đường dẫn trả lời"),
     "tickets.issued": _("Tạo đợt mã trả lời"),
     "tickets.revoked": _("Thu hồi đợt mã trả lời"),
@@ -148,7 +151,7 @@ TITLES: Mapping[str, LazyString] = {
     "wave.added": _("Mở đợt khảo sát"),
     "wave.archived": _("Lưu trữ đợt khảo sát"),
     "wave.changed": _("Sửa đợt khảo sát"),
-    "wave.closed": _("Đóng đợt khảo sát"),
+    "wave.closed": _("Khóa sổ đợt khảo sát"),
     "wave.coarsened": _("Làm thô ngày của đợt"),
     "wave.dropped": _("Bỏ đợt khảo sát đang lập"),
     "wave.opened": _("Mở đợt khảo sát đã lập"),
@@ -164,7 +167,7 @@ TARGETS: Mapping[str, LazyString] = {
     "approval": _("Đề nghị số"),
     "audit": _("Nhật ký"),
     "calendar_day": _("Ngày"),
-    "closure": _("Lần nghỉ số"),
+    "closure": _("Lần ngừng tiếp dân số"),
     "device": _("Máy số"),
     "draft": _("Bản thảo số"),
     "exclusion": _("Quyết định loại số"),
@@ -176,55 +179,14 @@ TARGETS: Mapping[str, LazyString] = {
     "recording": _("Bản đọc"),
     "registry_operation": _("Thay đổi danh mục số"),
     "responses": _("Phiếu đã nhận"),
-    "sample_draw": _("Lần rút mẫu số"),
+    "sample_draw": _("Lần chọn mẫu số"),
     "sample_frame": _("Khung chọn mẫu"),
-    "sample_plan": _("Kế hoạch chọn mẫu số"),
+    "sample_plan": _("Phương án mẫu số"),
     "ticket_batch": _("Đợt mã"),
     "tickets": _("Đợt mã"),
     "unit": _("Đơn vị"),
     "version": _("Phiếu hỏi số"),
     "wave": _("Đợt khảo sát số"),
-}
-NAMES: Mapping[str, LazyString] = {
-    "account_id": _("Tài khoản"),
-    "broken_at": _("Mục bị hỏng"),
-    "channel": _("Kênh"),
-    "collected": _("Số phiếu thu"),
-    "desks": _("Quầy (mới, sửa)"),
-    "lineage": _("Kế thừa đơn vị (mới, sửa)"),
-    "mode": _("Cách hỏi"),
-    "number": _("Số"),
-    "points": _("Điểm đặt (mới, sửa)"),
-    "service_fields": _("Lĩnh vực (mới, sửa)"),
-    "sheets": _("Số tờ"),
-    "text": _("Nội dung"),
-    "units": _("Đơn vị (mới, sửa)"),
-    "batch": _("Lô"),
-    "code": _("Mã"),
-    "collector": _("Người hoặc máy thu"),
-    "fault": _("Lỗi"),
-    "from_on": _("Từ ngày"),
-    "kind": _("Loại việc"),
-    "language": _("Ngôn ngữ"),
-    "n": _("Số lượng"),
-    "name": _("Tên"),
-    "point": _("Điểm đặt"),
-    "point_id": _("Điểm đặt số"),
-    "reason": _("Lý do"),
-    "role": _("Vai trò"),
-    "roots": _("Số ngày được niêm"),
-    "scopes": _("Quyền"),
-    "since": _("Từ lúc"),
-    "size": _("Số mã"),
-    "state": _("Trạng thái"),
-    "subject": _("Nội dung"),
-    "target": _("Đối tượng"),
-    "through": _("Đến hết ngày"),
-    "to_on": _("Đến ngày"),
-    "unit": _("Đơn vị"),
-    "unit_id": _("Đơn vị"),
-    "until": _("Trước lúc"),
-    "whole_to": _("Nguyên vẹn đến mục"),
 }
 
 
@@ -285,7 +247,7 @@ def value_words(name: str, value: object, named: Named) -> str:
     if name == "roots" and isinstance(value, list):
         return str(len(value))
     if isinstance(value, list):
-        return ", ".join(value_words("", each, named) for each in value) or "–"
+        return ", ".join(value_words(_ONE_OF.get(name, ""), each, named) for each in value) or "–"
     if isinstance(value, dict):
         return (
             "; ".join(f"{_name(key)}: {value_words(key, each, named)}" for key, each in value.items()) or "–"
@@ -294,6 +256,8 @@ def value_words(name: str, value: object, named: Named) -> str:
         return str(ROLE_TITLES[Role(str(value))])
     if name == "channel" and value in set(Channel):
         return label(Channel(value), current_language())
+    if (words := VALUES.get((name, str(value)))) is not None:
+        return str(words)
     if isinstance(value, str) and _DAY.fullmatch(value):
         return formatting.short_date(date.fromisoformat(value), language=current_language())
     return named.name(name.removesuffix("_id"), value) or str(value)

@@ -1,10 +1,13 @@
 """The office calendar: a month, days off and worked, closures of many units at once, hours of points."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
@@ -27,6 +30,15 @@ from survey_app.web.unit_kinds import UNIT_KINDS
 from survey_app.web.weekdays import DAY_NAMES, DAY_SHORT
 
 READERS = (*WRITERS, Role.MANAGER, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
+MISSING: Mapping[str, LazyString] = {
+    "day": _("Xin nhập ngày."),
+    "legal_basis": _("Xin ghi căn cứ: số, ngày văn bản."),
+    "points": _("Xin chọn ít nhất một điểm."),
+    "starts_on": _("Xin nhập ngày bắt đầu ngừng tiếp dân."),
+    "title_vi": _("Xin nhập tên ngày."),
+    "units": _("Xin chọn ít nhất một đơn vị."),
+    "valid_from": _("Xin nhập ngày giờ làm việc mới có hiệu lực."),
+}
 
 
 @bp.get("/calendar")
@@ -48,7 +60,7 @@ def enter_calendar_day() -> ResponseReturnValue:
             viewer=current_account(), now=utc_now(), today=today(),
         )  # fmt: skip
     except InvalidField as error:
-        return _calendar_page(refusal=reason_words(error.reason), given=form), 422
+        return _calendar_page(refusal=_refusal(error), given=form), 422
     flash(gettext("Đã ghi ngày %(day)s vào lịch.", day=short_date(day, language=current_language())))
     return redirect(url_for("admin.calendar", month=f"{day:%Y-%m}"), code=303)
 
@@ -88,10 +100,7 @@ def enter_closure() -> ResponseReturnValue:
     except DatesReversed:
         return _closure_page(refusal=gettext("Ngày cuối không được trước ngày đầu."), given=form), 422
     except InvalidField as error:
-        words = (
-            gettext("Xin chọn ít nhất một đơn vị.") if error.field == "units" else reason_words(error.reason)
-        )
-        return _closure_page(refusal=words, given=form), 422
+        return _closure_page(refusal=_refusal(error), given=form), 422
     flash(gettext("Đã ghi ngày ngừng tiếp dân cho %(n)s đơn vị.", n=len(unit_ids)))
     return redirect(url_for("admin.calendar", month=f"{starts_on:%Y-%m}"), code=303)
 
@@ -130,10 +139,7 @@ def set_opening_hours() -> ResponseReturnValue:
         words = gettext("Giờ mở cửa viết như 07:30-11:30, 13:30-17:00; để trống nếu nghỉ.")
         return _hours_page(refusal=words, given=form), 422
     except InvalidField as error:
-        words = (
-            gettext("Xin chọn ít nhất một điểm.") if error.field == "points" else reason_words(error.reason)
-        )
-        return _hours_page(refusal=words, given=form), 422
+        return _hours_page(refusal=_refusal(error), given=form), 422
     flash(gettext("Đã ghi giờ làm việc của %(n)s điểm.", n=len(points)))
     return redirect(url_for("admin.opening_hours"), code=303)
 
@@ -205,6 +211,13 @@ def _coming(rows: object) -> list[date]:
 def _reasons() -> dict[str, str]:
     language = 0 if current_language() == "vi" else 1
     return {code: words[language] for code, words in REASON_WORDS.items()}
+
+
+def _refusal(error: InvalidField) -> str:
+    """What to do about a value that was refused, named as the form names it."""
+    if error.reason == "missing" and error.field in MISSING:
+        return str(MISSING[error.field])
+    return gettext("Xin nhập ngày đúng dạng.") if error.reason == "not_a_date" else reason_words(error.reason)
 
 
 def _day(text: str, field: str) -> date:

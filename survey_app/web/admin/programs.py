@@ -82,7 +82,7 @@ def create() -> ResponseReturnValue:
     except InvalidField as error:
         form[error.field].errors = [reason_words(error.reason)]
         return _page(form), 422
-    return _page(_form(), new_key=key, new_name=form.name.data)
+    return _page(_form(is_empty=True), new_key=key, new_name=form.name.data)
 
 
 @bp.post("/programs/<name>/revoke")
@@ -94,8 +94,8 @@ def revoke_program(name: str) -> ResponseReturnValue:
     return redirect(url_for("admin.programs"), code=303)
 
 
-def _form() -> ProgramForm:
-    form = ProgramForm()
+def _form(*, is_empty: bool = False) -> ProgramForm:
+    form = ProgramForm(formdata=None) if is_empty else ProgramForm()
     form.unit.choices = own_units(current_account())
     form.scopes.choices = [SelectChoice(scope.value, title) for scope, title in SCOPE_TITLES.items()]
     return form
@@ -108,6 +108,7 @@ def _page(form: ProgramForm, *, new_key: str | None = None, new_name: str | None
         form=form,
         rows=rows,
         today=today(),
+        unit_titles={choice.value: choice.label for choice in form.unit.choices or ()},
         titles={scope.value: title for scope, title in SCOPE_TITLES.items()},
         new_key=new_key,
         new_name=new_name,

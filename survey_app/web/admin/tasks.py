@@ -1,4 +1,4 @@
-"""What an office sets up, in the order in which it is needed, under the headings of the entrance page."""
+"""What an office sets up, what is needed most often first, under the headings of the entrance page."""
 
 from typing import NamedTuple
 
@@ -16,8 +16,35 @@ class Task(NamedTuple):
 
 SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
     (
+        _("Việc thường làm"),
+        (
+            Task(
+                "admin.approvals",
+                _("Việc chờ người thứ hai"),
+                _("Xem và duyệt các thay đổi do người khác đề nghị."),
+            ),
+            Task(
+                "admin.transactions",
+                _("Số hồ sơ"),
+                _("Hồ sơ theo đơn vị và tháng; nhập tệp, nhập tay, xem chỗ thiếu."),
+            ),
+            Task(
+                "admin.calendar",
+                _("Lịch làm việc"),
+                _(
+                    "Ngày lễ, ngày làm bù, ngày ngừng tiếp dân vì bão, lũ, mất điện; giờ làm việc của từng điểm."
+                ),
+            ),
+        ),
+    ),
+    (
         _("Con người và quyền"),
         (
+            Task(
+                "admin.people",
+                _("Tài khoản cán bộ"),
+                _("Mời bằng liên kết, đổi vai trò và đơn vị, khóa, kết thúc phiên, xóa xác thực hai lớp."),
+            ),
             Task(
                 "admin.sign_on_identities",
                 _("Đăng nhập một lần"),
@@ -28,63 +55,12 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Phần mềm được gọi API"),
                 _("Khóa của phần mềm hệ thống khác: được làm gì, cho đơn vị nào, đến bao giờ."),
             ),
-            Task(
-                "admin.people",
-                _("Tài khoản cán bộ"),
-                _("Mời bằng liên kết, đổi vai trò và đơn vị, khóa, kết thúc phiên, xóa xác thực hai lớp."),
-            ),
         ),
     ),
     (
-        _("Danh mục"),
+        _("Các đợt khảo sát"),
         (
-            Task(
-                "admin.units",
-                _("Các đơn vị"),
-                _("Cây đơn vị theo ngày, tìm theo tên cũ và mới, điểm đặt, quầy, mã đã in."),
-            ),
-            Task(
-                "admin.unit_change",
-                _("Sáp nhập, chia, đổi tên, chuyển đơn vị"),
-                _("Từng bước, xem trước, người thứ hai phê duyệt, hoàn tác được."),
-            ),
-            Task(
-                "admin.registry_operations",
-                _("Các thay đổi của danh mục đơn vị"),
-                _("Đang chờ phê duyệt, đã làm, đã hoàn tác."),
-            ),
-            Task("admin.service_fields", _("Lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
-            Task(
-                "admin.transactions",
-                _("Số hồ sơ"),
-                _("Hồ sơ theo đơn vị và tháng; nhập tệp, nhập tay, xem chỗ thiếu."),
-            ),
-        ),
-    ),
-    (
-        _("Phiếu hỏi"),
-        (
-            Task(
-                "admin.questionnaires",
-                _("Thư viện phiếu hỏi"),
-                _("Mọi phiên bản, bản thảo, căn cứ pháp lý; soạn và gửi duyệt phiên bản mới."),
-            ),
-            Task(
-                "admin.conformance_sheet",
-                _("Bảng đối chiếu số chính thức"),
-                _("Mỗi số chính thức của một đợt, tính lại từ số phiếu theo mức."),
-            ),
-            Task(
-                "admin.questionnaire_import",
-                _("Nhập và xuất phiếu hỏi"),
-                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã công bố."),
-            ),
-        ),
-    ),
-    (
-        _("Đợt khảo sát"),
-        (
-            Task("admin.waves", _("Đợt khảo sát"), _("Lập, mở, theo dõi tiến độ và khóa sổ các đợt.")),
+            Task("admin.waves", _("Các đợt khảo sát"), _("Lập, mở, theo dõi tiến độ và khóa sổ các đợt.")),
             Task("admin.wave_calendar", _("Lịch năm"), _("Các đợt trong năm, đợt nào hỏi khi trùng nhau.")),
             Task(
                 "admin.periods",
@@ -114,13 +90,57 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
         ),
     ),
     (
-        _("Kiểm soát"),
+        _("Đơn vị và danh mục"),
         (
             Task(
-                "admin.approvals",
-                _("Việc chờ người thứ hai"),
-                _("Xem và duyệt các thay đổi do người khác đề nghị."),
+                "admin.units",
+                _("Các đơn vị"),
+                _("Cây đơn vị theo ngày, tìm theo tên cũ và mới, điểm đặt, quầy, mã đã in."),
             ),
+            Task(
+                "admin.unit_change",
+                _("Sáp nhập, chia, đổi tên, chuyển đơn vị"),
+                _("Từng bước, xem trước, người thứ hai duyệt, hoàn tác được."),
+            ),
+            Task(
+                "admin.registry_operations",
+                _("Các thay đổi của danh mục đơn vị"),
+                _("Đang chờ duyệt, đã làm, đã hoàn tác."),
+            ),
+            Task("admin.service_fields", _("Các lĩnh vực"), _("Tên, hình và thứ tự mà người dân thấy.")),
+            Task(
+                "admin.registry_import",
+                _("Nhập và tải danh mục"),
+                _(
+                    "Đơn vị, điểm đặt, quầy, lĩnh vực, thủ tục từ tệp Excel hoặc CSV: kiểm tra trước, ghi sau."
+                ),
+            ),
+        ),
+    ),
+    (
+        _("Phiếu hỏi và cách tính"),
+        (
+            Task(
+                "admin.questionnaires",
+                _("Thư viện phiếu hỏi"),
+                _("Mọi phiên bản, bản thảo, căn cứ pháp lý; soạn và gửi duyệt phiên bản mới."),
+            ),
+            Task(
+                "admin.questionnaire_import",
+                _("Nhập và xuất phiếu hỏi"),
+                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã công bố."),
+            ),
+            Task(
+                "admin.conformance_sheet",
+                _("Bảng đối chiếu số chính thức"),
+                _("Mỗi số chính thức của một đợt, tính lại từ số phiếu theo mức."),
+            ),
+        ),
+    ),
+    (
+        _("Kiểm soát"),
+        (
+            Task("admin.audit", _("Nhật ký"), _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn.")),
             Task(
                 "admin.exclusions",
                 _("Loại phiếu khỏi tính toán"),
@@ -131,7 +151,6 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Hồ sơ kiểm chứng"),
                 _("Một tệp cho mỗi đợt: kế hoạch, phiếu hỏi, quyết định, kết quả kiểm tra."),
             ),
-            Task("admin.audit", _("Nhật ký"), _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn.")),
         ),
     ),
 )

@@ -17,7 +17,7 @@ def viewer(session, world):
 
 def begin(session, viewer, *, now=NOW, browser="firefox-linux"):
     found = accounts.begin_session(
-        session, account_id=viewer.account_id, now=now, previous_token=None, browser=browser
+        session, account_id=viewer.account_id, how="password", now=now, previous_token=None, browser=browser
     )
     return found.token
 

@@ -83,7 +83,7 @@ def _sheet() -> Sheet:
 
 
 def _waves_with_method() -> list[tuple[str, str]]:
-    """Waves whose questionnaire an official method is declared for."""
+    """Waves whose questionnaire an official method is declared for, where the sheet may be seen."""
     named = {
         (method.row.definition["questionnaire"]["code"], method.row.definition["questionnaire"]["version"])
         for method in official_methods.methods(db.session)
@@ -93,5 +93,5 @@ def _waves_with_method() -> list[tuple[str, str]]:
     return [
         (use.code, use.title(current_language()))
         for use in queries.uses(db.session)
-        if use.version_id in having
+        if use.version_id in having and conformance.is_open_to(db.session, use.code, viewer=current_account())
     ]

@@ -91,7 +91,7 @@ def propose_unit_change(kind: str) -> ResponseReturnValue:
         )  # fmt: skip
     except RegistryRefused as error:
         return _again(kind, values, told(error)), 422
-    flash(_("Đã gửi đề nghị. Thay đổi chỉ được thực hiện khi một người khác phê duyệt."))
+    flash(_("Đã gửi đề nghị. Thay đổi chỉ được thực hiện khi một người khác duyệt."))
     return redirect(url_for("admin.unit_change_review", approval_id=waiting), code=303)
 
 
@@ -129,7 +129,7 @@ def approve_unit_change(approval_id: int) -> ResponseReturnValue:
         db.session, approval_id=approval_id, kinds=APPROVAL_KINDS, note=note, by=current_account(),
         at=Moment(utc_now(), today()),
     )  # fmt: skip
-    flash(_("Đã phê duyệt và thực hiện."))
+    flash(_("Đã duyệt và thực hiện."))
     return _to_review(approval_id)
 
 
@@ -190,7 +190,7 @@ def propose_undo(operation_id: int) -> ResponseReturnValue:
     waiting = operations.propose_undo(
         db.session, operation_id=operation_id, reason=reason, viewer=current_account(), now=utc_now()
     )
-    flash(_("Đã gửi đề nghị hoàn tác. Một người khác phải phê duyệt."))
+    flash(_("Đã gửi đề nghị hoàn tác. Một người khác phải duyệt."))
     return _to_review(waiting)
 
 

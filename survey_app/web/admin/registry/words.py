@@ -22,7 +22,7 @@ KIND_HINTS: Mapping[str, LazyString] = {
     MOVE: _("Đơn vị giữ nguyên tên, điểm đặt và tài khoản."),
 }
 _REASONS: Mapping[str, LazyString] = {
-    "no_reason": _("Xin ghi căn cứ, lý do: người phê duyệt đọc dòng này."),
+    "no_reason": _("Xin ghi căn cứ, lý do: người duyệt đọc dòng này."),
     "unknown_kind": _("Xin chọn một loại thay đổi."),
     "same_unit_twice": _("Xin chọn mỗi đơn vị một lần, không quá 20 đơn vị."),
     "too_few_units": _("Sáp nhập cần ít nhất hai đơn vị."),

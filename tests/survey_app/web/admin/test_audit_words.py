@@ -89,8 +89,11 @@ def test_every_title_has_its_group():
     assert {action.partition(".")[0] for action in audit_words.TITLES} <= audit_words.GROUPS.keys()
 
 
+@pytest.mark.usefixtures("vietnamese_page")
 def test_every_kind_of_change_has_its_words():
     assert KINDS.keys() - approval_words.WORDS.keys() == set()
+    for kind in KINDS:
+        assert audit_words.value_words("kind", kind, NAMED) == approval_words.kind_title(kind)
 
 
 @pytest.mark.usefixtures("vietnamese_page")
@@ -104,7 +107,7 @@ def test_details_are_lines_with_what_was_before():
     assert list(audit_words.detail_lines(details, NAMED)) == [
         Line("Vai trò", viewer, manager),
         Line("Đơn vị", "phường Đông Hà", "phường Đông Hà"),
-        Line("is active", "có", "không"),
+        Line("Được đăng nhập", "có", "không"),
         Line("Từ ngày", "–", "14/09/2026"),
         Line("Lý do", "", "Điều động"),
         Line("Tài khoản", "", "sonoivu"),
@@ -117,3 +120,18 @@ def test_details_are_lines_with_what_was_before():
 def test_a_target_is_named_where_it_has_a_name():
     words = [audit_words.target_words(target, NAMED) for target in ("account:3", "unit:70", "unit:9", "khác")]
     assert words == ["Tài khoản sonoivu", "Đơn vị phường Đông Hà", "Đơn vị 9", "khác"]
+
+
+@pytest.mark.usefixtures("vietnamese_page")
+def test_codes_in_details_are_read_as_words():
+    details = {
+        "how": "password",
+        "kind": "merge",
+        "unit_ids": [70, 9],
+        "languages": ["vi", "en"],
+        "scopes": ["tickets:issue"],
+    }
+    assert [line.after for line in audit_words.detail_lines(details, NAMED)] == [
+        "mật khẩu", "Sáp nhập nhiều đơn vị thành một", "phường Đông Hà, 9", "tiếng Việt, tiếng Anh",
+        "Lấy mã trả lời một lần",
+    ]  # fmt: skip

@@ -168,7 +168,7 @@ def test_a_split_in_the_browser_keeps_what_was_typed_and_asks_for_whole_shares(o
     waits = main_of(
         post(client, start, "/admin/units/change/split", **(typed | {"s1-share": "59,5", "reason": "NQ 1"}))
     )
-    assert "Đang chờ một người khác phê duyệt" in waits
+    assert "Đang chờ một người khác duyệt" in waits
 
 
 def test_a_manager_reads_the_own_unit_and_changes_nothing(session, world, client):

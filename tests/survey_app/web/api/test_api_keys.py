@@ -1,14 +1,14 @@
 """Who may call what: the right key with the right scope for the right unit, and nobody else."""
 
 import base64
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from survey_app.clock import local_today, utc_now
 from survey_app.models import ApiClient, Response, TicketBatch
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Mandate, Role, create_account
 from survey_app.services.api_clients import Scope, revoke_client
 from tests.sites import sign_in
 
@@ -99,8 +99,9 @@ def test_the_key_is_not_what_is_stored(program, session):
 @pytest.mark.parametrize("role", list(Role))
 def test_an_account_of_staff_opens_no_call_whatever_its_role(app, session, world, settings, role):
     create_account(
-        session, name=role.value, password=PASSWORD, role=role, unit_id=world.province, now=utc_now()
-    )
+        session, name=role.value, password=PASSWORD, role=role, unit_id=world.province, now=utc_now(),
+        mandate=Mandate("12/QĐ-UBND", date(2020, 1, 2), date(2099, 1, 1)),
+    )  # fmt: skip
     session.commit()
     client = sign_in(app.test_client(), name=role.value, password=PASSWORD)
     for path in NEEDED:

@@ -128,7 +128,8 @@ def reasons_given() -> set[str]:
                 "InvalidAnswer",
             }:
                 found |= {
-                    each.value
+                    # What follows a colon is whom it is about.
+                    each.value.rstrip(":")
                     for each in ast.walk(node.args[1])
                     if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 }
