@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import AssignmentRefused, CaseClosed, DrawRefused, InvalidField, NotFound
 from survey_app.models import SampleHandout, SampleReplacement
-from survey_app.queries import interviews, units
 from survey_app.queries import samples as queries
+from survey_app.queries import units
 from survey_app.queries.interviews import InterviewerRow
 from survey_app.queries.samples import CaseRow, Draw
 from survey_app.services import assignments, audit, tickets
 from survey_app.services.accounts import Viewer
 from survey_app.services.assignments import NewCases
+from survey_app.services.registry_changes.carried_cases import case_given_as
 from survey_app.services.sample_draws import own_draw
 from survey_app.services.selection import DrawnCase, response_weights
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
@@ -131,7 +132,7 @@ def replace(
         )
     )  # fmt: skip
     session.flush()
-    given = interviews.case_by_label(session, wave_id=wave.id, unit_id=unit_id, label=label)
+    given = case_given_as(session, wave_id=wave.id, unit_id=unit_id, label=label)
     if given is not None:
         weight = _weights(session, drawn)[unit_id, reserve.label]
         assignments.replace_drawn_case(
