@@ -270,6 +270,29 @@ def test_a_case_that_went_to_another_unit_with_a_merger_is_replaced_there(sessio
     assert (states[label], states[reserve]) == ("replaced", "open")
 
 
+def test_a_unit_that_was_merged_after_the_draw_gets_its_cases_where_it_is_now(session, world, office, drawn):
+    draw_id, old = drawn(), world.units["Đông Hà"]
+    # The other old unit's list is numbered alike, which is refused.
+    session.execute(delete(SampleCase).where(SampleCase.unit_id == world.units["Cồn Cỏ"]))
+    request = ChangeRequest(
+        kind="merge", unit_ids=(old, world.units["Cồn Cỏ"]), on=TODAY,
+        successors=(NewUnit("QT.MOI", "Nam Đông Hà", "ward", None, 5),),
+    )  # fmt: skip
+    carry_out_simulated(session, request, viewer=office.office, at=Moment(NOW, TODAY))
+    label = next(row.label for row in session.scalars(select(SampleCase))
+                 if row.unit_id == old and row.role == "main")  # fmt: skip
+    sample_handouts.give_to_interviewers(session, draw_id=draw_id, account_ids=[office.mai.account_id],
+                                         mode="interview", viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    reserve = sample_handouts.replace(session, draw_id=draw_id, unit_id=old, label=label, reason="moved",
+                                      viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    session.expire_all()
+    new = unit_by_code(session, "QT.MOI").id
+    states = {
+        row.label: row.state for row in session.scalars(select(InterviewAssignment)) if row.unit_id == new
+    }
+    assert (states[label], states[reserve]) == ("replaced", "open")
+
+
 def test_tickets_are_paired_at_random_and_small_units_get_none(session, world, office, drawn):
     draw_id = drawn(n=60)
     slips = sample_handouts.tickets_for_cases(
