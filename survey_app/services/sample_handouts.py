@@ -60,8 +60,14 @@ def give_to_interviewers(
     for (unit_id, account_id), share in shares.items():
         labels = tuple(case.label for case in share)
         designs = {case.label: (case.stratum, weights[unit_id, case.label]) for case in share}
-        new = NewCases(wave_id=wave.id, unit_id=_unit_now(session, unit_id, today), account_id=account_id, mode=mode, labels=labels,
-                       designs=designs)  # fmt: skip
+        new = NewCases(
+            wave_id=wave.id,
+            unit_id=_unit_now(session, unit_id, today),
+            account_id=account_id,
+            mode=mode,
+            labels=labels,
+            designs=designs,
+        )
         assignments.give_cases(session, new, viewer=viewer, today=today, now=now, rng=rng)
     for unit_id, mains in _by_unit(cases).items():
         _note(session, draw_id, unit_id, how="interviewers", n=len(mains), today=today)
