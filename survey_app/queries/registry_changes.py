@@ -263,6 +263,12 @@ def operations(session: Session, unit_ids: Collection[int]) -> list[OperationRow
     return [OperationRow(*row) for row in session.execute(statement.order_by(*order))]
 
 
+def operations_in_force(session: Session) -> list[OperationRow]:
+    """Every change that was not taken back, in the order in which they were carried out."""
+    statement = _operations().where(RegistryOperation.undone_at.is_(None))
+    return [OperationRow(*row) for row in session.execute(statement.order_by(RegistryOperation.id))]
+
+
 def due_operations(session: Session, today: date) -> list[OperationRow]:
     """Changes whose day has come and whose rows without a date are still to be written, in order."""
     due = _operations().where(

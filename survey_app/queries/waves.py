@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.models import Point, PointUnit, QuestionnaireVersion, Unit, Wave, WaveUnit
+from survey_app.models import Point, PointUnit, QuestionnaireVersion, Unit, UnitLineage, Wave, WaveUnit
 from survey_app.names import unit_title
 from survey_app.queries.lookups import WAVE_COLUMNS, WaveRow
 from survey_app.queries.unit_days import on_day
@@ -83,11 +83,13 @@ def _planned(session: Session, condition: Any) -> list[PlannedWave]:
 
 
 def members(session: Session, wave_id: int, on: date) -> list[Member]:
-    """The units of a wave in Vietnamese order, with how many points each has on a day."""
+    """The units of a wave in Vietnamese order, with how many points each has on a day, or on its own first day."""
+    day = case((Unit.valid_from > on, Unit.valid_from), else_=on)
     points = (
         select(func.count(Point.id.distinct()))
         .join(PointUnit, PointUnit.point_id == Point.id)
-        .where(PointUnit.unit_id == WaveUnit.unit_id, on_day(PointUnit, on))
+        .where(PointUnit.unit_id == WaveUnit.unit_id, on_day(PointUnit, day))
+        .correlate(WaveUnit, Unit)
     )
     rows = session.execute(
         select(WaveUnit.unit_id, Unit.code, Unit.kind, Unit.name, WaveUnit.stratum, WaveUnit.target,
@@ -97,6 +99,23 @@ def members(session: Session, wave_id: int, on: date) -> list[Member]:
         .order_by(Unit.sort_key, Unit.id, WaveUnit.stratum)
     )  # fmt: skip
     return [Member(row[0], row[1], unit_title(row[2], row[3]), *row[4:]) for row in rows]
+
+
+def successors_during(
+    session: Session, unit_ids: Collection[int], first: date, last: date | None
+) -> set[int]:
+    """Units that take over from these after a first day and not after a last one, and those that follow them."""
+    found: set[int] = set()
+    front = set(unit_ids)
+    while front:
+        statement = select(UnitLineage.successor_id).where(
+            UnitLineage.predecessor_id.in_(front), UnitLineage.effective_on > first
+        )
+        if last is not None:
+            statement = statement.where(UnitLineage.effective_on <= last)
+        front = set(session.scalars(statement)) - found - set(unit_ids)
+        found |= front
+    return found
 
 
 def published_versions(session: Session) -> list[VersionChoice]:

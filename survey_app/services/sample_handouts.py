@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import AssignmentRefused, CaseClosed, DrawRefused, InvalidField, NotFound
 from survey_app.models import SampleHandout, SampleReplacement
-from survey_app.queries import interviews, units
 from survey_app.queries import samples as queries
-from survey_app.queries.interviews import InterviewerRow
+from survey_app.queries import units
+from survey_app.queries.interviews import Case, InterviewerRow
 from survey_app.queries.samples import CaseRow, Draw
 from survey_app.services import assignments, audit, tickets
 from survey_app.services.accounts import Viewer
 from survey_app.services.assignments import NewCases
+from survey_app.services.registry_changes.carried_cases import case_given_as
 from survey_app.services.sample_draws import own_draw
 from survey_app.services.selection import DrawnCase, response_weights
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
@@ -59,8 +60,14 @@ def give_to_interviewers(
     for (unit_id, account_id), share in shares.items():
         labels = tuple(case.label for case in share)
         designs = {case.label: (case.stratum, weights[unit_id, case.label]) for case in share}
-        new = NewCases(wave_id=wave.id, unit_id=unit_id, account_id=account_id, mode=mode, labels=labels,
-                       designs=designs)  # fmt: skip
+        new = NewCases(
+            wave_id=wave.id,
+            unit_id=_unit_now(session, unit_id, today),
+            account_id=account_id,
+            mode=mode,
+            labels=labels,
+            designs=designs,
+        )
         assignments.give_cases(session, new, viewer=viewer, today=today, now=now, rng=rng)
     for unit_id, mains in _by_unit(cases).items():
         _note(session, draw_id, unit_id, how="interviewers", n=len(mains), today=today)
@@ -90,7 +97,7 @@ def tickets_for_cases(
     expires_on = min(max(wave.closes_on or last, today), today + timedelta(days=MAX_DAYS))
     slips: list[Slip] = []
     for unit_id, mains in _by_unit(_not_given(session, drawn)).items():
-        code = _code_of(session, unit_id, today)
+        code = _code_of(session, _unit_now(session, unit_id, today), today)
         if not MIN_SIZE <= len(mains) <= MAX_SIZE or code is None:
             continue
         asked = {"point": code, "size": len(mains), "expires_on": expires_on, "wave": wave.code, "stage": 0}
@@ -131,7 +138,7 @@ def replace(
         )
     )  # fmt: skip
     session.flush()
-    given = interviews.case_by_label(session, wave_id=wave.id, unit_id=unit_id, label=label)
+    given = _given_case(session, wave_id=wave.id, unit_id=unit_id, label=label, today=today)
     if given is not None:
         weight = _weights(session, drawn)[unit_id, reserve.label]
         assignments.replace_drawn_case(
@@ -177,6 +184,19 @@ def _not_given(session: Session, drawn: Draw) -> list[CaseRow]:
     if not mains:
         raise DrawRefused("all_given")
     return mains
+
+
+def _unit_now(session: Session, unit_id: int, today: date) -> int:
+    """The unit that a drawn one has become by a merger; itself where none, or where several took over."""
+    became = [link.unit.id for link in units.successors(session, unit_id) if link.effective_on <= today]
+    return _unit_now(session, became[0], today) if len(became) == 1 else unit_id
+
+
+def _given_case(session: Session, *, wave_id: int, unit_id: int, label: str, today: date) -> Case | None:
+    """The interview of a drawn case: given out at its own unit, or at the one that took over before that."""
+    found = case_given_as(session, wave_id=wave_id, unit_id=unit_id, label=label)
+    now_at = _unit_now(session, unit_id, today)
+    return found or case_given_as(session, wave_id=wave_id, unit_id=now_at, label=label)
 
 
 def _by_unit(cases: Sequence[CaseRow]) -> dict[int, list[CaseRow]]:

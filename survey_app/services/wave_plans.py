@@ -13,6 +13,7 @@ from survey_app.errors import AlreadyExists, NotFound, WaveRefused
 from survey_app.languages import AUTHORITATIVE, NAMES
 from survey_app.models import Wave, WaveBridge, WaveUnit
 from survey_app.queries import imports, units, waves
+from survey_app.queries.lookups import WaveRow
 from survey_app.queries.waves import PlannedWave
 from survey_app.services import audit
 from survey_app.services.accounts import Viewer, require_unit, visible_unit_ids
@@ -76,7 +77,7 @@ def own_wave(session: Session, code: str, *, viewer: Viewer) -> PlannedWave:
 
 
 def create_draft(session: Session, plan: WavePlan, *, by: Viewer, now: datetime) -> str:
-    """A new draft, with every unit below its root that has a point; its code."""
+    """A new draft, with every unit below its root that has a point, and those that take over from one; its code."""
     _check(session, plan, by)
     if not CODE.fullmatch(plan.code):
         raise WaveRefused(("code", {}))
@@ -88,8 +89,7 @@ def create_draft(session: Session, plan: WavePlan, *, by: Viewer, now: datetime)
     _set_bridge(session, wave.id, plan.bridge_version_id)
     visible = visible_unit_ids(session, viewer=by)
     found = units.units_with_points(session, plan.root_unit_id, plan.opens_on)
-    session.add_all(WaveUnit(wave_id=wave.id, unit_id=unit_id) for unit_id in found if unit_id in visible)
-    session.flush()
+    _put_units(session, wave.id, plan, {unit_id for unit_id in found if unit_id in visible})
     _record(session, "wave.planned", plan.code, _told(plan), by=by, now=now)
     return plan.code
 
@@ -100,6 +100,7 @@ def change_draft(session: Session, plan: WavePlan, *, by: Viewer, now: datetime)
     _check(session, plan, by)
     session.execute(update(Wave).where(Wave.id == found.row.id).values(**_columns(plan)))
     _set_bridge(session, found.row.id, plan.bridge_version_id)
+    _put_units(session, found.row.id, plan, _member_ids(session, found))
     _record(session, "wave.changed", plan.code, _told(plan), by=by, now=now)
 
 
@@ -115,18 +116,22 @@ def delete_draft(session: Session, code: str, *, by: Viewer, now: datetime) -> N
 def choose_units(
     session: Session, code: str, unit_ids: Collection[int], *, by: Viewer, now: datetime
 ) -> None:
-    """Say which units take part; those that stay keep their targets."""
+    """Say which units take part; those that stay keep their targets.
+
+    A unit that takes over from one of them while the wave runs takes part as well, whoever ticked it.
+    """
     found = own_draft(session, code, by=by)
     below = set(units.unit_subtree_ids(session, found.root_unit_id, found.row.opens_on))
-    foreign = set(unit_ids) - below
+    known = _member_ids(session, found)
+    foreign = set(unit_ids) - below - known
     if foreign:
         raise NotFound(f"unit {min(foreign)}")
-    known = {member.unit_id for member in waves.members(session, found.row.id, found.row.opens_on)}
-    gone = known - set(unit_ids)
+    chosen = set(unit_ids) & below
+    kept = chosen | waves.successors_during(session, chosen, found.row.opens_on, found.row.closes_on)
+    gone = known - kept
     session.execute(delete(WaveUnit).where(WaveUnit.wave_id == found.row.id, WaveUnit.unit_id.in_(gone)))
-    session.add_all(WaveUnit(wave_id=found.row.id, unit_id=each) for each in sorted(set(unit_ids) - known))
-    session.flush()
-    _record(session, "wave.units_chosen", code, {"n_units": len(set(unit_ids))}, by=by, now=now)
+    _put_units(session, found.row.id, found.row, chosen)
+    _record(session, "wave.units_chosen", code, {"n_units": len(chosen)}, by=by, now=now)
 
 
 def set_targets(
@@ -237,6 +242,18 @@ def _columns(plan: WavePlan) -> dict[str, Any]:
         "channels": None if channels is None else sorted(channels),
         "languages": None if languages is None else list(languages),
     }
+
+
+def _member_ids(session: Session, wave: PlannedWave) -> set[int]:
+    return {unit_id for unit_id, _ in imports.wave_units(session, wave.row.id)}
+
+
+def _put_units(session: Session, wave_id: int, days: WavePlan | WaveRow, unit_ids: Collection[int]) -> None:
+    """Let these units take part, and the units that take over from them while the wave runs."""
+    wanted = set(unit_ids) | waves.successors_during(session, unit_ids, days.opens_on, days.closes_on)
+    known = {unit_id for unit_id, _ in imports.wave_units(session, wave_id)}
+    session.add_all(WaveUnit(wave_id=wave_id, unit_id=each) for each in sorted(wanted - known))
+    session.flush()
 
 
 def _set_bridge(session: Session, wave_id: int, version_id: int | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import AlreadyExists, DatesReversed, NotFound
 from survey_app.models import Period, QuestionnaireVersion, Wave, WaveUnit
-from survey_app.queries import units
+from survey_app.queries import units, waves
 from survey_app.services import audit
 from survey_app.services.accounts import Viewer
 
@@ -56,6 +56,7 @@ def open_wave(session: Session, new: NewWave, *, now: datetime) -> int:
     }  # fmt: skip
     wave = _one_of(session, Wave, new.code, values, now=now)
     member_ids = units.units_with_points(session, root.id, new.opens_on)
+    member_ids += sorted(waves.successors_during(session, member_ids, new.opens_on, new.closes_on))
     known = set(session.scalars(select(WaveUnit.unit_id).where(WaveUnit.wave_id == wave.id)))
     session.add_all(
         WaveUnit(wave_id=wave.id, unit_id=unit_id) for unit_id in member_ids if unit_id not in known

@@ -1,15 +1,15 @@
 """A change from its proposal to its end: previewed, approved by a second person, carried out, settled, taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, tuple_, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound, RegistryMovedOn, RegistryRefused
-from survey_app.models import RegistryOperation
+from survey_app.models import RegistryOperation, WaveUnit
 from survey_app.names import unit_label
 from survey_app.queries import registry_changes as queries
 from survey_app.queries import units
@@ -152,6 +152,7 @@ def check_undo(session: Session, row: OperationRow) -> None:
         if answered is not None:
             raise RegistryRefused("answers_since_change", f"{answered:%d/%m/%Y}")
         own = _references_in(changes, set(made))
+        own["wave_unit"] = own.get("wave_unit", 0) + len(_parts_planned_since(session, row, changes))
         for table, n in queries.n_references(session, made).items():
             if n > own.get(table, 0):
                 raise RegistryRefused("used_since", table)
@@ -235,7 +236,10 @@ def _undo(session: Session, operation_id: int, *, by: Viewer, at: Moment) -> Non
     settle_due(session, today=at.today, now=at.now)
     row = visible_operation(session, operation_id, viewer=by)
     check_undo(session, row)
-    journal.revert_changes(session, [*journal.decoded(row.changes), *journal.decoded(row.later)])
+    changes = [*journal.decoded(row.changes), *journal.decoded(row.later)]
+    part = tuple_(WaveUnit.wave_id, WaveUnit.unit_id, WaveUnit.stratum)
+    session.execute(delete(WaveUnit).where(part.in_(_parts_planned_since(session, row, changes))))
+    journal.revert_changes(session, changes)
     statement = update(RegistryOperation).where(RegistryOperation.id == row.id)
     session.execute(statement.values(undone_at=at.now, undone_by_id=by.account_id))
     session.expire_all()
@@ -257,6 +261,20 @@ def _record(
     audit.record(
         session, action, target=f"registry_operation:{operation_id}", by=by, at=at.now, details=details
     )
+
+
+def _parts_planned_since(
+    session: Session, row: OperationRow, changes: Sequence[Change]
+) -> set[tuple[int, int, int]]:
+    """Parts of new units in waves that were planned after the change and begin before it: (wave, unit, stratum).
+
+    The old units take part in those as well, so that nobody misses what goes with an undone change.
+    """
+    parts = queries.wave_parts(session, journal.new_unit_ids(changes), row.effective_on)
+    own = {tuple(change.key[name] for name in ("wave_id", "unit_id", "stratum"))
+           for change in changes if change.table == "wave_unit"}  # fmt: skip
+    found = {(part.wave_id, part.unit_id, part.stratum) for part in parts if part.opens_on < row.effective_on}
+    return found - own
 
 
 def _units_in(changes: Iterable[Change]) -> set[int]:

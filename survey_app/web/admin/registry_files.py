@@ -68,7 +68,7 @@ def apply_registry() -> ResponseReturnValue:
     return redirect(url_for("admin.registry_import"), code=303)
 
 
-@bp.post("/registry/import/rejects/<int(max=9):place>")
+@bp.post("/registry/import/rejects/<int(max=2147483647):place>")
 @requires(*REGISTRARS)
 @takes_body(MOST_BYTES)
 def registry_rejects(place: int) -> Response:

@@ -22,9 +22,13 @@ from survey_app.models import (
 )
 from survey_app.queries import calendar, interviews
 from survey_app.queries import samples as queries
+from survey_app.queries.units import unit_by_code
 from survey_app.services import sample_frames, sample_handouts, sample_lists, tickets
 from survey_app.services.accounts import Role
+from survey_app.services.approvals import Moment
 from survey_app.services.frame_reader import Entry, FrameRead
+from survey_app.services.registry_changes.operations import carry_out_simulated
+from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit
 from survey_app.services.sample_draws import DrawAsked, check_draw, draw_sample, own_draw
 from survey_app.services.sample_retention import forget_lists
 from survey_app.signing import Signer
@@ -244,6 +248,49 @@ def test_a_case_that_was_interviewed_is_not_replaced(session, world, office, dra
     with pytest.raises(CaseClosed):
         sample_handouts.replace(session, draw_id=draw_id, unit_id=world.units["Đông Hà"], label=label,
                                 reason="refused", viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+
+
+def test_a_case_that_went_to_another_unit_with_a_merger_is_replaced_there(session, world, office, drawn):
+    draw_id, old = drawn(), world.units["Đông Hà"]
+    sample_handouts.give_to_interviewers(session, draw_id=draw_id, account_ids=[office.mai.account_id],
+                                         mode="interview", viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    label = next(row.label for row in session.scalars(select(InterviewAssignment)) if row.unit_id == old)
+    request = ChangeRequest(
+        kind="merge", unit_ids=(old, world.units["Cồn Cỏ"]), on=TODAY,
+        successors=(NewUnit("QT.MOI", "Nam Đông Hà", "ward", None, 5),),
+    )  # fmt: skip
+    carry_out_simulated(session, request, viewer=office.office, at=Moment(NOW, TODAY))
+    reserve = sample_handouts.replace(session, draw_id=draw_id, unit_id=old, label=label, reason="moved",
+                                      viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    session.expire_all()
+    new = unit_by_code(session, "QT.MOI").id
+    states = {
+        row.label: row.state for row in session.scalars(select(InterviewAssignment)) if row.unit_id == new
+    }
+    assert (states[label], states[reserve]) == ("replaced", "open")
+
+
+def test_a_unit_that_was_merged_after_the_draw_gets_its_cases_where_it_is_now(session, world, office, drawn):
+    draw_id, old = drawn(), world.units["Đông Hà"]
+    # The other old unit's list is numbered alike, which is refused.
+    session.execute(delete(SampleCase).where(SampleCase.unit_id == world.units["Cồn Cỏ"]))
+    request = ChangeRequest(
+        kind="merge", unit_ids=(old, world.units["Cồn Cỏ"]), on=TODAY,
+        successors=(NewUnit("QT.MOI", "Nam Đông Hà", "ward", None, 5),),
+    )  # fmt: skip
+    carry_out_simulated(session, request, viewer=office.office, at=Moment(NOW, TODAY))
+    label = next(row.label for row in session.scalars(select(SampleCase))
+                 if row.unit_id == old and row.role == "main")  # fmt: skip
+    sample_handouts.give_to_interviewers(session, draw_id=draw_id, account_ids=[office.mai.account_id],
+                                         mode="interview", viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    reserve = sample_handouts.replace(session, draw_id=draw_id, unit_id=old, label=label, reason="moved",
+                                      viewer=office.office, today=TODAY, now=NOW)  # fmt: skip
+    session.expire_all()
+    new = unit_by_code(session, "QT.MOI").id
+    states = {
+        row.label: row.state for row in session.scalars(select(InterviewAssignment)) if row.unit_id == new
+    }
+    assert (states[label], states[reserve]) == ("replaced", "open")
 
 
 def test_tickets_are_paired_at_random_and_small_units_get_none(session, world, office, drawn):

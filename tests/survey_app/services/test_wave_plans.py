@@ -9,10 +9,13 @@ from sqlalchemy import select, update
 
 from survey_app.errors import AlreadyExists, NoOpenWave, NotFound, WaveRefused
 from survey_app.models import Response, Wave
-from survey_app.queries import calendar, lookups, waves
+from survey_app.queries import calendar, lookups, units, waves
 from survey_app.services import bridge_forms, office_calendar, periods, wave_plans, wave_progress, wave_states
 from survey_app.services.accounts import Role, Viewer, create_account
+from survey_app.services.approvals import Moment
 from survey_app.services.collection import open_form
+from survey_app.services.registry_changes.operations import carry_out_simulated
+from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit
 from survey_app.services.submissions import receive_response
 from survey_app.services.wave_plans import Target, WavePlan
 from survey_app.signing import Signer
@@ -248,3 +251,28 @@ def test_a_closed_wave_asks_no_more_and_what_comes_is_late(session, world):
     row = lookups.wave_row(session, world.waves["full"])
     assert not row.is_open(TODAY)
     assert row.is_late(TODAY)
+
+
+def test_who_takes_over_from_a_unit_while_the_wave_runs_is_asked_from_that_day(session, world, office, plan):
+    merged = date(2026, 9, 20)
+    old = {world.units[name] for name in ("Đông Hà", "Hòa Xuân")}
+    new = (NewUnit("QT.MOI", "Nam Đông Hà", "ward", None, 5),)
+    request = ChangeRequest(kind="merge", unit_ids=tuple(old), on=merged, successors=new)
+    carry_out_simulated(session, request, viewer=office, at=Moment(NOW, TODAY))
+    successor = units.unit_by_code(session, "QT.MOI").id
+    opened(session, plan, office)
+    for day in (TODAY, merged):
+        form = open_form(session, signer=SIGNER, code=world.codes["Đông Hà"], channel=Channel.QR, today=day)
+        assert form.wave.code == "moi-2026"
+
+    def chosen(code: str) -> set[int]:
+        wave = waves.planned_wave(session, code)
+        return {member.unit_id for member in waves.members(session, wave.row.id, TODAY)}
+
+    short = replace(plan, code="ngan", closes_on=merged - timedelta(days=1))
+    wave_plans.create_draft(session, short, by=office, now=NOW)
+    assert chosen("ngan") == chosen("moi-2026") - {successor}
+    wave_plans.change_draft(session, replace(short, closes_on=merged), by=office, now=NOW)
+    assert chosen("ngan") == chosen("moi-2026")
+    wave_plans.choose_units(session, "ngan", chosen("moi-2026") - old, by=office, now=NOW)
+    assert chosen("ngan") == chosen("moi-2026") - old - {successor}

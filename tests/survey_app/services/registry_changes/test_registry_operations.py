@@ -29,6 +29,7 @@ from survey_app.services.registry_changes import operations
 from survey_app.services.registry_changes.operations import carry_out_simulated
 from survey_app.services.registry_changes.preview import preview_of
 from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit, from_payload, to_payload
+from survey_app.services.waves import NewWave, open_wave
 from tests.builders import World, make_response, make_unit
 
 TODAY = date(2026, 9, 15)
@@ -352,3 +353,15 @@ def test_a_population_is_changed_by_one_person_and_by_day(session, world, people
     )
     assert units.unit_by_id(session, unit_id, date(2026, 9, 19)).population == 20_000
     assert units.unit_by_id(session, unit_id, DAY).population == 150
+
+
+def test_an_undo_takes_the_new_unit_out_of_a_wave_that_was_planned_meanwhile(session, world, people):
+    operation_id = propose_and_approve(session, merger(world), people)
+    made = units.unit_by_code(session, "QT.MOI").id
+    new = NewWave("sau-sap-nhap", "Sau", "After", "continuous", "one_tap", "QT", TODAY, None)
+    open_wave(session, new, now=NOW)
+    wave_id = lookups.wave_by_code(session, new.code).id
+    assert lookups.takes_part(session, wave_id=wave_id, unit_id=made)
+    undo(session, operation_id, people)
+    assert not lookups.takes_part(session, wave_id=wave_id, unit_id=made)
+    assert lookups.takes_part(session, wave_id=wave_id, unit_id=world.units["Đông Hà"])
