@@ -125,7 +125,7 @@ def _sample(document: OfficialDocument, plan: Plan) -> None:
     )  # fmt: skip
     document.subsection("4. Phiếu khảo sát và hình thức thu thập")
     document.paragraph(
-        f"Sử dụng phiếu hỏi {BLANK} (phiên bản đã công bố trong hệ thống). Hình thức: {BLANK} (phỏng vấn trực tiếp, "
+        f"Sử dụng phiếu hỏi {BLANK} (phiên bản đã ban hành trong hệ thống). Hình thức: {BLANK} (phỏng vấn trực tiếp, "
         "điện thoại, trực tuyến, phiếu giấy). Số liệu của từng hình thức được trình bày riêng."
     )
 

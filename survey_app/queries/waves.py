@@ -52,7 +52,7 @@ class VersionChoice:
 
     def title(self, language: str) -> str:
         titles = self.definition.get("title", {})
-        return f"{titles.get(language) or titles.get('vi') or self.code} ({self.version})"
+        return f"{titles.get(language) or titles.get('vi') or self.code} – v{self.version}"
 
 
 def planned_waves(session: Session, unit_ids: Collection[int]) -> list[PlannedWave]:

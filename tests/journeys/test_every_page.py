@@ -241,6 +241,8 @@ PAGES: dict[str, list[tuple[str, int]]] = {
 }  # fmt: skip
 # A manager's subtree is one unit; everyone else here has the province.
 OWN_PATH = {"dongha": "manager", "conco": "manager_small", "doankiemtra": "manager", "nhapphieu": "manager"}
+# Of a whole province: not there for somebody who may see one unit of it.
+OF_THE_PROVINCE = ("admin.conformance_sheet", "admin.conformance_csv")
 # An endpoint open to several roles may still lead each to another place.
 SIGNED_IN_STATUS = {"auth.sign_in": 303}
 
@@ -323,9 +325,8 @@ def expected_status(access: Access, account: str | None, endpoint: str, address:
     marks = ("{manager}", "{print_point}", "{printed_code}", "{paper_", "{admin_unit}", "{admin_point}")
     is_of_managed_unit = any(mark in address for mark in marks)
     is_foreign = account in OWN_PATH and is_of_managed_unit and OWN_PATH[account] != "manager"
-    # The sheet of a wave is for those who see every unit of it.
-    is_foreign |= account in OWN_PATH and "conformance" in address and "wave=" in address
-    return 404 if is_foreign else status
+    is_wider = account in OWN_PATH and endpoint in OF_THE_PROVINCE and "?wave=" in address
+    return 404 if is_foreign or is_wider else status
 
 
 def dump_hash(database: Path) -> str:

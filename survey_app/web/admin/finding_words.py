@@ -12,7 +12,7 @@ from survey_app.services.xlsform.findings import Finding
 ROWS_NAMED = 40
 WORDS: Mapping[str, LazyString] = {
     "open_question": _("Câu trả lời mở (chữ, số, ngày, ảnh, vị trí)"),
-    "metadata": _("Dữ liệu tự ghi của máy (giờ, số máy, tên người dùng): không thu để giữ ẩn danh"),
+    "metadata": _("Dữ liệu tự ghi của máy (giờ, số máy, tên đăng nhập): không thu để giữ ẩn danh"),
     "note": _("Dòng chú thích"),
     "calculation": _("Ô tính toán, giá trị ẩn"),
     "repeat": _("Nhóm lặp và mọi câu trong đó"),

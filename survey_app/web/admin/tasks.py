@@ -128,7 +128,7 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
             Task(
                 "admin.questionnaire_import",
                 _("Nhập và xuất phiếu hỏi"),
-                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã công bố."),
+                _("Đọc thử XLSForm, CSV, JSON; tải các phiên bản đã ban hành."),
             ),
             Task(
                 "admin.conformance_sheet",

@@ -12,7 +12,7 @@ from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import WaveClosed
 from survey_app.i18n import current_language
-from survey_app.languages import NAMES, SPOKEN_ONLY, offered_language
+from survey_app.languages import AUTHORITATIVE, NAMES, SPOKEN_ONLY, offered_language
 from survey_app.queries.units import service_fields
 from survey_app.services import forms, recordings, tickets
 from survey_app.services.collection import CollectionContext, open_form
@@ -39,13 +39,18 @@ FORM_MAX_AGE = 3600
 
 @bp.get("/<any(q, k):door>/<code>")
 @public
-def answer(door: str, code: str) -> str | tuple[str, int]:
+def answer(door: str, code: str) -> str | tuple[str, int] | WerkzeugResponse:
     """The question, and hidden behind it every screen a script needs until thanks."""
     address = _address(door, code)
     try:
         context = _open(address)
     except WaveClosed as closed:
         return _closed_page(address, closed), 410
+    asked = context.wave.languages
+    # An old link may name a language that this wave does not ask in; the page of a kiosk never does.
+    if door == "q" and asked is not None and address.choice not in (*asked, AUTHORITATIVE):
+        plain = replace(address, lang=AUTHORITATIVE, spoken="")
+        return redirect(f"{plain.base}?{urlencode(plain.display() | plain.visit())}", code=303)
     address = replace(address, form=context.form_number)
     kiosk = kiosk_profile(address)
     pages: dict[object, str] = current_app.extensions.setdefault("citizen_pages", {})

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField
@@ -33,26 +33,24 @@ ROWS_NAMED = 8
 
 class CasesForm(FlaskForm):  # type: ignore[misc]
     wave = HiddenField()
-    unit = ChoiceField(lazy_gettext("Đơn vị được đánh giá"), coerce=int)
-    interviewer = ChoiceField(lazy_gettext("Phỏng vấn viên"), coerce=int)
+    unit = ChoiceField(_("Đơn vị được đánh giá"), coerce=int)
+    interviewer = ChoiceField(_("Phỏng vấn viên"), coerce=int)
     mode = RadioField(
-        lazy_gettext("Cách hỏi"),
+        _("Cách hỏi"),
         choices=[
-            SelectChoice("interview", lazy_gettext("Phỏng vấn trực tiếp")),
-            SelectChoice("phone", lazy_gettext("Gọi điện thoại")),
+            SelectChoice("interview", _("Phỏng vấn trực tiếp")),
+            SelectChoice("phone", _("Gọi điện thoại")),
         ],
         default="interview",
     )
     n = NumberField(
-        lazy_gettext("Số phiếu giao"),
+        _("Số phiếu giao"),
         [
             Optional(),
-            NumberRange(
-                1, MOST_AT_ONCE, lazy_gettext("Mỗi lần giao từ 1 đến %(most)s phiếu.", most=MOST_AT_ONCE)
-            ),
+            NumberRange(1, MOST_AT_ONCE, _("Mỗi lần giao từ 1 đến %(most)s phiếu.", most=MOST_AT_ONCE)),
         ],
     )
-    labels = FileField(lazy_gettext("hoặc danh sách mã (CSV)"))
+    labels = FileField(_("hoặc danh sách mã (CSV)"))
 
 
 @bp.get("/assignments")
@@ -76,7 +74,7 @@ def give_cases() -> ResponseReturnValue:
     except (AssignmentRefused, LabelsRefused) as refused:
         db.session.rollback()
         return _page(wave, form, refusal=_refusal(refused)), 422
-    flash(_("Đã giao %(n)s phiếu.", n=n_given))
+    flash(gettext("Đã giao %(n)s phiếu.", n=n_given))
     return redirect(url_for("fieldwork.case_assignments", wave=wave.code), code=303)
 
 
@@ -92,7 +90,7 @@ def replace_case(case_id: UUID) -> ResponseReturnValue:
         db.session.rollback()
         flash(_refusal(refused))
     else:
-        flash(_("Đã thay bằng phiếu số %(label)s.", label=label))
+        flash(gettext("Đã thay bằng phiếu số %(label)s.", label=label))
     return redirect(url_for("fieldwork.case_assignments"), code=303)
 
 
@@ -113,7 +111,7 @@ def _form(wave: WaveRow) -> CasesForm:
     titles = interviews.unit_titles(db.session, visible)
     form.unit.choices = [SelectChoice(unit_id, title) for unit_id, title in titles.items()]
     form.interviewer.choices = [
-        SelectChoice(row.account_id, f"{row.name} · {row.code or _('chưa có mã')} · {row.unit_title}")
+        SelectChoice(row.account_id, f"{row.name} · {row.code or gettext('chưa có mã')} · {row.unit_title}")
         for row in assignments.interviewers_for(db.session, viewer=viewer)
     ]
     form.wave.data = wave.code
@@ -157,15 +155,15 @@ def _refusal(refused: AssignmentRefused | LabelsRefused) -> str:
     if isinstance(refused, LabelsRefused):
         return _label_refusal(refused)
     sentences = {
-        "not_in_wave": _("Đơn vị này không thuộc đợt khảo sát đã chọn."),
-        "not_on_channel": _("Đợt khảo sát này không hỏi bằng cách đã chọn."),
-        "wave_over": _("Đợt khảo sát đã kết thúc, không giao thêm phiếu."),
-        "no_point": _("Đơn vị này chưa có điểm đặt đang hoạt động nên chưa nhận được phiếu."),
-        "not_independent": _(
+        "not_in_wave": gettext("Đơn vị này không thuộc đợt khảo sát đã chọn."),
+        "not_on_channel": gettext("Đợt khảo sát này không hỏi bằng cách đã chọn."),
+        "wave_over": gettext("Đợt khảo sát đã kết thúc, không giao thêm phiếu."),
+        "no_point": gettext("Đơn vị này chưa có điểm đặt đang hoạt động nên chưa nhận được phiếu."),
+        "not_independent": gettext(
             "Phỏng vấn viên thuộc chính đơn vị được đánh giá (hoặc bộ phận của đơn vị đó) thì không phỏng vấn về "
             "đơn vị mình. Xin chọn người khác."
         ),
-        "wrong_number": _(
+        "wrong_number": gettext(
             "Xin nhập số phiếu từ 1 đến %(most)s, hoặc chọn tệp danh sách mã.", most=MOST_AT_ONCE
         ),
     }
@@ -175,19 +173,19 @@ def _refusal(refused: AssignmentRefused | LabelsRefused) -> str:
 def _label_refusal(refused: LabelsRefused) -> str:
     """Nothing of a file that may name somebody is shown again: rows by their number only."""
     sentences = {
-        "not_utf8": _("Tệp không phải CSV mã hóa UTF-8."),
-        "not_csv": _("Tệp không phải CSV."),
-        "empty": _("Tệp không có mã nào."),
-        "too_many": _("Tệp có quá nhiều dòng."),
-        "personal_number": _("Có số trông như số điện thoại hoặc số căn cước. Chỉ tải lên mã hộ, mã phiếu."),
-        "more_columns": _("Tệp chỉ được có một cột mã; không kèm họ tên, địa chỉ, số điện thoại."),
-        "no_label": _("Mã gồm chữ không dấu và số, có ít nhất một chữ số, tối đa 20 ký tự, không là tên người."),
-        "twice": _("Mã bị lặp trong tệp."),
-        "known": _("Mã đã có trong đợt này."),
+        "not_utf8": gettext("Tệp không phải CSV mã hóa UTF-8."),
+        "not_csv": gettext("Tệp không phải CSV."),
+        "empty": gettext("Tệp không có mã nào."),
+        "too_many": gettext("Tệp có quá nhiều dòng."),
+        "personal_number": gettext("Có số trông như số điện thoại hoặc số căn cước. Chỉ tải lên mã hộ, mã phiếu."),
+        "more_columns": gettext("Tệp chỉ được có một cột mã; không kèm họ tên, địa chỉ, số điện thoại."),
+        "no_label": gettext("Mã gồm chữ không dấu và số, có ít nhất một chữ số, tối đa 20 ký tự, không là tên người."),
+        "twice": gettext("Mã bị lặp trong tệp."),
+        "known": gettext("Mã đã có trong đợt này."),
     }  # fmt: skip
     kind = refused.faults[0][1]
     rows = [row for row, fault in refused.faults if fault == kind and row]
     if not rows:
         return str(sentences[kind])
     named = ", ".join(str(row) for row in rows[:ROWS_NAMED]) + (" …" if len(rows) > ROWS_NAMED else "")
-    return str(sentences[kind]) + " " + _("Dòng: %(rows)s. Chưa giao phiếu nào.", rows=named)
+    return str(sentences[kind]) + " " + gettext("Dòng: %(rows)s. Chưa giao phiếu nào.", rows=named)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import DraftHasFaults, InvalidField
-from survey_app.languages import WRITTEN
+from survey_app.languages import NAMES, WRITTEN
 from survey_app.queries import questionnaire_drafts as queries
 from survey_app.services import questionnaire_drafts as drafts
 from survey_app.services.approval_kinds import KINDS
@@ -136,6 +136,7 @@ def draft_page(draft_id: int, *, refusal: str = "") -> str:
         approval_url=_approval_url(row.approval_id),
         refusal=refusal,
         is_counted=is_counted,
+        language_names=NAMES,
         words=words,
     )
 

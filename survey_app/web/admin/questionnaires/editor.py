@@ -194,7 +194,8 @@ def _saved(draft_id: int, definition: Definition, there: str) -> ResponseReturnV
         db.session, definition, current_account(), now=utc_now(), draft_id=draft_id,
         revision=revision_of(read_staff_form(request).get("revision", "")),
     )  # fmt: skip
-    flash(_("Đã lưu."))
+    n_faults = len(drafts.load_draft(db.session, draft_id=draft_id).faults)
+    flash(_("Đã lưu. Bản thảo còn %(n)s lỗi phải sửa.", n=n_faults) if n_faults else _("Đã lưu."))
     return redirect(there, 303)
 
 

@@ -9,7 +9,7 @@ from flask import current_app, render_template, url_for
 from survey_app.db import db
 from survey_app.errors import NotFound
 from survey_app.i18n import current_language
-from survey_app.languages import WRITTEN
+from survey_app.languages import NAMES, WRITTEN
 from survey_app.queries import questionnaire_drafts as queries
 from survey_app.queries import questionnaires as versions
 from survey_app.queries.questionnaire_drafts import UseRow
@@ -70,6 +70,7 @@ def questionnaires() -> str:
         today=today(),
         language=current_language(),
         named=named,
+        language_names=NAMES,
         words=words,
     )
 
@@ -92,6 +93,7 @@ def questionnaire_version(version_id: int) -> str:
         method=official_methods.method_of(db.session, code=card.code, version=card.version),
         may_edit=current_account().role in MAY_EDIT,
         is_counted=is_counted,
+        language_names=NAMES,
         today=today(),
         words=words,
     )

@@ -13,6 +13,7 @@ from survey_app.formatting import decimal_number, short_date
 from survey_app.i18n import current_language
 from survey_app.services.definition_diff import Change
 from survey_app.services.definition_edit import address_of_path, node_at
+from survey_app.services.definition_texts import TextPlace
 from survey_app.services.definitions import CHANNELS, STAGES, Definition
 from survey_app.services.official_methods import OF_FACTORS, OF_ITEMS, POOLED
 from survey_app.services.version_mappings import Kin, Why
@@ -128,9 +129,18 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"has options, not a scale|only a multi-select", _("Loại câu và phần trả lời không khớp; xin mở câu và lưu lại.")),
     (r"not a language", _("Mã ngôn ngữ không đúng.")),
     (r"not a list|not an object|not true or false|not of the shape", _("Nội dung không đúng dạng.")),
-    (r"missing key", _("Thiếu một mục bắt buộc.")),
+    (r"no condition", _("Điều kiện hỏi chưa có nội dung.")),
+     (r"missing key", _("Thiếu một mục bắt buộc.")),
     (r"unknown key", _("Có mục không dùng được.")),
 )  # fmt: skip
+
+
+def text_kind(place: TextPlace) -> str:
+    """What a text is; one that is asked differently at a channel names the channel."""
+    kind = str(TEXT_KINDS[place.kind])
+    if place.kind == "text_by_channel":
+        return f"{kind}: {channel_words(place.path.rsplit('.', 1)[-1])}"
+    return kind
 
 
 def fault_words(fault: DefinitionError) -> str:

@@ -14,7 +14,7 @@ from survey_app.spreadsheets import workbook_bytes
 def list_workbook(drawn: Draw, cases: Sequence[ListedCase]) -> bytes:
     heading = [
         _("Đơn vị"), _("Mã đơn vị"), _("Tầng"), _("Thôn, tổ dân phố"), _("Mã phiếu"), _("Vai trò"), _("Thứ tự"),
-        _("Xác suất chọn"), _("Quyền số"), _("Bảng Kish"), _("Đã thay bằng"),
+        _("Xác suất chọn"), _("Trọng số"), _("Bảng Kish"), _("Đã thay bằng"),
     ]  # fmt: skip
     rows = [
         (case.unit_title, case.unit_code, case.stratum_name, case.cluster, case.label, _role(case), case.place,
@@ -65,7 +65,7 @@ def _person_sheet() -> tuple[str, Sequence[str], Sequence[Sequence[object]]]:
            "ít tuổi, đánh số 1, 2, 3…"),),
         (_("Tra bảng ghi ở phiếu của hộ, cột là số người; số trong ô là người được hỏi. Không hỏi thay người khác."),),
         (_("Khi không lập được danh sách người trong hộ: hỏi người có ngày sinh nhật sắp tới gần nhất."),),
-        (_("Quyền số của người = quyền số của hộ × số người từ đủ 18 tuổi trong hộ."),),
+        (_("Trọng số của người = trọng số của hộ × số người từ đủ 18 tuổi trong hộ."),),
     ]  # fmt: skip
     return _("Chọn người"), heading, rows
 

@@ -2,8 +2,8 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import RadioField, StringField
@@ -32,16 +32,16 @@ FAULTS_SHOWN = 30
 
 class FrameForm(FlaskForm):  # type: ignore[misc]
     kind = RadioField(
-        lazy_gettext("Loại danh sách"),
+        _("Loại danh sách"),
         choices=[
-            SelectChoice("transactions", lazy_gettext("Hồ sơ thủ tục hành chính (mỗi dòng một hồ sơ)")),
-            SelectChoice("residents", lazy_gettext("Thôn, tổ dân phố (mỗi dòng một thôn, kèm số hộ)")),
+            SelectChoice("transactions", _("Hồ sơ thủ tục hành chính (mỗi dòng một hồ sơ)")),
+            SelectChoice("residents", _("Thôn, tổ dân phố (mỗi dòng một thôn, kèm số hộ)")),
         ],
         default="transactions",
     )
-    title = StringField(lazy_gettext("Tên danh sách"))
-    unit = ChoiceField(lazy_gettext("Đơn vị, khi tệp không có cột đơn vị"), coerce=int, validate_choice=False)
-    file = FileField(lazy_gettext("Tệp (CSV hoặc XLSX, tối đa 5 MB)"))
+    title = StringField(_("Tên danh sách"))
+    unit = ChoiceField(_("Đơn vị, khi tệp không có cột đơn vị"), coerce=int, validate_choice=False)
+    file = FileField(_("Tệp (CSV hoặc XLSX, tối đa 5 MB)"))
 
 
 @bp.get("/samples")
@@ -70,7 +70,7 @@ def load_sample_frame(wave_id: int) -> ResponseReturnValue:
     form = _form(wave_id)
     upload = form.file.data if form.validate_on_submit() else None
     if upload is None:
-        form.file.errors = [_("Xin chọn tệp danh sách.")]
+        form.file.errors = [gettext("Xin chọn tệp danh sách.")]
         return _wave_page(wave_id, form), 422
     content = upload.read(MAX_FILE_BYTES + 1)
     try:
@@ -82,7 +82,7 @@ def load_sample_frame(wave_id: int) -> ResponseReturnValue:
         return _wave_page(wave_id, form, faults=draw_words.fault_lines(refused.faults, FAULTS_SHOWN)), 422
     except UnreadableTable as unreadable:
         return _wave_page(wave_id, form, faults=[unreadable_words(unreadable)]), 422
-    title = form.title.data or _("Danh sách ngày %(day)s", day=draw_words.day_words(today()))
+    title = form.title.data or gettext("Danh sách ngày %(day)s", day=draw_words.day_words(today()))
     with own_transaction() as session:
         frame_id = sample_frames.keep_frame(
             session, read, wave_id=wave_id, kind=form.kind.data, title=title, viewer=current_account(),
@@ -106,7 +106,7 @@ def sample_frame(frame_id: int) -> ResponseReturnValue:
 def accept_sample_frame(frame_id: int) -> ResponseReturnValue:
     sample_frames.own_frame(db.session, frame_id=frame_id, viewer=current_account())
     sample_frames.accept_frame(db.session, frame_id=frame_id, viewer=current_account(), now=utc_now())
-    flash(_("Đã nhận danh sách làm khung mẫu. Có thể chọn mẫu."))
+    flash(gettext("Đã nhận danh sách làm khung mẫu."))
     return redirect(url_for("admin.sample_frame", frame_id=frame_id), code=303)
 
 
@@ -116,7 +116,7 @@ def accept_sample_frame(frame_id: int) -> ResponseReturnValue:
 def discard_sample_frame(frame_id: int) -> ResponseReturnValue:
     wave, _frame = sample_frames.own_frame(db.session, frame_id=frame_id, viewer=current_account())
     sample_frames.discard_frame(db.session, frame_id=frame_id, viewer=current_account(), now=utc_now())
-    flash(_("Đã bỏ danh sách."))
+    flash(gettext("Đã bỏ danh sách."))
     return redirect(url_for("admin.sample_wave", wave_id=wave.id), code=303)
 
 
@@ -141,7 +141,7 @@ def _form(wave_id: int) -> FrameForm:
     form = FrameForm()
     names = sample_frames.unit_names(db.session, wave.id)
     form.unit.choices = [
-        SelectChoice(0, _("Tệp có cột đơn vị")),
+        SelectChoice(0, gettext("Tệp có cột đơn vị")),
         *(SelectChoice(unit.id, capitalised(unit.label)) for unit in names),
     ]
     if request.method == "GET":

@@ -48,7 +48,7 @@ def sample_plan() -> ResponseReturnValue:
 @requires(*OFFICE)
 @takes_body(MOST_BYTES)
 def compute_plan() -> ResponseReturnValue:
-    form = _form(None)
+    form, plan = _form(None), None
     if not form.validate_on_submit():
         return _page(form), 422
     try:
@@ -60,7 +60,7 @@ def compute_plan() -> ResponseReturnValue:
             return _saved(form.title.data or "", asked)
     except InvalidField as error:
         form.refuse(error)
-        return _page(form), 422
+        return _page(form, plan=plan), 422
     except UnreadableTable:
         form.list_file.errors = [_("Không đọc được tệp này. Xin dùng tệp CSV (UTF-8) hoặc XLSX.")]
         return _page(form), 422
@@ -70,12 +70,8 @@ def compute_plan() -> ResponseReturnValue:
 @bp.get("/samples/plans")
 @requires(*OFFICE)
 def sample_plan_list() -> ResponseReturnValue:
-    return render_template(
-        "admin/samples/plans.html",
-        plans=saved_plans.list_plans(db.session, viewer=current_account()),
-        most=MOST_COMPARED,
-        refusal=None,
-    )
+    plans = saved_plans.list_plans(db.session, viewer=current_account())
+    return _list_page(plans, chosen=[plan.id for plan in plans[:2]])
 
 
 @bp.get("/samples/plans/compared")
@@ -87,13 +83,9 @@ def compared_sample_plans() -> ResponseReturnValue:
             db.session, plan_ids=chosen, viewer=current_account(), today=today()
         )
     except InvalidField:
-        page = render_template(
-            "admin/samples/plans.html",
-            plans=saved_plans.list_plans(db.session, viewer=current_account()),
-            most=MOST_COMPARED,
-            refusal=_("Xin chọn từ 2 đến %(most)s phương án để so sánh.", most=MOST_COMPARED),
-        )
-        return page, 422
+        plans = saved_plans.list_plans(db.session, viewer=current_account())
+        refusal = _("Xin chọn từ 2 đến %(most)s phương án để so sánh.", most=MOST_COMPARED)
+        return _list_page(plans, chosen=chosen, refusal=refusal), 422
     xlsx = url_for("admin.compared_sample_plans_xlsx", plan=[stored.id for stored, _plan in compared])
     return render_template("admin/samples/compared.html", compared=compared, words=words, xlsx=xlsx)
 
@@ -105,6 +97,12 @@ def delete_sample_plan(plan_id: int) -> ResponseReturnValue:
     saved_plans.delete_plan(db.session, plan_id=plan_id, viewer=current_account(), now=utc_now())
     flash(_("Đã xóa phương án."))
     return redirect(url_for("admin.sample_plan_list"), code=303)
+
+
+def _list_page(plans: list[StoredPlan], *, chosen: list[int], refusal: str | None = None) -> str:
+    return render_template(
+        "admin/samples/plans.html", plans=plans, chosen=chosen, most=MOST_COMPARED, refusal=refusal
+    )
 
 
 def _form(asked: PlanAsked | None) -> PlanForm:

@@ -1,5 +1,7 @@
 """The wizard: what a wave is, which units take part, what each is to reach; a draft may be changed until it opens."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,6 +19,7 @@ from survey_app.spreadsheets import MAX_FILE_BYTES, read_sheets
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.waves import words
 from survey_app.web.admin.waves.forms import TargetsForm, UnitsForm, WaveForm, wave_form
+from survey_app.web.admin.waves.listing import page_of
 from survey_app.web.admin.waves.words import CHANNELS, OFFICE
 from survey_app.web.bodies import read_staff_form, ticked_ids
 from survey_app.web.current import today
@@ -49,7 +52,10 @@ def create_wave() -> ResponseReturnValue:
 @bp.get("/waves/<code>/edit", endpoint="wave_edit")
 @requires(*OFFICE)
 def edit_wave(code: str) -> ResponseReturnValue:
-    row = wave_plans.own_draft(db.session, code, by=current_account()).row
+    try:
+        row = wave_plans.own_draft(db.session, code, by=current_account()).row
+    except WaveRefused as refused:
+        return _as_it_is(code, refused)
     form = wave_form()
     form.code.data, form.title_vi.data, form.title_en.data = row.code, row.title_vi, row.title_en
     form.basis.data, form.version.data, form.bridge.data = (
@@ -87,7 +93,10 @@ def change_wave(code: str) -> ResponseReturnValue:
 @bp.get("/waves/<code>/units", endpoint="wave_units")
 @requires(*OFFICE)
 def choose_units_page(code: str) -> ResponseReturnValue:
-    wave = wave_plans.own_draft(db.session, code, by=current_account())
+    try:
+        wave = wave_plans.own_draft(db.session, code, by=current_account())
+    except WaveRefused as refused:
+        return _as_it_is(code, refused)
     visible = visible_unit_ids(db.session, viewer=current_account())
     on = max(wave.row.opens_on, today())
     below = set(units.unit_subtree_ids(db.session, wave.root_unit_id, on)) & visible
@@ -116,7 +125,10 @@ def choose_units(code: str) -> ResponseReturnValue:
 @bp.get("/waves/<code>/targets", endpoint="wave_targets")
 @requires(*OFFICE)
 def targets_page(code: str) -> ResponseReturnValue:
-    return _targets_page(code, TargetsForm())
+    try:
+        return _targets_page(code, TargetsForm())
+    except WaveRefused as refused:
+        return _as_it_is(code, refused)
 
 
 @bp.post("/waves/<code>/targets", endpoint="wave_targets_post")
@@ -147,11 +159,14 @@ def set_targets(code: str) -> ResponseReturnValue:
 @writes
 def delete_wave(code: str) -> ResponseReturnValue:
     wave_plans.delete_draft(db.session, code, by=current_account(), now=utc_now())
-    flash(_("Đã bỏ dự thảo."))
+    flash(_("Đã xóa bản thảo."))
     return redirect(url_for("admin.waves"), code=303)
 
 
-def _targets(code: str, form: TargetsForm) -> tuple[dict[tuple[int, int], Target], list[tuple[int, str]]]:
+def _targets(
+    code: str, form: TargetsForm
+) -> tuple[dict[tuple[int, int], Target], Sequence[tuple[int | str, str]]]:
+    """What is to be reached, and what could not be read: a line of the file, or a unit of the page."""
     by = current_account()
     if form.file.data:
         sheets = read_sheets(form.file.data.read())
@@ -163,14 +178,19 @@ def _targets(code: str, form: TargetsForm) -> tuple[dict[tuple[int, int], Target
         same = {(m.unit_id, m.stratum): Target(form.same.data, m.population) for m in members}
         return same, []
     targets, faults = {}, []
-    for number, member in enumerate(members, start=1):
+    for member in members:
         key = f"{member.unit_id}-{member.stratum}"
         texts = (request.form.get(f"target-{key}", ""), request.form.get(f"population-{key}", ""))
         try:
             targets[member.unit_id, member.stratum] = wave_plans.read_target(*texts)
         except BadValue:
-            faults.append((number, "not_a_number"))
+            faults.append((member.title, "typed"))
     return targets, faults
+
+
+def _as_it_is(code: str, refused: WaveRefused) -> ResponseReturnValue:
+    """The page of a wave that changes no more, for whoever asks to change it."""
+    return page_of(code, refusal=words.refusal(refused)), 409
 
 
 def _is_complete(form: WaveForm) -> bool:
@@ -188,10 +208,11 @@ def _refusal(refused: WaveRefused | AlreadyExists) -> str:
     return words.refusal(refused)
 
 
-def _faults(faults: list[tuple[int, str]]) -> str:
+def _faults(faults: Sequence[tuple[int | str, str]]) -> str:
     sentences = {
         "unknown_unit": _("Dòng %(rows)s: mã đơn vị không thuộc đợt này."),
-        "not_a_number": _("Dòng %(rows)s: không phải số nguyên."),
+        "not_a_number": _("Dòng %(rows)s: không phải số nguyên từ 0 trở lên."),
+        "typed": _("%(rows)s: không phải số nguyên từ 0 trở lên."),
         "twice": _("Dòng %(rows)s: đơn vị bị lặp."),
     }
     texts = []
@@ -216,5 +237,6 @@ def _targets_page(code: str, form: TargetsForm, *, refusal: str | None = None) -
         members=members,
         form=form,
         refusal=refusal,
+        typed=request.form,
         title_of=words.title_of,
     )

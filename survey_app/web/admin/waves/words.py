@@ -19,7 +19,7 @@ OFFICE = (Role.PAR_OFFICE, Role.ADMIN)
 READERS = (*OFFICE, Role.MANAGER, Role.VIEWER)
 
 STATES: Mapping[str, LazyString] = {
-    "draft": _("Dự thảo"),
+    "draft": _("Đang soạn"),
     "open": _("Đang mở"),
     "closed": _("Đã khóa sổ"),
     "archived": _("Đã lưu trữ"),

@@ -62,12 +62,26 @@ def test_a_wave_from_the_empty_form_to_open(enter, session, world):
     refused = send(office, page, f"{page}/open")
     assert refused.status_code == 422
     assert "2 đơn vị chưa có chỉ tiêu số phiếu" in refused.text
+    mistyped = send(
+        office,
+        targets,
+        targets,
+        **{f"target-{world.units['Đông Hà']}-0": "-5", f"population-{world.units['Đông Hà']}-0": "912"},
+    )
+    assert mistyped.status_code == 422
+    assert "Phường Đông Hà: không phải số nguyên" in mistyped.text
+    assert 'value="912"' in mistyped.text, "what was typed is lost"
     send(office, targets, targets, same="40")
     assert "chỉ tiêu 80 phiếu" in office.get(page).text
     assert send(office, page, f"{page}/open").status_code == 303
     row = session.scalars(select(Wave).where(Wave.code == "moi-2026")).one()
     assert (row.state, row.channels, row.languages, row.title_en) == ("open", [5, 6], ["vi"], "Đợt mới")
-    assert office.get(targets).status_code == 409
+    late = office.get(targets)
+    assert (late.status_code, "Đợt đã mở thì không sửa nữa." in late.text, "Khung của đợt" in late.text) == (
+        409,
+        True,
+        True,
+    )
     assert sorted(session.scalars(select(WaveUnit.target).where(WaveUnit.wave_id == row.id))) == [40, 40]
 
 

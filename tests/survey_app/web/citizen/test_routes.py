@@ -6,10 +6,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from survey_app.db import db
-from survey_app.models import Comment, Response
+from survey_app.models import Comment, Response, Wave
 from survey_app.vocabulary import QualityFlag, Stage
 from tests.sites import CODE, ONE_TAP_CODE, UNIT_NAME
 
@@ -340,3 +340,18 @@ def test_kiosk_thanks_shows_no_receipt_and_returns_by_itself(client):
     page = client.get(f"/k/{CODE}/thanks?{continuation}").text
     assert 'http-equiv="refresh" content="6' in page
     assert not re.search(r"[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}", page)
+
+
+def test_old_link_in_a_language_that_the_wave_does_not_ask_in_leads_to_the_vietnamese_page(site, client):
+    with site.app.app_context():
+        db.session.execute(update(Wave).values(languages=["vi"]))
+        db.session.commit()
+    try:
+        answer = client.get(f"/q/{CODE}?lang=en&s=submit&size=2")
+        assert (answer.status_code, answer.location) == (303, f"/q/{CODE}?lang=vi&size=2&s=submit")
+        assert client.get(answer.location).status_code == 200
+    finally:
+        with site.app.app_context():
+            db.session.execute(update(Wave).values(languages=None))
+            db.session.commit()
+    assert client.get(f"/q/{CODE}?lang=en").status_code == 200
