@@ -69,7 +69,7 @@ def test_a_second_person_publishes_exactly_what_was_proposed_with_its_mapping(se
     }
     assert kins == {"overall": Kin.SAME, "F1.1": Kin.BROKEN}
     actions = list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
-    assert actions[-2:] == ["approval.approved", "questionnaire.published"]
+    assert actions[-2:] == ["questionnaire.published", "approval.approved"]
 
 
 @pytest.mark.parametrize("table", ["questionnaire_version", "version_mapping", "official_method"])
