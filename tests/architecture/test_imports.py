@@ -1,13 +1,15 @@
 """Who may import whom: the contracts of pyproject.toml, and what no contract can say."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from config import ROOT
 
+LINTER = Path(sys.executable).with_name("lint-imports")
 OURS = {"analysis", "config", "survey_app"}
 
 
@@ -26,9 +28,10 @@ def sources(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def test_the_import_contracts_hold(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    assert lint_imports(cache_dir=None) == EXIT_STATUS_SUCCESS
+def test_the_import_contracts_hold():
+    # In a process of its own: the linter silences every logger of the one it runs in.
+    done = subprocess.run([LINTER], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("path", sources("migrations/versions"), ids=lambda path: path.stem)

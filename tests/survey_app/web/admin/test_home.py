@@ -4,7 +4,7 @@ from survey_app.db import db, write_transaction
 from survey_app.services.accounts import Role, create_account
 from survey_app.web.admin.tasks import SECTIONS
 from tests.builders import World
-from tests.survey_app.web.auth.test_linking import sign_in
+from tests.sites import sign_in
 from tests.survey_app.web.auth.test_sign_on import NOW, PASSWORD
 
 
@@ -14,7 +14,7 @@ def test_every_room_has_its_card_and_its_way_back(app, client):
         create_account(
             db.session, name="quantri", password=PASSWORD, role=Role.ADMIN, unit_id=province, now=NOW
         )
-    sign_in(client, "quantri")
+    sign_in(client, name="quantri", password=PASSWORD)
     cards = {task.endpoint for _, tasks in SECTIONS for task in tasks}
     pages = {
         rule.endpoint: client.get(rule.rule)
