@@ -45,27 +45,37 @@ def received_rows(
     session: Session, *, wave_id: int, after: date | None, through: date
 ) -> Generator[HashedRow, None, None]:
     """The responses of a wave received in these days, by id; trial ones too."""
-    statement = _rows(after, through).where(Response.wave_id == wave_id).order_by(Response.id)
+    statement = _received(after, through).where(Response.wave_id == wave_id).order_by(Response.id)
     return _stream(session, statement)
+
+
+def taken_in_rows(session: Session, *, wave_id: int, revision: int) -> Generator[HashedRow, None, None]:
+    """Every answer that the closings of a wave up to one took in, by id."""
+    taken_in = Response.closed_in.between(1, revision)
+    return _stream(session, _rows().where(Response.wave_id == wave_id, taken_in).order_by(Response.id))
 
 
 def rows_by_batch(
     session: Session, *, after: date | None, through: date, wave_id: int | None = None
 ) -> Generator[HashedRow, None, None]:
     """The responses received in these days, of one wave or of all, batch after batch and by id within one."""
-    statement = _rows(after, through)
+    statement = _received(after, through)
     if wave_id is not None:
         statement = statement.where(Response.wave_id == wave_id)
     return _stream(session, statement.order_by(Response.received_on, Response.wave_id, Response.id))
 
 
-def _rows(after: date | None, through: date) -> Select[Any]:
+def _received(after: date | None, through: date) -> Select[Any]:
+    days = Response.received_on > after if after else true()
+    return _rows().where(Response.received_on <= through, days)
+
+
+def _rows() -> Select[Any]:
     columns: tuple[Any, ...] = (
         Response.wave_id, Response.received_on, Response.id, Response.version_id, Response.answers, Response.flags,
         Response.supplement_digest.is_(None),
     )  # fmt: skip
-    days = Response.received_on > after if after else true()
-    return select(*columns).where(Response.received_on <= through, days)
+    return select(*columns)
 
 
 def _stream(session: Session, statement: Select[Any]) -> Generator[HashedRow, None, None]:

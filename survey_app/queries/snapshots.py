@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -13,8 +12,6 @@ from survey_app.models import Exclusion, Response, ScoreRelease, Wave, WaveSnaps
 from survey_app.months import last_day, months_between
 from survey_app.queries.cells import is_excluded
 from survey_app.queries.lookups import CLOSED
-
-ROWS_AT_ONCE = 20_000
 
 Window = tuple[date, date]
 
@@ -181,18 +178,6 @@ def wave_rows(session: Session, *, wave_id: int, unit_ids: Collection[int], revi
             .where(Response.closed_in.between(1, revision))
         )
     )  # fmt: skip
-
-
-def taken_in_rows(session: Session, *, wave_id: int, revision: int) -> Iterator[tuple[UUID, int, bytes, int]]:
-    """Id, form, answers and flags of every answer that closings up to one took in, in the order of their ids."""
-    statement = (
-        select(Response.id, Response.version_id, Response.answers, Response.flags)
-        .where(Response.wave_id == wave_id, Response.closed_in.between(1, revision))
-        .order_by(Response.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    for id_, version_id, answers, flags in session.execute(statement):
-        yield id_, version_id, bytes(answers), flags
 
 
 def unit_ids_with_answers(session: Session, wave_id: int) -> list[int]:

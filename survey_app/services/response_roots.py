@@ -5,15 +5,9 @@ figures are made of (its id, form, answers and flags) and nothing that is made c
 """
 
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
-from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from survey_app.queries import roots
 from survey_app.queries.roots import HashedRow
 
 # RFC 6962, section 2.1: leaves and inner nodes are told apart, so that no row can pass for a subtree.
@@ -28,21 +22,10 @@ class Root:
     digest: bytes
 
 
-def received_root(session: Session, *, wave_id: int, after: date | None, through: date) -> Root:
-    """The root over the responses of a wave received after one day (None: ever) and up to another."""
-    rows = roots.received_rows(session, wave_id=wave_id, after=after, through=through)
-    with closing(rows):
-        return merkle_root(hash_of(row) for row in rows)
-
-
 def hash_of(row: HashedRow) -> bytes:
-    return row_hash(row.id, row.version_id, row.answers, row.flags)
-
-
-def row_hash(id_: UUID, version_id: int, answers: bytes, flags: int) -> bytes:
     """The hash of one row: fixed-length fields first, so that two different rows never read the same."""
-    head = id_.bytes + version_id.to_bytes(8, "big") + flags.to_bytes(4, "big")
-    return sha256(LEAF + head + answers).digest()
+    head = row.id.bytes + row.version_id.to_bytes(8, "big") + row.flags.to_bytes(4, "big")
+    return sha256(LEAF + head + row.answers).digest()
 
 
 def merkle_root(leaves: Iterable[bytes]) -> Root:

@@ -14,11 +14,11 @@ from analysis.counting.moments import item_moments, respondent_moments
 from analysis.counting.tallies import level_counts
 from survey_app.models import Response, WaveSnapshot, WaveTally
 from survey_app.months import month_of
-from survey_app.queries import calendar, cells, snapshots, units
+from survey_app.queries import calendar, cells, roots, snapshots, units
 from survey_app.queries.snapshots import SnapshotRow, TallyRow, Window
 from survey_app.services import forms
 from survey_app.services.policy import current_policy
-from survey_app.services.response_roots import Root, merkle_root, row_hash
+from survey_app.services.response_roots import Root, hash_of, merkle_root
 from survey_app.services.scorecards import METHOD_VERSION
 
 UNITS_AT_A_TIME = 40
@@ -74,8 +74,8 @@ def freeze(
 
 def taken_in_root(session: Session, *, wave_id: int, revision: int) -> Root:
     """The root over everything that closings up to one took in; it needs no date, so it outlives the days."""
-    taken = snapshots.taken_in_rows(session, wave_id=wave_id, revision=revision)
-    return merkle_root(row_hash(*row) for row in taken)
+    taken = roots.taken_in_rows(session, wave_id=wave_id, revision=revision)
+    return merkle_root(hash_of(row) for row in taken)
 
 
 def verify(session: Session, *, wave_id: int) -> Verification:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from flask_babel import gettext as _
@@ -188,63 +189,53 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 
 @lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
-    points = figure.points
     text = _text(
         _("Tỷ lệ hài lòng theo tuần"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
     )
-    return _drawing(
-        lambda px: charts.control_chart(
-            [point.starts_on for point in points],
-            np.array([point.share for point in points]),
-            lower=np.array([point.lower for point in points]),
-            upper=np.array([point.upper for point in points]),
-            center=np.array([point.center for point in points]),
-            is_signal=[not point.lower <= point.share <= point.upper for point in points],
-            is_run=[point.is_run for point in points],
-            signal_label=_("ngoài giới hạn"),
-            run_label=_("dãy liền ở một phía"),
-            ends_on=[point.ends_on for point in points],
-            n=[point.n for point in points],
-            breaks=figure.breaks,
-            break_label=_("đổi phiếu"),
-            center_label=_("trung bình"),
-            limit_label=_("giới hạn"),
-            text=text,
-            width_px=px,
-        )
-    )
+    marks = {
+        "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
+        "is_run": [point.is_run for point in figure.points],
+        "run_label": _("dãy liền ở một phía"),
+        "break_label": _("đổi phiếu"),
+    }
+    return _drawing(lambda px: _control_chart(figure, text, px, **marks))
 
 
 @lru_cache(maxsize=CACHED)
 def _unit_trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
-    points = figure.points
     text = _text(
         _("Tỷ lệ hài lòng theo tháng, tính theo đơn vị hiện nay"),
         _("Biểu đồ kiểm soát theo tháng; vạch dọc là ngày đơn vị thay đổi; số liệu có trong bảng bên dưới."),
         is_simulated,
     )
-    return _drawing(
-        lambda px: charts.control_chart(
-            [point.starts_on for point in points],
-            np.array([point.share for point in points]),
-            lower=np.array([point.lower for point in points]),
-            upper=np.array([point.upper for point in points]),
-            center=np.array([point.center for point in points]),
-            is_signal=[point.is_signal for point in points],
-            signal_label=_("ngoài giới hạn"),
-            ends_on=[point.ends_on for point in points],
-            n=[point.n for point in points],
-            breaks=figure.breaks,
-            break_label=_("đơn vị thay đổi"),
-            center_label=_("trung bình"),
-            limit_label=_("giới hạn"),
-            text=text,
-            date_format="%m/%Y",
-            width_px=px,
-        ),
-        PAGE_PX,
+    marks = {
+        "is_signal": [point.is_signal for point in figure.points],
+        "break_label": _("đơn vị thay đổi"),
+        "date_format": "%m/%Y",
+    }
+    return _drawing(lambda px: _control_chart(figure, text, px, **marks), PAGE_PX)
+
+
+def _control_chart(figure: TrendFigure, text: ChartText, width_px: int, **marks: Any) -> Figure:
+    """The points of a trend within their limits; `marks` say which stand out and where the line is cut."""
+    points = figure.points
+    return charts.control_chart(
+        [point.starts_on for point in points],
+        np.array([point.share for point in points]),
+        lower=np.array([point.lower for point in points]),
+        upper=np.array([point.upper for point in points]),
+        center=np.array([point.center for point in points]),
+        signal_label=_("ngoài giới hạn"),
+        ends_on=[point.ends_on for point in points],
+        n=[point.n for point in points],
+        breaks=figure.breaks,
+        center_label=_("trung bình"),
+        limit_label=_("giới hạn"),
+        text=text,
+        width_px=width_px,
+        **marks,
     )
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select, update
 
 from survey_app.errors import RootsBroken
 from survey_app.models import AuditEntry, ReceivedRoot, Response, RootReopened
+from survey_app.queries import roots
 from survey_app.services import root_sealing, shuffling
 from survey_app.services.audit_verification import verify_chain
-from survey_app.services.response_roots import received_root
+from survey_app.services.response_roots import hash_of, merkle_root
 from survey_app.services.root_verification import BatchFault, BrokenBatch, RootsReport, verify_roots
 from survey_app.services.submissions import receive_response
 from survey_app.signing import Signer
@@ -26,6 +27,10 @@ def seal(session, today):
     n = root_sealing.seal_days(session, today=today, now=now)
     session.commit()
     return n
+
+
+def received_root(session, **days):
+    return merkle_root(hash_of(row) for row in roots.received_rows(session, **days))
 
 
 @pytest.fixture
