@@ -6,9 +6,6 @@ It is given rows of text that were read here, never the file itself.
 import re
 from typing import Any
 
-from pyxform.errors import PyXFormError  # type: ignore[import-untyped]
-from pyxform.xls2xform import convert  # type: ignore[import-untyped]
-
 from survey_app.services.xlsform.findings import Findings
 from survey_app.services.xlsform.workbook import Table, Tables
 
@@ -20,6 +17,10 @@ _STUMBLES = (KeyError, ValueError, TypeError, AttributeError, IndexError, Recurs
 
 def check_with_pyxform(tables: Tables, findings: Findings) -> list[str]:
     """Add what pyxform refuses, by row; return its warnings."""
+    # Loaded when a form is read: it takes a fifth of a second that no start of the application should.
+    from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # noqa: PLC0415
+    from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # noqa: PLC0415
+
     warnings: list[str] = []
     try:
         convert(xlsform=_workbook(tables), warnings=warnings, form_name="data")
