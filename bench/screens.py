@@ -20,9 +20,10 @@ from werkzeug.exceptions import HTTPException
 from config import read_settings
 from survey_app import create_app
 from survey_app.demo.build import build_demo_file
+from survey_app.signing import Signer
 from tests.sites import serving
 
-ACCOUNTS = ("quantri", "sonoivu", "dongha", "lanhdao", "phongvan")
+ACCOUNTS = ("quantri", "sonoivu", "dongha", "lanhdao", "phongvan", "doankiemtra", "tinhmau")
 WIDTHS = {"desktop": (1280, 800), "phone": (390, 800)}
 # So many of one endpoint are looked at: the second may be in another state.
 MOST_OF_ONE = 2
@@ -92,7 +93,10 @@ def crawl(
             picture = folder / f"{name}.{endpoint}.{n_of[endpoint]}.{width}.png"
             faults += [f"{name} {endpoint} {width} {url}: {fault}" for fault in look(page, url, picture)]
             links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-            waiting.extend(link.partition("#")[0] for link in links if link.startswith(base))
+            # The same page with more contrast is no other page.
+            waiting.extend(
+                link.partition("#")[0] for link in links if link.startswith(base) and "contrast=" not in link
+            )
             page.close()
     return faults
 
@@ -100,8 +104,13 @@ def crawl(
 def main(folder: Path, language: str = "vi") -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        report = build_demo_file(Path(scratch) / "demo.sqlite3", n_responses=20_000)
         settings = read_settings({"INSTANCE_DIR": scratch, "DEMO": "1"})
+        report = build_demo_file(
+            Path(scratch) / "demo.sqlite3",
+            audit_key=Signer(settings.audit_secret).audit_key(),
+            n_responses=20_000,
+            has_merger=True,
+        )
         app = create_app(replace(settings, TESTING=True))
         passwords = {account.name: account.password for account in report.accounts}
         faults: list[str] = []
