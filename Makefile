@@ -36,7 +36,7 @@ serve: $(STAMP)/messages     ## a real instance, after `flask init`
 	$(BIN)/python -m survey_app.serve
 
 test: $(STAMP)/dev $(STAMP)/messages $(STAMP)/browser   ## every test, on SQLite and PostgreSQL, with a real browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --reruns 1 --only-rerun "TimeoutError: (Page|Locator)"
 
 check: $(STAMP)/dev          ## style, types, import contracts
 	$(BIN)/ruff check .
