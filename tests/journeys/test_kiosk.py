@@ -142,6 +142,8 @@ class Tablet:
         self.context = self.chromium.launch_persistent_context(
             str(self.folder), executable_path=shutil.which("chromium"), args=["--no-sandbox"],
             viewport={"width": KIOSK[0], "height": KIOSK[1]}, accept_downloads=True,
+            # A tablet on the wall keeps the hour of its office.
+            timezone_id="Asia/Ho_Chi_Minh",
         )  # fmt: skip
         self.page = self.context.pages[0]
 
