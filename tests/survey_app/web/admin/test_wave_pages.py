@@ -113,7 +113,11 @@ def test_closing_and_asking_to_reopen(enter, session, world):
         make_response(session, world, on=AT.date().replace(day=1))
     session.commit()
     office, page = enter("sonoivu"), "/admin/waves/full"
-    assert send(office, page, f"{page}/close", reason="Hết kỳ").status_code == 303
+    asked = f"{page}/close"
+    assert "Khóa sổ, 6 phiếu được tính" in office.get(asked).text
+    assert session.scalars(select(WaveSnapshot)).all() == []
+    assert send(office, asked, asked, reason="Hết kỳ").status_code == 303
+    session.rollback()
     held = session.scalars(select(WaveSnapshot)).one()
     assert (held.n_counted, held.reason) == (6, "Hết kỳ")
     assert held.root.hex()[:16] in office.get(page).text
@@ -127,6 +131,17 @@ def test_closing_and_asking_to_reopen(enter, session, world):
     session.rollback()
     assert session.scalars(select(Approval.kind)).all() == ["wave.reopen"]
     assert session.scalars(select(Wave.state).where(Wave.code == "full")).one() == "closed"
+
+
+def test_a_wave_without_answers_is_closed_only_for_a_reason(enter, session, world):
+    office, page = enter("sonoivu"), "/admin/waves/full/close"
+    assert "Chưa có phiếu nào được tính" in office.get(page).text
+    refused = send(office, page, page, reason="  ")
+    assert (refused.status_code, "Xin ghi lý do khóa sổ." in refused.text) == (422, True)
+    session.rollback()
+    assert session.scalars(select(WaveSnapshot)).all() == []
+    assert send(office, page, page, reason="Lập nhầm").status_code == 303
+    assert send(enter("dongha"), "/admin/waves/full", page, reason="x").status_code == 403
 
 
 def test_a_manager_reads_progress_of_one_unit_and_changes_nothing(enter, session, world):
