@@ -94,7 +94,7 @@ def open_planned(session: Session, code: str, *, by: Viewer, now: datetime, toda
 def close_wave(
     session: Session, code: str, *, reason: str, by: Viewer, now: datetime, today: date
 ) -> SnapshotRow:
-    """Close the books as a person; before its last day this also ends the wave. Without an answer, only for a reason."""
+    """Close the books as a person; before its last day this also ends the wave. With no answer, for a reason only."""
     wave = own_wave(session, code, viewer=by)
     if wave.row.state == "open" and not reason.strip():
         ahead = closing_ahead(session, wave.row, today=today)
@@ -123,7 +123,11 @@ def closing_ahead(session: Session, row: WaveRow, *, today: date) -> ClosingAhea
         unit.n_released + (unit.n_new_counting if unit.n_new >= minimum else 0) for unit in units
     )  # fmt: skip
     return ClosingAhead(
-        through, sum(unit.n_received for unit in units), sum(counted), sum(unit.n_trial for unit in units), minimum
+        through,
+        sum(unit.n_received for unit in units),
+        sum(counted),
+        sum(unit.n_trial for unit in units),
+        minimum,
     )
 
 

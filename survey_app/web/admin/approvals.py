@@ -13,6 +13,7 @@ from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
 from survey_app.web import errors
 from survey_app.web.admin.approval_words import kind_title, page_of, payload_lines
+from survey_app.web.admin.audit import checked
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.bodies import clean_text
@@ -40,7 +41,7 @@ def approvals() -> ResponseReturnValue:
         mine=viewer.account_id,
         title_of=kind_title,
         state_of=state_words,
-        clock=clock_words,
+        **checked(),
     )
 
 
