@@ -115,7 +115,9 @@ def test_what_comes_on_the_day_of_a_closing_by_hand_is_late_before_and_after_it(
     """Within grace: neither the hour nor the side of the closing can be told from what is stored."""
     fill(session, world)
     for _ in range(2):
-        receive_response(session, make_submission(world, wave="sample", age_days=9), signer=SIGNER, today=EARLY)
+        receive_response(
+            session, make_submission(world, wave="sample", age_days=9), signer=SIGNER, today=EARLY
+        )
     ahead = wave_states.closing_ahead(session, lookups.wave_row(session, world.waves["sample"]), today=EARLY)
     held = close(session, world, today=EARLY)
     assert (ahead.n_received, ahead.n_counted) == (held.n_received, held.n_counted)
@@ -142,7 +144,9 @@ def test_what_waits_for_a_closing_is_foretold(session, world):
     session.add(Exclusion(point_id=world.points["Hòa Xuân"], from_on=date(2026, 8, 1), to_on=date(2026, 8, 31),
                           reason="thử", is_active=True))  # fmt: skip
     session.flush()
-    ahead = wave_states.closing_ahead(session, lookups.wave_row(session, world.waves["sample"]), today=CLOSED_ON)
+    ahead = wave_states.closing_ahead(
+        session, lookups.wave_row(session, world.waves["sample"]), today=CLOSED_ON
+    )
     held = close(session, world)
     assert (ahead.n_received, ahead.n_counted) == (held.n_received, held.n_counted) == (44, 20)
 

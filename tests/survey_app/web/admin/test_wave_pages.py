@@ -1,5 +1,6 @@
 """The pages of waves, over HTTP: from an empty form to an open wave, and from there to a closed one."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,49 @@ def test_a_wave_from_the_empty_form_to_open(enter, session, world):
         True,
     )
     assert sorted(session.scalars(select(WaveUnit.target).where(WaveUnit.wave_id == row.id))) == [40, 40]
+
+
+def test_units_are_ticked_by_kind_or_all_at_once_and_none_is_lost_on_the_way(enter, session, world):
+    office = enter("sonoivu")
+    send(office, "/admin/wave-new", "/admin/wave-new", **frame(world))
+    units = "/admin/waves/moi-2026/units"
+    here = {name: str(world.units[name]) for name in ("Đông Hà", "Hòa Xuân", "Cồn Cỏ")}
+
+    def ticked(answer) -> set[str]:
+        boxes = re.findall(r'name="unit" value="([0-9]+)"( checked)?>', answer.text)
+        hidden = re.findall(r'type="hidden" name="unit" value="([0-9]+)"', answer.text)
+        return {key for key, is_checked in boxes if is_checked} | set(hidden)
+
+    none = send(office, units, units, unit=list(here.values()), act="none")
+    assert (none.status_code, ticked(none)) == (200, set())
+    communes = send(office, units, units, act="kind-commune")
+    assert ticked(communes) == {here["Hòa Xuân"]}
+    # A search shows one and keeps what is ticked outside it; ticking all there adds to it.
+    found = send(office, units, units, unit=[here["Hòa Xuân"]], act="find", q="đông hà")
+    assert (ticked(found), "Xã Hòa Xuân" in found.text) == ({here["Hòa Xuân"]}, False)
+    both = send(office, units, units, unit=[here["Hòa Xuân"]], act="all", q="đông hà")
+    assert ticked(both) == {here["Hòa Xuân"], here["Đông Hà"]}
+    assert "Chưa lưu." in both.text
+    empty = send(office, units, units, act="save")
+    assert (empty.status_code, "Xin chọn ít nhất một đơn vị" in empty.text) == (422, True)
+    session.rollback()
+    stored = select(WaveUnit.unit_id).join(Wave, Wave.id == WaveUnit.wave_id).where(Wave.code == "moi-2026")
+    assert len(session.scalars(stored).all()) == 3, "nothing was saved on the way"
+    assert send(office, units, units, unit=sorted(ticked(both)), act="save").status_code == 303
+    session.rollback()
+    assert {str(each) for each in session.scalars(stored)} == {here["Hòa Xuân"], here["Đông Hà"]}
+
+
+def test_a_margin_is_said_from_the_smallest_base_on(enter, session, world):
+    for day in range(1, 3):
+        make_response(session, world, on=AT.date().replace(day=day))
+    session.commit()
+    text = enter("dongha").get("/admin/waves/full/progress").text
+    assert "±98" not in text and "chưa tính: dưới 30 phiếu" in text
+    for _ in range(40):
+        make_response(session, world, on=AT.date().replace(day=3))
+    session.commit()
+    assert "chưa tính: dưới" not in enter("dongha").get("/admin/waves/full/progress").text
 
 
 def test_a_form_with_faults_says_each_and_stores_nothing(enter, session, world):
