@@ -19,7 +19,7 @@ from survey_app.services import audit_checks, audit_log
 from survey_app.services.audit_verification import Fault
 from survey_app.services.root_verification import BatchFault
 from survey_app.web.admin import audit_words
-from survey_app.web.admin.audit_words import Named
+from survey_app.web.admin.audit_words import Line, Named
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words, day_begins, day_ends
 from survey_app.web.bodies import id_in
@@ -104,7 +104,7 @@ def entry_rows(entries: Iterable[NamedEntry]) -> list[dict[str, Any]]:
 
 
 def _named() -> Named:
-    return Named(accounts.names(db.session), units.labels(db.session))
+    return Named(accounts.names(db.session), units.labels(db.session), units.point_names(db.session))
 
 
 def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
@@ -122,10 +122,7 @@ def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
 
 def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
     row = _row(entry, names)
-    lines = [
-        f"{line.name}: {line.before} → {line.after}" if line.before else f"{line.name}: {line.after}"
-        for line in row["lines"]
-    ]
+    lines = [_csv_line(line) for line in row["lines"]]
     return [
         row["number"],
         row["at"],
@@ -135,6 +132,11 @@ def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
         row["target"],
         "; ".join(lines),
     ]
+
+
+def _csv_line(line: Line) -> str:
+    after = f"{line.after}: {line.rest}" if line.rest else line.after
+    return f"{line.name}: {line.before} → {after}" if line.before else f"{line.name}: {after}"
 
 
 def _who(entry: NamedEntry) -> str:

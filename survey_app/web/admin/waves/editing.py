@@ -22,7 +22,7 @@ from survey_app.web.admin.waves.forms import TargetsForm, UnitsForm, WaveForm, w
 from survey_app.web.admin.waves.listing import page_of
 from survey_app.web.admin.waves.words import CHANNELS, OFFICE
 from survey_app.web.bodies import read_staff_form, ticked_ids
-from survey_app.web.current import today
+from survey_app.web.current import settings, today
 from survey_app.web.security import current_account, requires, takes_body
 from survey_app.web.unit_kinds import UNIT_KINDS
 
@@ -43,7 +43,10 @@ def create_wave() -> ResponseReturnValue:
     if not _is_complete(form):
         return _form_page(form), 422
     try:
-        code = wave_plans.create_draft(db.session, form.plan(), by=current_account(), now=utc_now())
+        # What is asked in a demonstration is never taken for real.
+        code = wave_plans.create_draft(
+            db.session, form.plan(), by=current_account(), now=utc_now(), is_simulated=settings().IS_DEMO
+        )
     except (WaveRefused, AlreadyExists) as refused:
         db.session.rollback()
         return _form_page(form, refusal=_refusal(refused)), 422
@@ -157,7 +160,11 @@ def set_targets(code: str) -> ResponseReturnValue:
 @requires(*OFFICE)
 @writes
 def delete_wave(code: str) -> ResponseReturnValue:
-    wave_plans.delete_draft(db.session, code, by=current_account(), now=utc_now())
+    try:
+        wave_plans.delete_draft(db.session, code, by=current_account(), now=utc_now())
+    except WaveRefused as refused:
+        db.session.rollback()
+        return page_of(code, refusal=words.refusal(refused)), 422
     flash(_("Đã xóa bản thảo."))
     return redirect(url_for("admin.waves"), code=303)
 

@@ -1,6 +1,7 @@
 """The pages of waves, over HTTP: from an empty form to an open wave, and from there to a closed one."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from survey_app.models import Approval, Wave, WaveSnapshot, WaveUnit
-from survey_app.services.accounts import Role, create_account
+from survey_app.services.accounts import Role, Viewer, create_account
+from survey_app.services.frame_reader import Entry, FrameRead
+from survey_app.services.sample_frames import keep_frame
 from tests.builders import make_response
 from tests.sites import PinnedClock, csrf_token, sign_in
 
@@ -205,3 +208,25 @@ def test_periods_of_a_year(enter, session, world):
     assert send(office, page, page, **fields).status_code == 303
     assert "15/12/2026" in office.get(page).text
     assert send(office, page, page, **fields | {"first_day": 40}).status_code == 422
+
+
+def test_a_draft_with_a_list_to_draw_from_says_so_and_is_not_deleted(enter, session, world):
+    office = enter("sonoivu")
+    send(office, "/admin/wave-new", "/admin/wave-new", **frame(world))
+    wave = session.scalars(select(Wave).where(Wave.code == "moi-2026")).one()
+    assert wave.is_simulated is False
+    read = FrameRead((Entry(world.units["Đông Hà"], "U", "H001", ""),), False, (), ())
+    by = Viewer(1, Role.PAR_OFFICE, world.province)
+    keep_frame(session, read, wave_id=wave.id, kind="transactions", title="Tháng 9", viewer=by, now=AT,
+               today=AT.date())  # fmt: skip
+    session.commit()
+    assert "Đợt này đang soạn, chưa mở." in office.get(f"/admin/samples/waves/{wave.id}").text
+    page = "/admin/waves/moi-2026"
+    refused = send(office, page, f"{page}/delete")
+    assert (refused.status_code, "Bản thảo đã có khung mẫu" in refused.text) == (422, True)
+
+
+def test_a_wave_made_in_a_demonstration_is_marked_simulated(enter, session, world, app):
+    app.extensions["settings"] = replace(app.extensions["settings"], IS_DEMO=True)
+    send(enter("sonoivu"), "/admin/wave-new", "/admin/wave-new", **frame(world))
+    assert session.scalar(select(Wave.is_simulated).where(Wave.code == "moi-2026")) is True
