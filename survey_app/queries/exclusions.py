@@ -99,7 +99,10 @@ def released_rows(session: Session, point_id: int) -> list[tuple[CountingRow, in
         .where(Response.point_id == point_id, Response.is_test.is_(False))
         .where(Response.received_on <= ScoreRelease.released_through)
     )  # fmt: skip
-    return [(CountingRow(*row[:6], bool(row[6])), row[7], bytes(row[8])) for row in rows]
+    return [
+        (CountingRow(unit_id, basis, day, channel, collector, batch, bool(excluded)), version_id, bytes(answers))
+        for unit_id, basis, day, channel, collector, batch, excluded, version_id, answers in rows
+    ]
 
 
 def months_covered(session: Session, predicate: Predicate) -> list[date]:

@@ -83,8 +83,9 @@ def mark_late(session: Session, *, wave_id: int | None = None) -> int:
         .where(of_wave if wave_id is None else Response.wave_id == wave_id)
         .where(Response.closed_in == 0, Response.is_late.is_(False))
         .values(is_late=True)
+        .returning(Response.id)
     )
-    return int(session.execute(statement).rowcount)
+    return len(session.scalars(statement).all())
 
 
 def taken_in_root(session: Session, *, wave_id: int, revision: int) -> Root:
