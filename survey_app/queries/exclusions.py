@@ -100,7 +100,11 @@ def released_rows(session: Session, point_id: int) -> list[tuple[CountingRow, in
         .where(Response.received_on <= ScoreRelease.released_through)
     )  # fmt: skip
     return [
-        (CountingRow(unit_id, basis, day, channel, collector, batch, bool(excluded)), version_id, bytes(answers))
+        (
+            CountingRow(unit_id, basis, day, channel, collector, batch, bool(excluded)),
+            version_id,
+            bytes(answers),
+        )
         for unit_id, basis, day, channel, collector, batch, excluded, version_id, answers in rows
     ]
 
