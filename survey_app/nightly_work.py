@@ -24,4 +24,8 @@ def run(settings: Settings) -> NightlyReport:
         log.info("audit anchor: %s", line)
     if (broken := report.chain.report.broken) is not None:
         log.error("audit log broken at entry %s: %s", broken.sequence, broken.fault.value)
+    if (answers := report.chain.answers) is not None and answers.n_broken:
+        log.error("answers differ from their roots in %s batches", answers.n_broken)
+        for batch in answers.report.broken:
+            log.error("batch %s %s: %s", batch.wave_code, batch.received_on, batch.fault.value)
     return report

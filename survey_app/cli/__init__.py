@@ -7,7 +7,8 @@ from survey_app.cli.accounts import accounts
 from survey_app.cli.api_clients import api_clients
 from survey_app.cli.audit import audit_group
 from survey_app.cli.demo import demo
-from survey_app.cli.instance import init, nightly
+from survey_app.cli.instance import init
+from survey_app.cli.nightly import nightly
 from survey_app.cli.recordings import recordings_group
 from survey_app.cli.responses import responses
 from survey_app.cli.retention import purge

@@ -1,4 +1,4 @@
-"""`flask init`: a real instance from nothing; `flask nightly`: the nightly job by hand."""
+"""`flask init`: a real instance from nothing."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from config import ROOT
-from survey_app import nightly_work
 from survey_app.cli.accounts import create
 from survey_app.cli.units import sources_in
 from survey_app.clock import local_today, utc_now
@@ -55,10 +54,3 @@ def init(context: click.Context, registry: Path, admin_name: str, unit_code: str
     context.invoke(create, name=admin_name, role="admin", unit_code=unit_code, language="vi", generate=True,
                    password_stdin=False)  # fmt: skip
     click.echo("Bước tiếp theo / Next: flask waves open … ; flask periods add … ; make serve")
-
-
-@click.command("nightly")
-@with_appcontext
-def nightly() -> None:
-    """Công bố số liệu hôm qua, đếm tháng đã khép / Release yesterday's figures, count closed months."""
-    click.echo(nightly_work.run(current_app.extensions["settings"]))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.models import Exclusion, Point, PointUnit, Response, Wave
+from survey_app.models import Exclusion, Point, PointUnit, Response, ScoreRelease, Wave
 from survey_app.queries.cells import is_excluded
 
 
@@ -35,6 +35,19 @@ class ExclusionRow:
     point_name: str
     reason: str
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountingRow:
+    """Of an answer that counts: what a predicate asks for, and the figure it belongs to. Never shown."""
+
+    unit_id: int
+    basis: str
+    collected_on: date
+    channel: int
+    collector: str | None
+    batch: UUID | None
+    is_excluded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,29 @@ def n_differing(session: Session, one: Predicate, other: Predicate) -> int:
     is_one, is_other = (case((covers(each), 1), else_=0) for each in (one, other))
     statement = select(func.count()).select_from(Response).where(Response.is_test.is_(False))
     return session.scalar(statement.where(Response.point_id == one.point_id, is_one != is_other)) or 0
+
+
+def released_rows(session: Session, point_id: int) -> list[tuple[CountingRow, int, bytes]]:
+    """The released answers of a point, no trial ones, with the form and the packed answers of each."""
+    released = and_(ScoreRelease.unit_id == Response.unit_id, ScoreRelease.wave_id == Response.wave_id)
+    rows = session.execute(
+        select(
+            Response.unit_id, Wave.basis, Response.collected_on, Response.channel, Response.collector,
+            Response.batch, is_excluded(), Response.version_id, Response.answers,
+        )
+        .join(Wave, Wave.id == Response.wave_id)
+        .join(ScoreRelease, released)
+        .where(Response.point_id == point_id, Response.is_test.is_(False))
+        .where(Response.received_on <= ScoreRelease.released_through)
+    )  # fmt: skip
+    return [
+        (
+            CountingRow(unit_id, basis, day, channel, collector, batch, bool(excluded)),
+            version_id,
+            bytes(answers),
+        )
+        for unit_id, basis, day, channel, collector, batch, excluded, version_id, answers in rows
+    ]
 
 
 def months_covered(session: Session, predicate: Predicate) -> list[date]:

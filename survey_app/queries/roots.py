@@ -1,6 +1,6 @@
 """The rows that a root is made over, streamed in the order of their random ids, and the roots that are stored."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -56,10 +56,13 @@ def taken_in_rows(session: Session, *, wave_id: int, revision: int) -> Generator
 
 
 def rows_by_batch(
-    session: Session, *, after: date | None, through: date, wave_id: int | None = None
-) -> Generator[HashedRow, None, None]:
+    session: Session, *, after: date | None, through: date, wave_id: int | None = None,
+    days: Collection[date] | None = None,
+) -> Generator[HashedRow, None, None]:  # fmt: skip
     """The responses received in these days, of one wave or of all, batch after batch and by id within one."""
     statement = _received(after, through)
+    if days is not None:
+        statement = statement.where(Response.received_on.in_(days))
     if wave_id is not None:
         statement = statement.where(Response.wave_id == wave_id)
     return _stream(session, statement.order_by(Response.received_on, Response.wave_id, Response.id))
@@ -82,6 +85,16 @@ def _stream(session: Session, statement: Select[Any]) -> Generator[HashedRow, No
     with closing(session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE})) as rows:
         for wave_id, received_on, id_, version_id, answers, flags, is_open in rows:
             yield HashedRow(wave_id, received_on, id_, version_id, bytes(answers), flags, bool(is_open))
+
+
+def n_by_day(session: Session, *, through: date) -> dict[date, int]:
+    """How many responses bear each day of receipt up to one."""
+    rows = session.execute(
+        select(Response.received_on, func.count())
+        .where(Response.received_on <= through)
+        .group_by(Response.received_on)
+    )
+    return dict(rows.all())
 
 
 def stored_roots(session: Session, *, wave_id: int | None = None) -> list[StoredRoot]:

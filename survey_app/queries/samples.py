@@ -37,6 +37,11 @@ class SampleWave:
     opens_on: date
     closes_on: date | None
     is_simulated: bool
+    state: str
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class HandoutRow:
 
 
 _WAVE = (Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.root_unit_id, Wave.opens_on, Wave.closes_on,
-         Wave.is_simulated)  # fmt: skip
+         Wave.is_simulated, Wave.state)  # fmt: skip
 _FRAME = (
     SampleFrame.id, SampleFrame.wave_id, SampleFrame.kind, SampleFrame.title, SampleFrame.digest,
     SampleFrame.n_entries, SampleFrame.n_people, SampleFrame.is_keyed, SampleFrame.is_accepted,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.models import Exclusion, Response, ScoreRelease, Wave, WaveSnapshot, WaveTally, WaveUnit
@@ -53,6 +53,18 @@ class TallyRow:
     @property
     def key(self) -> tuple[int, int, date, date, bool]:
         return self.unit_id, self.version_id, self.starts_on, self.ends_on, self.is_excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """What a closing would take in of one unit: all, released and counting, new, new and counting, trial ones."""
+
+    unit_id: int
+    n_received: int
+    n_released: int
+    n_new: int
+    n_new_counting: int
+    n_trial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +245,37 @@ def active_exclusions(session: Session, wave_id: int) -> list[dict[str, Any]]:
         }
         for row in rows
     ]  # fmt: skip
+
+
+def awaiting_closing(session: Session, wave_id: int, through: date) -> list[Awaiting]:
+    """What a closing would take in of each unit: received up to a day, or taken in before."""
+    released = and_(ScoreRelease.unit_id == Response.unit_id, ScoreRelease.wave_id == Response.wave_id)
+    day = ScoreRelease.released_through
+    is_read = and_(Response.is_test.is_(False), day.is_not(None), Response.received_on <= day)
+    is_new = and_(Response.is_test.is_(False), or_(day.is_(None), Response.received_on > day))
+    rows = session.execute(
+        select(
+            Response.unit_id, func.count(), _n_where(is_read, ~is_excluded()), _n_where(is_new),
+            _n_where(is_new, ~is_excluded()), _n_where(Response.is_test.is_(True)),
+        )
+        .outerjoin(ScoreRelease, released)
+        .where(Response.wave_id == wave_id, or_(Response.received_on <= through, Response.closed_in > 0))
+        .group_by(Response.unit_id)
+        .order_by(Response.unit_id)
+    )  # fmt: skip
+    return [Awaiting(*row) for row in rows]
+
+
+def _n_where(*conditions: Any) -> Any:
+    return func.coalesce(func.sum(case((and_(*conditions), 1), else_=0)), 0)
+
+
+def n_unmarked(session: Session, wave_id: int) -> int:
+    """Answers that no closing has taken in and that are not marked late either; in a closed wave there are none."""
+    statement = select(func.count()).select_from(Response)
+    return session.scalar(
+        statement.where(Response.wave_id == wave_id, Response.closed_in == 0, Response.is_late.is_(False))
+    ) or 0  # fmt: skip
 
 
 def n_late(session: Session, wave_id: int, *, unit_id: int | None = None) -> int:

@@ -125,6 +125,11 @@ def unit_by_id(session: Session, unit_id: int, on: date | None = None) -> UnitRo
     return _one(session, Unit.id == unit_id, f"unit {unit_id}", on)
 
 
+def point_names(session: Session) -> dict[int, str]:
+    """Every point by id, as it is called now."""
+    return dict(session.execute(select(Point.id, Point.name)).all())
+
+
 def labels(session: Session) -> dict[int, str]:
     """All units, past ones included, as inside a sentence."""
     rows = session.execute(select(Unit.id, Unit.kind, Unit.name))

@@ -22,6 +22,7 @@ from survey_app.queries import exclusions as queries
 from survey_app.queries.exclusions import Predicate
 from survey_app.services import audit, counting
 from survey_app.services.accounts import Role, Viewer, require_unit
+from survey_app.services.exclusion_parts import counting_of
 from survey_app.services.figures import ShareFigure
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.rollups import mark_dirty
@@ -43,13 +44,25 @@ class BothFigures:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an exclusion would do."""
+    """What an exclusion would do.
 
-    n: int
+    `n` is by how many the figures that are shown would shrink; how many more are covered, in figures too small to
+    show, in other periods or not yet released, is not said, since the difference would tell. None where none is shown.
+    """
+
+    n: int | None
     unit_id: int
     starts_on: date
     ends_on: date
     figures: tuple[BothFigures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Headline:
+    """A figure as it may be shown, and its base, which may not."""
+
+    figure: ShareFigure
+    base: int
 
 
 def preview(
@@ -63,12 +76,12 @@ def preview(
 ) -> Preview:
     """The figures with and without; that they were looked at is an entry, and bounds what may be looked at next."""
     policy = current_policy(session, today)
-    n = _require_enough(session, predicate, viewer=viewer, policy=policy)
+    _require_enough(session, predicate, viewer=viewer, policy=policy)
     unit_id = queries.unit_ids_covered(session, predicate)[0]
     starts_on, ends_on = _span(session, unit_id, predicate)
     bases = queries.bases_covered(session, predicate)
 
-    def figures() -> dict[str, ShareFigure]:
+    def figures() -> dict[str, _Headline]:
         return {
             basis: _headline(session, unit_id, basis, (starts_on, ends_on), policy=policy, language=language)
             for basis in bases
@@ -90,8 +103,17 @@ def preview(
         at=now,
         details=spelled(predicate),
     )
-    both = tuple(BothFigures(basis, counted[basis], without[basis]) for basis in counted)
+    both = tuple(BothFigures(basis, counted[basis].figure, without[basis].figure) for basis in bases)
+    n = _n_said([(counted[basis].base, without[basis].base) for basis in bases], policy.min_staff)
     return Preview(n, unit_id, starts_on, ends_on, both)
+
+
+def _n_said(bases: list[tuple[int, int]], minimum: int) -> int | None:
+    """How many go in all, of the figures whose base says nothing of a few people, neither of those who stay."""
+    said = [
+        before - after for before, after in bases if before >= minimum and (not after or after >= minimum)
+    ]
+    return sum(said) or None
 
 
 def spelled(predicate: Predicate) -> dict[str, Any]:
@@ -114,8 +136,8 @@ def read_predicate(values: Mapping[str, Any]) -> Predicate:
     )  # fmt: skip
 
 
-def _require_enough(session: Session, predicate: Predicate, *, viewer: Viewer, policy: PolicyValues) -> int:
-    """Refuse what covers too few, or differs by too few from what somebody has looked at; how many it covers."""
+def _require_enough(session: Session, predicate: Predicate, *, viewer: Viewer, policy: PolicyValues) -> None:
+    """Refuse what covers too few, or differs by too few from what somebody has looked at."""
     if viewer.role not in ROLES:
         raise NotAllowed
     if predicate.to_on < predicate.from_on:
@@ -125,10 +147,13 @@ def _require_enough(session: Session, predicate: Predicate, *, viewer: Viewer, p
     n = queries.n_covered(session, predicate)
     if n < minimum or _has_small_part(session, predicate, minimum=minimum):
         raise TooFewToExclude(minimum)
+    counting_rows = counting_of(session, predicate.point_id)
+    if counting_rows.has_small_part(predicate, minimum):
+        raise TooFewToExclude(minimum)
     for earlier in _looked_at(session, predicate.point_id):
-        if 0 < queries.n_differing(session, predicate, earlier) < minimum:
+        is_near = 0 < queries.n_differing(session, predicate, earlier) < minimum
+        if is_near or counting_rows.is_too_like(predicate, earlier, minimum):
             raise TooAlikeToExclude(minimum)
-    return n
 
 
 def _has_small_part(session: Session, predicate: Predicate, *, minimum: int) -> bool:
@@ -180,17 +205,19 @@ def _headline(
     *,
     policy: PolicyValues,
     language: str,
-) -> ShareFigure:
+) -> _Headline:
     """The headline share of a unit on one basis, as its page shows it."""
     selection = counting.select_responses(
         session, unit_ids=[unit_id], basis=basis, starts_on=span[0], ends_on=span[1]
     )
     counted = counting.headline(session, selection)
     estimate = group_shares(counted.moments, strata=counting.strata_of(session, selection))["overall"][0]
-    return share_figure(
+    figure = share_figure(
         "overall", "", counts=counted.levels[0], choices=counted.choices, estimate=estimate, policy=policy,
         language=language,
     )  # fmt: skip
+    scored = [choice.code for choice in counted.choices if choice.score is not None]
+    return _Headline(figure, sum(counted.levels[0].get(code, 0) for code in scored))
 
 
 def exclusion_row(predicate: Predicate, *, reason: str, is_active: bool) -> Exclusion:

@@ -63,7 +63,7 @@ class Listed:
     state: State
     proposed_by: str
     proposed_at: datetime
-    n: int
+    n: int | None
     waiting_id: int | None
 
 

@@ -21,6 +21,7 @@ from survey_app.services import (
     root_sealing,
     shuffling,
     tickets,
+    wave_snapshots,
     wave_states,
 )
 from survey_app.services.audit_verification import Anchor
@@ -55,6 +56,9 @@ def run_nightly(
     with transaction() as session:
         settle_due(session, today=today, now=now)
     with transaction() as session:
+        # An answer that was stored while its wave was being closed; before the shuffle, which breaks its order.
+        wave_snapshots.mark_late(session)
+    with transaction() as session:
         n_shuffled = shuffling.shuffle_arrivals(session, through=today - timedelta(days=1))
     with transaction() as session:
         policy = current_policy(session, today)
@@ -69,8 +73,7 @@ def run_nightly(
     n_coarsened = _coarsen_waves(transaction, now, today)
     with transaction() as session:
         n_ended = accounts.end_expired_sessions(session, now=now)
-    with transaction() as session:
-        check = audit_checks.check_nightly(session, anchors=anchors, now=now, time_zone=time_zone)
+    check = audit_checks.check_nightly(transaction, anchors=anchors, now=now, time_zone=time_zone)
     return NightlyReport(
         n_shuffled,
         n_released,

@@ -6,7 +6,7 @@ the batch, and the next night adds a revision. Dates made coarser move rows to o
 roots, lets the dates be changed and begins a new generation of the wave's roots.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -93,10 +93,10 @@ def refold(session: Session, *, wave_id: int, coarsen: Callable[[], object], now
 
 
 def current_roots(
-    session: Session, *, through: date, wave_id: int | None = None
+    session: Session, *, through: date, wave_id: int | None = None, days: Collection[date] | None = None
 ) -> Generator[BatchRoot, None, None]:
-    """The roots over all batches, of one wave or of every, as their rows are now."""
-    return _roots(queries.rows_by_batch(session, after=None, through=through, wave_id=wave_id))
+    """The roots over all batches, of one wave or of every, of some days or of all, as their rows are now."""
+    return _roots(queries.rows_by_batch(session, after=None, through=through, wave_id=wave_id, days=days))
 
 
 def latest(stored: Sequence[StoredRoot]) -> dict[Batch, StoredRoot]:

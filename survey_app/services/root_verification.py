@@ -1,9 +1,9 @@
 """Are the stored answers still those that were received? Every batch is hashed again and held against its root."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,12 @@ from survey_app.queries import audit as audit_queries
 from survey_app.queries import roots as queries
 from survey_app.queries.roots import StoredRoot
 from survey_app.services.root_sealing import FOLDED, SEALED, Batch, BatchRoot, current_roots, latest, spelled
+
+# A hundred thousand responses are hashed in about a second; up to twice as many are all hashed every night.
+EVERY_NIGHT = 200_000
+RECENT_DAYS = 35
+PARTS = 7
+ROWS_A_PIECE = 20_000
 
 
 class BatchFault(StrEnum):
@@ -46,23 +52,25 @@ class RootsReport:
         return not self.broken
 
 
-def verify_roots(session: Session, *, wave_id: int | None = None) -> RootsReport:
-    """Hash every sealed response again, of one wave or of all.
+def verify_roots(
+    session: Session, *, wave_id: int | None = None, days: Collection[date] | None = None
+) -> RootsReport:
+    """Hash every sealed response again, of one wave or of all, received on some days or on any.
 
     What counts as sealed is what the audit log says, not the table of roots.
     """
     every, through = _sealed(session)
     sealed = [root for root in every if wave_id in (None, root.wave_id)]
+    asked = None if days is None else frozenset(days)
     codes = queries.wave_codes(session)
-    live = {batch: root for batch, root in latest(sealed).items() if root.n}
+    live = {batch: root for batch, root in latest(sealed).items() if root.n and _is_asked(batch, asked)}
     waiting = queries.reopened_batches(session)
-    faults = dict.fromkeys(
-        _altered(sealed, queries.stored_roots(session, wave_id=wave_id)), BatchFault.ROOT_CHANGED
-    )
+    altered = _altered(sealed, queries.stored_roots(session, wave_id=wave_id))
+    faults = dict.fromkeys((each for each in altered if _is_asked(each, asked)), BatchFault.ROOT_CHANGED)
     found: set[Batch] = set()
     n_waiting = 0
     if through is not None:
-        with closing(current_roots(session, through=through, wave_id=wave_id)) as roots:
+        with closing(current_roots(session, through=through, wave_id=wave_id, days=asked)) as roots:
             for root in roots:
                 found.add(root.batch)
                 fault = _fault(root, live.get(root.batch))
@@ -76,6 +84,48 @@ def verify_roots(session: Session, *, wave_id: int | None = None) -> RootsReport
         for wave_id, day in sorted(faults, key=lambda batch: (batch[1], batch[0]))
     )
     return RootsReport(len(live.keys() - faults.keys()) - n_waiting, n_waiting, broken)
+
+
+def slices(session: Session, *, today: date) -> tuple[list[list[date]], bool]:
+    """The days to hash tonight, cut into pieces of short transactions, and whether these are all days.
+
+    Above a size, every night takes what was received lately and one part of seven of the rest.
+    """
+    sealed, through = _sealed(session)
+    if through is None:
+        return [], True
+    n_rows = queries.n_by_day(session, through=through)
+    days = sorted({*n_rows, *(root.received_on for root in sealed), *_stored_days(session)})
+    is_all = sum(n_rows.values()) <= EVERY_NIGHT
+    if not is_all:
+        recent = today - timedelta(days=RECENT_DAYS)
+        days = [day for day in days if day >= recent or (day.toordinal() - today.toordinal()) % PARTS == 0]
+    pieces: list[list[date]] = []
+    size = ROWS_A_PIECE
+    for day in days:
+        if size + n_rows.get(day, 0) > ROWS_A_PIECE:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(day)
+        size += n_rows.get(day, 0)
+    return pieces, is_all
+
+
+def joined(reports: Sequence[RootsReport]) -> RootsReport:
+    """One report of the pieces."""
+    return RootsReport(
+        sum(each.n_whole for each in reports),
+        sum(each.n_waiting for each in reports),
+        tuple(broken for each in reports for broken in each.broken),
+    )
+
+
+def _stored_days(session: Session) -> set[date]:
+    return {root.received_on for root in queries.stored_roots(session)}
+
+
+def _is_asked(batch: Batch, days: frozenset[date] | None) -> bool:
+    return days is None or batch[1] in days
 
 
 def _sealed(session: Session) -> tuple[list[StoredRoot], date | None]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app.errors import AlreadyExists, NotFound, WaveRefused
 from survey_app.languages import AUTHORITATIVE, NAMES
 from survey_app.models import Wave, WaveBridge, WaveUnit
-from survey_app.queries import imports, units, waves
+from survey_app.queries import imports, samples, units, waves
 from survey_app.queries.lookups import WaveRow
 from survey_app.queries.waves import PlannedWave
 from survey_app.services import audit
@@ -76,14 +76,16 @@ def own_wave(session: Session, code: str, *, viewer: Viewer) -> PlannedWave:
     return found
 
 
-def create_draft(session: Session, plan: WavePlan, *, by: Viewer, now: datetime) -> str:
+def create_draft(
+    session: Session, plan: WavePlan, *, by: Viewer, now: datetime, is_simulated: bool = False
+) -> str:
     """A new draft, with every unit below its root that has a point, and those that take over from one; its code."""
     _check(session, plan, by)
     if not CODE.fullmatch(plan.code):
         raise WaveRefused(("code", {}))
     if imports.stored_wave(session, plan.code) is not None:
         raise AlreadyExists(plan.code)
-    wave = Wave(code=plan.code, state="draft", **_columns(plan))
+    wave = Wave(code=plan.code, state="draft", is_simulated=is_simulated, **_columns(plan))
     session.add(wave)
     session.flush()
     _set_bridge(session, wave.id, plan.bridge_version_id)
@@ -105,8 +107,10 @@ def change_draft(session: Session, plan: WavePlan, *, by: Viewer, now: datetime)
 
 
 def delete_draft(session: Session, code: str, *, by: Viewer, now: datetime) -> None:
-    """Drop a draft with its units; nothing was asked in it."""
+    """Drop a draft with its units; nothing was asked in it. One that has a list to draw from stays, with its draws."""
     found = own_draft(session, code, by=by)
+    if samples.frames_of(session, found.row.id):
+        raise WaveRefused(("has_frame", {}))
     for model in (WaveUnit, WaveBridge):
         session.execute(delete(model).where(model.wave_id == found.row.id))
     session.execute(delete(Wave).where(Wave.id == found.row.id))

@@ -17,7 +17,7 @@ from survey_app.queries.waves import Member, PlannedWave
 from survey_app.services import devices, interview_report
 from survey_app.services.accounts import Viewer, visible_unit_ids
 from survey_app.services.devices import IN_USE, DeviceStanding
-from survey_app.services.policy import current_policy
+from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.working_days import load_calendar
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "wave_progress.json"
@@ -36,7 +36,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A unit, or a stratum of it, against its target. `margin` is what its answers give now."""
+    """A unit, or a stratum of it, against its target.
+
+    `margin` is what its answers give now; None below the smallest base that an index is said of.
+    """
 
     unit_id: int
     title: str
@@ -91,6 +94,7 @@ class WaveProgress:
     margin: float | None
     n_needed: int
     design_effect: float
+    minimum: int
     rule: Rule
 
     @property
@@ -117,8 +121,8 @@ def wave_progress_of(session: Session, wave: PlannedWave, *, viewer: Viewer, tod
     unit_ids = sorted({member.unit_id for member in members})
     counts = wave_progress.unit_counts(session, wave.row.id, unit_ids)
     effects = _design_effects(session, wave, unit_ids, counts)
-    confidence = current_policy(session, today).confidence_level
-    lines = tuple(_line(member, counts, members, effects, confidence) for member in members)
+    policy = current_policy(session, today)
+    lines = tuple(_line(member, counts, members, effects, policy) for member in members)
     n = sum(counts.values())
     effect = max(1.0, sum(effects.get(unit, 1.0) * k for (unit, _), k in counts.items()) / n) if n else 1.0
     population = _population(members) if wave.row.basis == "sample" else None
@@ -130,8 +134,8 @@ def wave_progress_of(session: Session, wave: PlannedWave, *, viewer: Viewer, tod
         silent=_silent(session, wave, unit_ids, today),
         owing=_owing(session, unit_ids, viewer, today),
         cases=_cases(session, wave, viewer, today),
-        margin=_margin(n, population, effect, confidence), n_needed=_needed(n, population, effect, confidence),
-        design_effect=effect, rule=rule(),
+        margin=_margin(n, population, effect, policy), n_needed=_needed(n, population, effect, policy),
+        design_effect=effect, minimum=policy.min_index, rule=rule(),
     )  # fmt: skip
 
 
@@ -140,7 +144,7 @@ def _line(
     counts: Mapping[tuple[int, int], int],
     members: Sequence[Member],
     effects: Mapping[int, float],
-    confidence: float,
+    policy: PolicyValues,
 ) -> Line:
     # Answers that carry no stratum belong to the one that their unit has.
     strata = [other.stratum for other in members if other.unit_id == member.unit_id]
@@ -148,8 +152,8 @@ def _line(
     if strata == [member.stratum] and member.stratum:
         n += counts.get((member.unit_id, 0), 0)
     effect = effects.get(member.unit_id, 1.0)
-    margin = _margin(n, member.population, effect, confidence)
-    needed = _needed(n, member.population, effect, confidence)
+    margin = _margin(n, member.population, effect, policy)
+    needed = _needed(n, member.population, effect, policy)
     return Line(member.unit_id, member.title, member.stratum, n, member.target, margin, needed)
 
 
@@ -175,20 +179,22 @@ def _population(members: Sequence[Member]) -> int | None:
     return None if not sizes or None in sizes else sum(size or 0 for size in sizes)
 
 
-def _margin(n: int, population: int | None, effect: float, confidence: float) -> float | None:
-    if n < 1:
+def _margin(n: int, population: int | None, effect: float, policy: PolicyValues) -> float | None:
+    if n < policy.min_index:
         return None
     size = max(population, n) if population else None
     return float(
-        margin_of_error(rule().share, n, population=size, design_effect=effect, confidence_level=confidence)
+        margin_of_error(
+            rule().share, n, population=size, design_effect=effect, confidence_level=policy.confidence_level
+        )
     )
 
 
-def _needed(n: int, population: int | None, effect: float, confidence: float) -> int:
+def _needed(n: int, population: int | None, effect: float, policy: PolicyValues) -> int:
     """How many more answers bring the margin down to the one aimed at."""
     plan = sample_size(
         rule().share, rule().margin, population=population or None, design_effect=effect,
-        confidence_level=confidence,
+        confidence_level=policy.confidence_level,
     )  # fmt: skip
     return max(0, int(plan.n) - n)
 

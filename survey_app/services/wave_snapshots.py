@@ -7,14 +7,15 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import item_moments, respondent_moments
 from analysis.counting.tallies import level_counts
-from survey_app.models import Response, WaveSnapshot, WaveTally
+from survey_app.models import Response, Wave, WaveSnapshot, WaveTally
 from survey_app.months import month_of
-from survey_app.queries import calendar, cells, roots, snapshots, units
+from survey_app.queries import calendar, cells, lookups, roots, snapshots, units
+from survey_app.queries.lookups import CLOSED
 from survey_app.queries.snapshots import SnapshotRow, TallyRow, Window
 from survey_app.services import forms
 from survey_app.services.policy import current_policy
@@ -54,8 +55,10 @@ def freeze(
     session.execute(
         update(Response)
         .where(Response.wave_id == wave_id, Response.received_on <= received_through, Response.closed_in == 0)
-        .values(closed_in=revision)
+        .values(closed_in=revision, is_late=False)
     )
+    # Whatever came later is late, also what came on the day of the closing before it: no hour tells them apart.
+    mark_late(session, wave_id=wave_id)
     root = taken_in_root(session, wave_id=wave_id, revision=revision)
     windows, extent = _windows(session, wave_id, revision)
     rows = list(_counted(session, wave_id=wave_id, revision=revision, windows=windows))
@@ -70,6 +73,19 @@ def freeze(
     if rows:
         session.execute(insert(WaveTally), [{"snapshot_id": snapshot.id, **asdict(row)} for row in rows])
     return snapshots.snapshots_of(session, wave_id)[-1]
+
+
+def mark_late(session: Session, *, wave_id: int | None = None) -> int:
+    """In a closed wave, or in every one: an answer that no closing has taken in is late; how many were not marked."""
+    of_wave = Response.wave_id.in_(select(Wave.id).where(Wave.state.in_(CLOSED)))
+    statement = (
+        update(Response)
+        .where(of_wave if wave_id is None else Response.wave_id == wave_id)
+        .where(Response.closed_in == 0, Response.is_late.is_(False))
+        .values(is_late=True)
+        .returning(Response.id)
+    )
+    return len(session.scalars(statement).all())
 
 
 def taken_in_root(session: Session, *, wave_id: int, revision: int) -> Root:
@@ -88,6 +104,9 @@ def verify(session: Session, *, wave_id: int) -> Verification:
             found.append(Difference("n_received", f"{each.revision}", str(each.n_received), str(root.n)))
         if root.digest != each.root:
             found.append(Difference("root", f"{each.revision}", each.root.hex(), root.digest.hex()))
+    unmarked = snapshots.n_unmarked(session, wave_id) if lookups.wave_row(session, wave_id).is_closed else 0
+    if unmarked:
+        found.append(Difference("not_marked_late", f"{len(stored)}", "0", str(unmarked)))
     n_tallies, is_by_month = 0, False
     for current in snapshots.in_force(session, [wave_id]):
         is_by_month = current.is_coarsened

@@ -94,9 +94,41 @@ def open_planned(session: Session, code: str, *, by: Viewer, now: datetime, toda
 def close_wave(
     session: Session, code: str, *, reason: str, by: Viewer, now: datetime, today: date
 ) -> SnapshotRow:
-    """Close the books as a person; before its last day this also ends the wave."""
+    """Close the books as a person; before its last day this also ends the wave. With no answer, for a reason only."""
     wave = own_wave(session, code, viewer=by)
+    if wave.row.state == "open" and not reason.strip():
+        ahead = closing_ahead(session, wave.row, today=today)
+        if not ahead.n_counted:
+            raise WaveRefused(("nothing_counted", {}))
     return close_books(session, wave.row, reason=reason, by=by, now=now, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingAhead:
+    """What closing the books today would mean: days up to yesterday, how many are in, and why others are not."""
+
+    received_through: date
+    n_received: int
+    n_counted: int
+    n_trial: int
+    minimum_new: int
+
+
+def closing_ahead(session: Session, row: WaveRow, *, today: date) -> ClosingAhead:
+    """What `close_books` would count, without closing anything."""
+    through = today - timedelta(days=1)
+    minimum = current_policy(session, today).release_min_new
+    units = snapshots.awaiting_closing(session, row.id, through)
+    counted = (
+        unit.n_released + (unit.n_new_counting if unit.n_new >= minimum else 0) for unit in units
+    )  # fmt: skip
+    return ClosingAhead(
+        through,
+        sum(unit.n_received for unit in units),
+        sum(counted),
+        sum(unit.n_trial for unit in units),
+        minimum,
+    )
 
 
 def waves_due(session: Session, *, today: date) -> list[WaveRow]:

@@ -87,6 +87,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "admin.waves": [("/admin/waves", 200), ("/admin/waves?state=closed&lang=en", 200)],
     "admin.wave": [("/admin/waves/mau-2026", 200), ("/admin/waves/mau-2026?lang=en", 200),
                    ("/admin/waves/no-such", 404)],
+    "admin.wave_closing": [("/admin/waves/mau-2026/close", 200), ("/admin/waves/no-such/close", 404)],
     "admin.wave_new": [("/admin/wave-new", 200)],
     "admin.wave_edit": [("/admin/waves/mot-cua-2027/edit", 200), ("/admin/waves/no-such/edit", 404)],
     "admin.wave_units": [("/admin/waves/mot-cua-2027/units", 200),

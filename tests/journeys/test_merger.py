@@ -129,7 +129,7 @@ def approve(office: Office) -> None:
     office.look(page)
     follow(page.locator("main section").get_by_role("link", name=re.compile("^(Sáp nhập|Hoàn tác)")))
     office.look(page)
-    expect(page.locator("main")).to_contain_text("lan đề nghị")
+    expect(page.locator("main")).to_contain_text("Người đề nghị")
     follow(page.get_by_role("button", name="Duyệt và thực hiện"))
     expect(page.get_by_text("Đã duyệt và thực hiện.")).to_be_visible()
 

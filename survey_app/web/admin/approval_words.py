@@ -14,16 +14,22 @@ from survey_app.i18n import current_language
 from survey_app.queries.approvals import ApprovalRow
 from survey_app.services.exclusions import ADD, LIFT
 from survey_app.web.admin.exclusion_words import added_lines, lifted_lines
+from survey_app.web.admin.registry.review import review_part
 
 Pair = tuple[str, str]
 
 
 class KindWords(NamedTuple):
-    """The heading of a kind, its payload as lines (what, value), and the page where more is said: endpoint, values."""
+    """The heading of a kind and its payload as lines (what, value).
+
+    Where these do not say enough: the page where more is said (endpoint, values), or a part of the page of decision
+    (`part`, the template, with what it shows; `obstacle`, why the change cannot be carried out any more).
+    """
 
     title: LazyString
     lines: Callable[[Mapping[str, Any]], list[Pair]]
     page: Callable[[ApprovalRow], tuple[str, dict[str, Any]]] | None = None
+    part: Callable[[ApprovalRow], dict[str, Any]] | None = None
 
 
 def _nothing_more(_payload: Mapping[str, Any]) -> list[Pair]:
@@ -45,11 +51,7 @@ WORDS: Mapping[str, KindWords] = {
         _nothing_more,
         lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
     ),
-    "registry.change": KindWords(
-        _("Thay đổi danh mục đơn vị"),
-        _nothing_more,
-        lambda row: ("admin.unit_change_review", {"approval_id": row.id}),
-    ),
+    "registry.change": KindWords(_("Thay đổi danh mục đơn vị"), _nothing_more, part=review_part),
     "wave.reopen": KindWords(
         _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})
     ),
@@ -66,6 +68,12 @@ def payload_lines(row: ApprovalRow) -> list[Pair]:
     if row.kind in WORDS:
         return WORDS[row.kind].lines(row.payload)
     return [(name, str(value)) for name, value in row.payload.items()]
+
+
+def part_of(row: ApprovalRow) -> dict[str, Any]:
+    """What the page of decision shows of this change beside its lines."""
+    part = WORDS[row.kind].part if row.kind in WORDS else None
+    return {} if part is None else part(row)
 
 
 def page_of(row: ApprovalRow) -> str | None:

@@ -6,15 +6,17 @@ from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction
-from survey_app.errors import NotFound, SurveyError
+from survey_app.errors import NotFound, RegistryMovedOn, RegistryRefused, SurveyError
 from survey_app.queries.approvals import ApprovalRow
 from survey_app.services import approvals as service
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
 from survey_app.web import errors
-from survey_app.web.admin.approval_words import kind_title, page_of, payload_lines
+from survey_app.web.admin.approval_words import kind_title, page_of, part_of, payload_lines
+from survey_app.web.admin.audit import checked
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
+from survey_app.web.admin.registry.asked import told
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
 from survey_app.web.security import Role, current_account, requires
@@ -40,7 +42,7 @@ def approvals() -> ResponseReturnValue:
         mine=viewer.account_id,
         title_of=kind_title,
         state_of=state_words,
-        clock=clock_words,
+        **checked(),
     )
 
 
@@ -71,6 +73,8 @@ def approval_decide(approval_id: int) -> ResponseReturnValue:
                 )
     except NotFound:
         raise
+    except (RegistryRefused, RegistryMovedOn) as error:
+        return _page(approval_id, refusal=told(error)), 422
     except SurveyError as error:
         words = errors.words_for(error)
         return _page(approval_id, refusal=f"{words.title}. {words.text}"), words.status
@@ -113,6 +117,7 @@ def _page(approval_id: int, *, refusal: str = "") -> str:
         title=kind_title(row.kind),
         lines=payload_lines(row),
         link=page_of(row),
+        **part_of(row),
         is_mine=row.proposed_by_id == viewer.account_id,
         state=state_words(row.state),
         clock=clock_words,

@@ -12,13 +12,14 @@ from werkzeug.datastructures import MultiDict
 
 from survey_app.anchors import read_anchors
 from survey_app.clock import utc_now
-from survey_app.db import db, writes
+from survey_app.db import db, own_transaction, writes
 from survey_app.queries import accounts, units
 from survey_app.queries.audit import Filter, NamedEntry
 from survey_app.services import audit_checks, audit_log
 from survey_app.services.audit_verification import Fault
+from survey_app.services.root_verification import BatchFault
 from survey_app.web.admin import audit_words
-from survey_app.web.admin.audit_words import Named
+from survey_app.web.admin.audit_words import Line, Named
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words, day_begins, day_ends
 from survey_app.web.bodies import id_in
@@ -56,22 +57,31 @@ def audit() -> ResponseReturnValue:
         is_first_page=before is None,
         people=people,
         groups=audit_words.GROUPS,
-        check=audit_checks.last_check(db.session),
-        broken_words=broken_words,
-        clock=clock_words,
+        **checked(),
         today=today(),
         may_check=viewer.role in {Role.ADMIN, Role.STATE_INSPECTOR},
         rows=entry_rows(page.entries),
     )
 
 
+def checked() -> dict[str, Any]:
+    """What the last check of the books found, for those who may read the log."""
+    if current_account().role not in READERS:
+        return {"check": None, "clock": clock_words}
+    return {
+        "check": audit_checks.last_check(db.session), "broken_words": broken_words, "batch_words": batch_words,
+        "clock": clock_words,
+    }  # fmt: skip
+
+
 @bp.post("/audit/check")
 @requires(Role.ADMIN, Role.STATE_INSPECTOR)
-@writes
 def audit_check() -> ResponseReturnValue:
-    anchors = read_anchors(settings().anchors_path)
-    audit_checks.check(db.session, anchors=anchors, by=current_account(), now=utc_now())
-    flash(_("Đã kiểm tra nhật ký."))
+    anchors = list(read_anchors(settings().anchors_path))
+    audit_checks.check(
+        own_transaction, anchors=anchors, by=current_account(), now=utc_now(), today=today()
+    )  # fmt: skip
+    flash(_("Đã kiểm tra nhật ký và phiếu đã nhận."))
     return redirect(url_for("admin.audit"), 303)
 
 
@@ -94,7 +104,7 @@ def entry_rows(entries: Iterable[NamedEntry]) -> list[dict[str, Any]]:
 
 
 def _named() -> Named:
-    return Named(accounts.names(db.session), units.labels(db.session))
+    return Named(accounts.names(db.session), units.labels(db.session), units.point_names(db.session))
 
 
 def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
@@ -112,10 +122,7 @@ def _row(entry: NamedEntry, names: Named) -> dict[str, Any]:
 
 def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
     row = _row(entry, names)
-    lines = [
-        f"{line.name}: {line.before} → {line.after}" if line.before else f"{line.name}: {line.after}"
-        for line in row["lines"]
-    ]
+    lines = [_csv_line(line) for line in row["lines"]]
     return [
         row["number"],
         row["at"],
@@ -125,6 +132,11 @@ def _csv_row(entry: NamedEntry, names: Named) -> list[object]:
         row["target"],
         "; ".join(lines),
     ]
+
+
+def _csv_line(line: Line) -> str:
+    after = f"{line.after}: {line.rest}" if line.rest else line.after
+    return f"{line.name}: {line.before} → {after}" if line.before else f"{line.name}: {after}"
 
 
 def _who(entry: NamedEntry) -> str:
@@ -157,6 +169,16 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year <= 2999 else None
+
+
+def batch_words(fault: BatchFault) -> str:
+    """What is wrong with the answers of the wave and day that are named beside it."""
+    return {
+        BatchFault.CHANGED: _("có phiếu bị sửa"),
+        BatchFault.ADDED: _("có phiếu bị thêm"),
+        BatchFault.REMOVED: _("có phiếu bị xóa"),
+        BatchFault.ROOT_CHANGED: _("dấu niêm trong bảng bị sửa"),
+    }[fault]
 
 
 def broken_words(fault: Fault) -> str:

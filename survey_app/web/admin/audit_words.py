@@ -18,7 +18,19 @@ from survey_app.web.security import ROLE_TITLES, Role
 
 _DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 # Details that are lists, and what one of them is.
-_ONE_OF = {"channels": "channel", "languages": "language", "scopes": "scope", "unit_ids": "unit_id"}
+_ONE_OF = {
+    "point_ids": "point_id",
+    "channels": "channel",
+    "languages": "language",
+    "scopes": "scope",
+    "unit_ids": "unit_id",
+}
+# Lists that may be long: how many are not named.
+_LONG: Mapping[str, LazyString] = {
+    "point_ids": _("… và %(n)s điểm khác"),
+    "unit_ids": _("… và %(n)s đơn vị khác"),
+}
+FIRST_NAMED, MOST_NAMED = 3, 5
 
 # By what comes before the point of an action.
 GROUPS: Mapping[str, LazyString] = {
@@ -74,7 +86,7 @@ TITLES: Mapping[str, LazyString] = {
     "approval.proposed": _("Đề nghị một thay đổi"),
     "approval.rejected": _("Từ chối một đề nghị"),
     "approval.withdrawn": _("Rút một đề nghị"),
-    "audit.checked": _("Kiểm tra nhật ký"),
+    "audit.checked": _("Kiểm tra nhật ký và phiếu đã nhận"),
     "audit.exported": _("Tải nhật ký"),
     "calendar.closure_entered": _("Ghi ngày ngừng tiếp dân"),
     "calendar.closure_withdrawn": _("Rút ngày ngừng tiếp dân"),
@@ -130,6 +142,7 @@ TITLES: Mapping[str, LazyString] = {
     "registry.settled": _("Thay đổi danh mục có hiệu lực"),
     "registry.undone": _("Hoàn tác thay đổi danh mục"),
     "responses.imported": _("Nhập phiếu từ tệp"),
+    "roots.broken": _("Phiếu không khớp dấu niêm"),
     "roots.folded": _("Niêm lại sau khi làm thô ngày"),
     "roots.sealed": _("Niêm phiếu đã nhận"),
     "sample.drawn": _("Chọn mẫu"),
@@ -191,11 +204,15 @@ TARGETS: Mapping[str, LazyString] = {
 
 
 class Line(NamedTuple):
-    """One detail: what it is, as it was (empty where nothing is said of it) and as it is."""
+    """One detail: what it is, as it was (empty where nothing is said of it) and as it is.
+
+    Of a long list `after` names the first few and says how many more there are; `rest` names these.
+    """
 
     name: str
     before: str
     after: str
+    rest: str = ""
 
 
 def action_title(action: str) -> str:
@@ -209,10 +226,11 @@ class Named:
 
     accounts: Mapping[int, str]
     units: Mapping[int, str]
+    points: Mapping[int, str]
 
     def name(self, kind: str, key: object) -> str | None:
-        """The name of an account or unit; None for what has none."""
-        known = {"account": self.accounts, "unit": self.units}.get(kind, {})
+        """The name of an account, unit or point; None for what has none."""
+        known = {"account": self.accounts, "unit": self.units, "point": self.points}.get(kind, {})
         text = str(key)
         return known.get(int(text)) if text.isascii() and text.isdecimal() else None
 
@@ -235,7 +253,17 @@ def detail_lines(details: Mapping[str, object], named: Named) -> Iterator[Line]:
             yield Line(_name(name), was, now)
     for name, value in details.items():
         if not (is_change and name in {"before", "after"}):
-            yield Line(_name(name), "", value_words(name, value, named))
+            yield _line(name, value, named)
+
+
+def _line(name: str, value: object, named: Named) -> Line:
+    """A detail that was not changed from something else. Targets stand under the number of their unit."""
+    title = _name(named.name("unit", name) or name)
+    if not isinstance(value, list) or name not in _LONG or len(value) <= MOST_NAMED:
+        return Line(title, "", value_words(name, value, named))
+    words = [value_words(_ONE_OF[name], each, named) for each in value]
+    more = str(_LONG[name]) % {"n": len(words) - FIRST_NAMED}
+    return Line(title, "", f"{', '.join(words[:FIRST_NAMED])} {more}", ", ".join(words[FIRST_NAMED:]))
 
 
 def value_words(name: str, value: object, named: Named) -> str:

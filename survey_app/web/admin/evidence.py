@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey_app.anchors import anchor_line, read_anchors
 from survey_app.clock import utc_now
@@ -16,10 +15,9 @@ from survey_app.db import db, own_transaction
 from survey_app.i18n import in_page_language
 from survey_app.services import evidence as service
 from survey_app.services.evidence import Evidence
-from survey_app.services.root_verification import BatchFault
 from survey_app.web.admin.approval_words import kind_title
 from survey_app.web.admin.approvals import state_words
-from survey_app.web.admin.audit import READERS, broken_words, entry_rows
+from survey_app.web.admin.audit import READERS, batch_words, broken_words, entry_rows
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.current import settings, today
@@ -52,7 +50,7 @@ def _files(found: Evidence) -> Iterable[tuple[str, bytes]]:
     title = in_page_language(found.wave.title_vi, found.wave.title_en)
     page = render_template(
         "admin/evidence_pack.html", found=found, title=title, made=clock_words(utc_now()), clock=clock_words,
-        kind_title=kind_title, state_of=state_words, broken_words=broken_words, batch_words=_batch_words,
+        kind_title=kind_title, state_of=state_words, broken_words=broken_words, batch_words=batch_words,
         rows=entry_rows(found.entries),
     )  # fmt: skip
     yield "index.html", page.encode()
@@ -99,12 +97,3 @@ def _packed(files: Iterable[tuple[str, bytes]]) -> bytes:
         for name, content in files:
             pack.writestr(name, content)
     return out.getvalue()
-
-
-def _batch_words(fault: BatchFault) -> str:
-    return {
-        BatchFault.CHANGED: _("có phiếu bị sửa"),
-        BatchFault.ADDED: _("có phiếu bị thêm"),
-        BatchFault.REMOVED: _("có phiếu bị xóa"),
-        BatchFault.ROOT_CHANGED: _("dấu niêm bị sửa"),
-    }[fault]

@@ -46,8 +46,13 @@ def lifted_lines(payload: Mapping[str, Any]) -> list[Pair]:
 
 
 def _covered(payload: Mapping[str, Any]) -> list[Pair]:
-    n = formatting.count(payload["n"], language=current_language())
-    return [*predicate_lines(read_predicate(payload), point=payload["point"]), (_("Số phiếu"), n)]
+    lines = predicate_lines(read_predicate(payload), point=payload["point"])
+    return [*lines, (_("Số phiếu trong số liệu được nêu"), n_words(payload["n"]))]
+
+
+def n_words(n: int | None) -> str:
+    """How many go, of figures that are shown."""
+    return _("quá ít để nêu") if n is None else formatting.count(n, language=current_language())
 
 
 def figure_words(figure: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ from survey_app.services.policy import current_policy
 from survey_app.vocabulary import Channel, label
 from survey_app.web import errors
 from survey_app.web.admin.blueprint import bp
-from survey_app.web.admin.exclusion_words import basis_words, predicate_lines, state_words
+from survey_app.web.admin.exclusion_words import basis_words, n_words, predicate_lines, state_words
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
@@ -138,6 +138,7 @@ def _list_page(*, refusal: str = "") -> str:
         "admin/exclusions.html",
         rows=service.list_exclusions(db.session, viewer=current_account()),
         lines=predicate_lines,
+        n_words=n_words,
         state_of=state_words,
         clock=clock_words,
         refusal=refusal,
@@ -175,7 +176,7 @@ def _form_page(
     point = next((each for each in points if each.id == point_id), None)
     if point is None:
         raise NotFound(f"point {point_id}")
-    shown: dict[str, Any] = {"preview": preview, "basis_words": basis_words}
+    shown: dict[str, Any] = {"preview": preview, "basis_words": basis_words, "n_words": n_words}
     if predicate is not None:
         shown["lines"] = predicate_lines(predicate, point=point.name)
     return render_template(

@@ -4,6 +4,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from survey_app.web.admin.approvals import DECIDING, n_waiting
+from survey_app.web.admin.audit import checked
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.tasks import SECTIONS
 from survey_app.web.security import Role, access_table, current_account, requires
@@ -19,4 +20,4 @@ def home() -> ResponseReturnValue:
     ]
     sections = [each for each in open_to_me if each[1]]
     waiting = {"admin.approvals": n_waiting()} if role in DECIDING else {}
-    return render_template("admin/home.html", sections=sections, waiting=waiting)
+    return render_template("admin/home.html", sections=sections, waiting=waiting, **checked())

@@ -100,3 +100,17 @@ def test_the_night_keeps_the_anchor_beside_the_database(app, run, settings, capl
     with app.app_context():
         nightly_work.run(settings)
     assert f"audit log broken at entry {head}: cut" in caplog.text
+
+
+def test_the_night_says_in_words_what_it_did_and_fails_aloud(app, session):
+    for _ in range(5):
+        key = make_response(session, World.read(session), on=date(2026, 7, 1))
+    seal_days(session, today=date(2026, 7, 2), now=AT)
+    session.execute(update(Response).where(Response.id == key).values(flags=4))
+    session.commit()
+    done = app.test_cli_runner().invoke(args=["nightly"])
+    assert done.exit_code == 1
+    assert "NightlyReport" not in done.output
+    assert "        1  đơn vị có số liệu mới được mở / units whose figures were released" in done.output
+    assert "Nhật ký nguyên vẹn" in done.output
+    assert "full 01/07/2026 có phiếu bị sửa" in done.output

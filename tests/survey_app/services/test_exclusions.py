@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import combinations
 from uuid import UUID
 
 import pytest
@@ -27,6 +28,7 @@ from survey_app.services.approvals import Moment
 from survey_app.services.exclusions import State
 from survey_app.services.figures import Showing
 from survey_app.services.scorecards import unit_scorecard
+from survey_app.vocabulary import Channel
 from tests.builders import make_response, release_everything
 from tests.conftest import TODAY
 
@@ -192,6 +194,62 @@ def test_no_period_may_change_by_a_few_people(session, world, people, stuffed):
     assert exclusion_previews.preview(session, within, viewer=people[0], now=NOW, today=TODAY).n == 11
 
 
+def test_nothing_below_the_minimum_can_be_worked_out_of_all_previews_together(session, world, people):
+    """Brute force: every predicate over four days and two channels is asked for, in two orders, at a small unit."""
+    stored: list[tuple[str, date, Channel]] = []
+    for number, (tapped, drawn, unsaid) in enumerate([(6, 2, 1), (5, 5, 0), (6, 0, 2), (7, 6, 0)]):
+        on = date(2026, 7, 2 + number)
+        for wave, basis, said, n in (
+            ("full", "continuous", "satisfied", tapped),
+            ("sample", "sample", "dissatisfied", drawn),
+            ("full", "", "dont_know", unsaid),
+        ):
+            for index in range(n):
+                channel = Channel.PAPER if index % 3 == 2 else Channel.QR
+                make_response(session, world, wave=wave, answers={"overall": said}, on=on, channel=channel)
+                stored.append((basis, on, channel))
+    release_everything(session, world)
+    session.flush()
+    wanted = [
+        Predicate(point_id=world.points["Đông Hà"], from_on=date(2026, 7, first), to_on=date(2026, 7, last),
+                  channel=channel)
+        for first in range(2, 6) for last in range(first, 6) for channel in (None, int(Channel.QR))
+    ]  # fmt: skip
+
+    def covered(predicate: Predicate, basis: str) -> set[int]:
+        return {
+            number
+            for number, (of, on, channel) in enumerate(stored)
+            if of == basis
+            and predicate.from_on <= on <= predicate.to_on
+            and predicate.channel in (None, int(channel))
+        }
+
+    n_seen = 0
+    for order in (wanted, wanted[::-1]):
+        trial = session.begin_nested()
+        known: dict[str, list[set[int]]] = {"continuous": [set()], "sample": [set()]}
+        for predicate in order:
+            try:
+                seen = exclusion_previews.preview(session, predicate, viewer=people[0], now=NOW, today=TODAY)
+            except (TooFewToExclude, TooAlikeToExclude):
+                continue
+            n_seen += 1
+            goes = 0
+            for both in seen.figures:
+                gone, everyone = covered(predicate, both.basis), sum(row[0] == both.basis for row in stored)
+                if both.counted.n is not None and both.without.n is not None:
+                    known[both.basis].append(gone)
+                if both.counted.n is not None and (both.without.n is not None or len(gone) == everyone):
+                    goes += len(gone)
+            assert (seen.n or 0) == goes, "what is said beyond the shown pairs would tell of the others"
+        for sets in known.values():
+            # The difference of two shown figures is of the people whom one covers and the other does not.
+            assert all(not 0 < len(one ^ other) < 5 for one, other in combinations(sets, 2))
+        trial.rollback()
+    assert n_seen >= 4, "the case would show nothing"
+
+
 def test_small_figures_are_withheld_on_both_sides(session, world, people):
     for number in range(9):
         make_response(session, world, unit="Cồn Cỏ", on=date(2026, 7, 2 + number // 5))
@@ -202,6 +260,7 @@ def test_small_figures_are_withheld_on_both_sides(session, world, people):
     (both,) = seen.figures
     assert both.counted.showing is Showing.INSUFFICIENT and both.counted.estimate is None
     assert both.without.showing is Showing.WITHHELD and both.without.n is None
+    assert seen.n is None, "nine less five that go are four who stay"
 
 
 def test_an_exclusion_that_no_longer_covers_enough_is_not_carried_out(session, world, people, stuffed):

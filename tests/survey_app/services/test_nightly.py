@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from scipy.stats import spearmanr
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from survey_app.db import write_transaction
-from survey_app.models import Base, Comment, Response
-from survey_app.services import nightly, shuffling
+from survey_app.models import AuditEntry, Base, Comment, Response
+from survey_app.services import nightly, root_verification, shuffling
 from tests.builders import World, make_comment, make_response
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -61,6 +61,41 @@ def test_the_night_does_every_step(session, world, run):
         chain=report.chain,
     )
     assert report.chain.report.is_whole
+    assert (report.chain.answers.report.n_whole, report.chain.answers.is_all) == (2, True)
+
+
+@pytest.mark.parametrize("every_night", [200_000, 0])
+def test_the_night_holds_the_answers_against_their_roots(session, world, run, monkeypatch, every_night):
+    """All of them, or above a size the recent days and a seventh of the rest: each day within a week."""
+    monkeypatch.setattr(root_verification, "EVERY_NIGHT", every_night)
+    monkeypatch.setattr(root_verification, "ROWS_A_PIECE", 3)
+    days = [date(2026, 7, 1), date(2026, 7, 2), YESTERDAY]
+    keys = [make_response(session, world, on=day) for day in days for _ in range(2)]
+    session.commit()
+    run()
+    session.execute(update(Response).where(Response.id.in_([keys[0], keys[2]])).values(flags=8))
+    session.commit()
+    found = set()
+    for later in range(1, 8):
+        answers = run(NOW + timedelta(days=later)).chain.answers
+        assert answers.is_all == bool(every_night)
+        assert answers.n_broken == 2 if every_night else answers.n_broken <= 1
+        found |= {(each.wave_code, each.received_on, each.fault) for each in answers.report.broken}
+    assert found == {("full", day, root_verification.BatchFault.CHANGED) for day in days[:2]}
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "roots.broken")).first()
+    assert entry.details["broken_batches"][0]["wave"] == "full"
+    n_entries = session.scalar(select(func.count()).select_from(AuditEntry))
+    run(NOW + timedelta(days=7))
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) == n_entries
+
+
+def test_an_answer_that_slipped_in_while_its_wave_was_closed_is_marked_late(session, world, run):
+    session.commit()
+    run()
+    key = make_response(session, world, wave="tap", on=date(2026, 4, 2), received_on=YESTERDAY)
+    session.commit()
+    run()
+    assert session.scalar(select(Response.is_late).where(Response.id == key)) is True
 
 
 def test_a_second_run_changes_nothing(session, world, run):

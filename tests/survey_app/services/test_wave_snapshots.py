@@ -34,6 +34,8 @@ SIGNER = Signer("a secret of the tests")
 # The sample wave of the world runs in August with thirty days of grace; its books close on 1 October.
 CLOSED_ON = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)
+# A day of grace on which somebody closes by hand.
+EARLY = date(2026, 9, 12)
 LEVELS = ("very_satisfied", "satisfied", "neutral", "dissatisfied")
 
 
@@ -107,6 +109,46 @@ def test_what_comes_or_is_excluded_after_the_closing_moves_nothing(session, worl
     assert figures(session, world, *WHOLE) == before
     assert snapshots.n_late(session, world.waves["sample"]) == 8
     assert set(session.scalars(select(Response.is_late).where(Response.closed_in == 0))) == {True}
+
+
+def test_what_comes_on_the_day_of_a_closing_by_hand_is_late_before_and_after_it(session, world):
+    """Within grace: neither the hour nor the side of the closing can be told from what is stored."""
+    fill(session, world)
+    for _ in range(2):
+        receive_response(
+            session, make_submission(world, wave="sample", age_days=9), signer=SIGNER, today=EARLY
+        )
+    ahead = wave_states.closing_ahead(session, lookups.wave_row(session, world.waves["sample"]), today=EARLY)
+    held = close(session, world, today=EARLY)
+    assert (ahead.n_received, ahead.n_counted) == (held.n_received, held.n_counted)
+    receive_response(session, make_submission(world, wave="sample", age_days=9), signer=SIGNER, today=EARLY)
+    of_the_day = session.execute(
+        select(Response.closed_in, Response.is_late).where(Response.received_on == EARLY)
+    ).all()
+    assert of_the_day == [(0, True)] * 3
+    assert set(session.scalars(select(Response.is_late).where(Response.closed_in == 1))) == {False}
+    assert not wave_snapshots.verify(session, wave_id=world.waves["sample"]).differences
+    # One that slipped in while the closing was being written is named, and the night marks it.
+    session.execute(update(Response).where(Response.closed_in == 0).values(is_late=False))
+    found = wave_snapshots.verify(session, wave_id=world.waves["sample"]).differences
+    assert [each.what for each in found] == ["not_marked_late"]
+    assert wave_snapshots.mark_late(session) == 3
+    assert not wave_snapshots.verify(session, wave_id=world.waves["sample"]).differences
+
+
+def test_what_waits_for_a_closing_is_foretold(session, world):
+    """Trial ones, excluded ones and units with fewer new answers than a release needs, as the closing then counts."""
+    fill(session, world)
+    for _ in range(3):
+        make_response(session, world, wave="sample", unit="Cồn Cỏ", on=date(2026, 8, 4))
+    session.add(Exclusion(point_id=world.points["Hòa Xuân"], from_on=date(2026, 8, 1), to_on=date(2026, 8, 31),
+                          reason="thử", is_active=True))  # fmt: skip
+    session.flush()
+    ahead = wave_states.closing_ahead(
+        session, lookups.wave_row(session, world.waves["sample"]), today=CLOSED_ON
+    )
+    held = close(session, world)
+    assert (ahead.n_received, ahead.n_counted) == (held.n_received, held.n_counted) == (44, 20)
 
 
 def test_fewer_new_answers_than_a_release_needs_stay_out_for_good(session, world):

@@ -1,4 +1,4 @@
-"""The guided change: choose, fill in, look at everything that would change, propose; decide; take back."""
+"""The guided change: choose, fill in, look at everything that would change, propose; take back."""
 
 from typing import Any
 
@@ -12,9 +12,7 @@ from survey_app.db import db, writes
 from survey_app.errors import NotFound, RegistryRefused
 from survey_app.services import approvals, registry_browsing
 from survey_app.services.approval_kinds import KINDS as APPROVAL_KINDS
-from survey_app.services.approvals import Moment
 from survey_app.services.registry_changes import operations, previewing
-from survey_app.services.registry_changes.preview import preview_of
 from survey_app.services.registry_changes.requests import GUIDED, MERGE, SPLIT, ChangeRequest
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.registry.asked import EDITORS, READERS, may_edit, refusals_are_told, told
@@ -27,6 +25,7 @@ from survey_app.web.admin.registry.change_form import (
     unit_ids_of,
     usual_day,
 )
+from survey_app.web.admin.registry.review import plan_shown
 from survey_app.web.admin.registry.words import KIND_HINTS, KINDS
 from survey_app.web.bodies import clean_text, read_staff_form
 from survey_app.web.current import today
@@ -73,7 +72,7 @@ def look(kind: str) -> ResponseReturnValue:
     except RegistryRefused as error:
         return _again(kind, values, told(error)), 422
     return render_template(
-        "admin/registry/change_preview.html", kind=kind, filled=Filled(values), **_shown(plan)
+        "admin/registry/change_preview.html", kind=kind, filled=Filled(values), **plan_shown(plan)
     )
 
 
@@ -92,62 +91,18 @@ def propose_unit_change(kind: str) -> ResponseReturnValue:
     except RegistryRefused as error:
         return _again(kind, values, told(error)), 422
     flash(_("Đã gửi đề nghị. Thay đổi chỉ được thực hiện khi một người khác duyệt."))
-    return redirect(url_for("admin.unit_change_review", approval_id=waiting), code=303)
+    return redirect(url_for("admin.approval", approval_id=waiting), code=303)
 
 
 @bp.get("/registry/changes/<int(max=2147483647):approval_id>")
 @requires(*EDITORS)
 def unit_change_review(approval_id: int) -> ResponseReturnValue:
-    """What waits, or was decided, with the same preview as the one who proposed saw."""
+    """The address that links of before lead to; a change of the registry is decided where every other is."""
     viewer = current_account()
     row = approvals.visible_approval(db.session, approval_id=approval_id, viewer=viewer, kinds=APPROVAL_KINDS)
     if row.kind != operations.KIND:
         raise NotFound(f"approval {approval_id}")
-    review = previewing.review(db.session, row, viewer=viewer, today=today())
-    return render_template(
-        "admin/registry/change_review.html",
-        row=row,
-        is_own=row.proposed_by_id == viewer.account_id,
-        operation=review.operation,
-        refusal=told(review.refused) if review.refused else None,
-        **(_shown(review.plan) if review.plan else {"preview": None}),
-    )
-
-
-def _to_review(approval_id: int) -> ResponseReturnValue:
-    return redirect(url_for("admin.unit_change_review", approval_id=approval_id), code=303)
-
-
-@bp.post("/registry/changes/<int(max=2147483647):approval_id>/approve")
-@requires(*EDITORS)
-@refusals_are_told(unit_change_review)
-@writes
-def approve_unit_change(approval_id: int) -> ResponseReturnValue:
-    """The second person, who has the whole preview on the same page."""
-    note = read_staff_form(request).get("note", "")[:MOST_REASON]
-    approvals.approve(
-        db.session, approval_id=approval_id, kinds=APPROVAL_KINDS, note=note, by=current_account(),
-        at=Moment(utc_now(), today()),
-    )  # fmt: skip
-    flash(_("Đã duyệt và thực hiện."))
-    return _to_review(approval_id)
-
-
-@bp.post("/registry/changes/<int(max=2147483647):approval_id>/reject")
-@requires(*EDITORS)
-@writes
-def reject_unit_change(approval_id: int) -> ResponseReturnValue:
-    note = read_staff_form(request).get("note", "")[:MOST_REASON]
-    approvals.reject(
-        db.session,
-        approval_id=approval_id,
-        kinds=APPROVAL_KINDS,
-        note=note,
-        by=current_account(),
-        now=utc_now(),
-    )
-    flash(_("Không thực hiện thay đổi này."))
-    return _to_review(approval_id)
+    return redirect(url_for("admin.approval", approval_id=approval_id), code=301)
 
 
 @bp.get("/registry/operations")
@@ -191,7 +146,7 @@ def propose_undo(operation_id: int) -> ResponseReturnValue:
         db.session, operation_id=operation_id, reason=reason, viewer=current_account(), now=utc_now()
     )
     flash(_("Đã gửi đề nghị hoàn tác. Một người khác phải duyệt."))
-    return _to_review(waiting)
+    return redirect(url_for("admin.approval", approval_id=waiting), code=303)
 
 
 def _known(kind: str) -> None:
@@ -210,15 +165,6 @@ def _found(kind: str, values: MultiDict[str, str]) -> Any:
 
 def _plan(asked: ChangeRequest) -> operations.Plan:
     return operations.plan_change(db.session, asked, viewer=current_account(), today=today())
-
-
-def _shown(plan: operations.Plan) -> dict[str, Any]:
-    return {
-        "preview": preview_of(plan, today=today()),
-        "change_kinds": KINDS,
-        "unit_kinds": UNIT_KINDS,
-        "role_titles": {role.value: title for role, title in ROLE_TITLES.items()},
-    }
 
 
 def _choose(values: MultiDict[str, str], refusal: str | None) -> str:

@@ -32,15 +32,16 @@ from survey_app.web.security import current_account, requires, takes_body
 @bp.post("/samples/frames/<int(max=2147483647):frame_id>/draw")
 @requires(*OFFICE)
 def draw_from_frame(frame_id: int) -> ResponseReturnValue:
-    _wave, frame = sample_frames.own_frame(db.session, frame_id=frame_id, viewer=current_account())
+    wave, frame = sample_frames.own_frame(db.session, frame_id=frame_id, viewer=current_account())
     form = draw_form(frame)
     if not form.validate_on_submit():
         return frame_page(frame_id, form), 422
     try:
         with own_transaction() as session:
             draw_id = sample_draws.draw_sample(
-                session, form.asked(frame_id), viewer=current_account(), now=utc_now(), today=today()
-            )
+                session, form.asked(frame_id), viewer=current_account(), now=utc_now(), today=today(),
+                is_simulated=wave.is_simulated or settings().IS_DEMO,
+            )  # fmt: skip
     except DrawRefused as refused:
         return frame_page(frame_id, form, refusal=draw_words.refusal_words(refused.reason)), 422
     flash(_("Đã chọn mẫu. Biên bản chọn mẫu dưới đây không sửa được."))

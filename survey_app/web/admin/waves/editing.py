@@ -22,8 +22,9 @@ from survey_app.web.admin.waves.forms import TargetsForm, UnitsForm, WaveForm, w
 from survey_app.web.admin.waves.listing import page_of
 from survey_app.web.admin.waves.words import CHANNELS, OFFICE
 from survey_app.web.bodies import read_staff_form, ticked_ids
-from survey_app.web.current import today
+from survey_app.web.current import settings, today
 from survey_app.web.security import current_account, requires, takes_body
+from survey_app.web.unit_kinds import UNIT_KINDS
 
 ROWS_NAMED = 8
 
@@ -42,7 +43,10 @@ def create_wave() -> ResponseReturnValue:
     if not _is_complete(form):
         return _form_page(form), 422
     try:
-        code = wave_plans.create_draft(db.session, form.plan(), by=current_account(), now=utc_now())
+        # What is asked in a demonstration is never taken for real.
+        code = wave_plans.create_draft(
+            db.session, form.plan(), by=current_account(), now=utc_now(), is_simulated=settings().IS_DEMO
+        )
     except (WaveRefused, AlreadyExists) as refused:
         db.session.rollback()
         return _form_page(form, refusal=_refusal(refused)), 422
@@ -94,21 +98,9 @@ def change_wave(code: str) -> ResponseReturnValue:
 @requires(*OFFICE)
 def choose_units_page(code: str) -> ResponseReturnValue:
     try:
-        wave = wave_plans.own_draft(db.session, code, by=current_account())
+        return _units_page(code, query=request.args.get("q", ""))
     except WaveRefused as refused:
         return _as_it_is(code, refused)
-    visible = visible_unit_ids(db.session, viewer=current_account())
-    on = max(wave.row.opens_on, today())
-    below = set(units.unit_subtree_ids(db.session, wave.root_unit_id, on)) & visible
-    with_points = set(units.units_with_points(db.session, wave.root_unit_id, on))
-    chosen = {member.unit_id for member in waves.members(db.session, wave.row.id, on)}
-    query = request.args.get("q", "")[:80].strip()
-    found = {row.id for row in units.search_units(db.session, query, on, limit=200)} if query else below
-    rows = [row for row in units.units_as_at(db.session, on) if row.id in below & (with_points | chosen)]
-    return render_template(
-        "admin/waves/units.html", wave=wave, rows=[row for row in rows if row.id in found], chosen=chosen,
-        with_points=with_points, kept=sorted(chosen - found), query=query, form=UnitsForm(), title_of=words.title_of,
-    )  # fmt: skip
 
 
 @bp.post("/waves/<code>/units", endpoint="wave_units_post")
@@ -116,9 +108,19 @@ def choose_units_page(code: str) -> ResponseReturnValue:
 @takes_body(256 * 1024)
 @writes
 def choose_units(code: str) -> ResponseReturnValue:
-    """The boxes that are ticked, and those that a search did not show."""
-    unit_ids = ticked_ids(read_staff_form(request), "unit")
-    wave_plans.choose_units(db.session, code, unit_ids, by=current_account(), now=utc_now())
+    """Save what is ticked, on the page or outside what a search shows; or tick, untick, search and show it again."""
+    form = read_staff_form(request)
+    ticked, act, query = ticked_ids(form, "unit"), form.get("act", "save"), form.get("q", "")
+    try:
+        if act != "save":
+            return _units_page(code, ticked=set(ticked), query="" if act == "unfind" else query, act=act)
+        if not ticked:
+            refusal = _("Xin chọn ít nhất một đơn vị. Chưa ghi gì.")
+            return _units_page(code, ticked=set(), query=query, refusal=refusal), 422
+        wave_plans.choose_units(db.session, code, ticked, by=current_account(), now=utc_now())
+    except WaveRefused as refused:
+        db.session.rollback()
+        return _as_it_is(code, refused)
     return redirect(url_for("admin.wave_targets", code=code), code=303)
 
 
@@ -158,7 +160,11 @@ def set_targets(code: str) -> ResponseReturnValue:
 @requires(*OFFICE)
 @writes
 def delete_wave(code: str) -> ResponseReturnValue:
-    wave_plans.delete_draft(db.session, code, by=current_account(), now=utc_now())
+    try:
+        wave_plans.delete_draft(db.session, code, by=current_account(), now=utc_now())
+    except WaveRefused as refused:
+        db.session.rollback()
+        return page_of(code, refusal=words.refusal(refused)), 422
     flash(_("Đã xóa bản thảo."))
     return redirect(url_for("admin.waves"), code=303)
 
@@ -186,6 +192,34 @@ def _targets(
         except BadValue:
             faults.append((member.title, "typed"))
     return targets, faults
+
+
+def _units_page(
+    code: str, *, ticked: set[int] | None = None, query: str = "", act: str = "", refusal: str | None = None
+) -> str:
+    """The units that may take part, ticked as stored or as sent; `act` ticks or unticks those that are shown."""
+    wave = wave_plans.own_draft(db.session, code, by=current_account())
+    visible = visible_unit_ids(db.session, viewer=current_account())
+    on = max(wave.row.opens_on, today())
+    below = set(units.unit_subtree_ids(db.session, wave.root_unit_id, on)) & visible
+    with_points = set(units.units_with_points(db.session, wave.root_unit_id, on))
+    members = {member.unit_id for member in waves.members(db.session, wave.row.id, on)}
+    query = query[:80].strip()
+    found = {row.id for row in units.search_units(db.session, query, on, limit=200)} if query else below
+    known = [row for row in units.units_as_at(db.session, on) if row.id in below & (with_points | members)]
+    rows = [row for row in known if row.id in found]
+    chosen = members if ticked is None else ticked & (below | members)
+    kind = act.removeprefix("kind-")
+    if act in {"all", "none"} or act.startswith("kind-"):
+        meant = {row.id for row in rows if act in {"all", "none"} or row.kind == kind}
+        chosen = chosen - meant if act == "none" else chosen | meant
+    kinds = {row.kind: UNIT_KINDS[row.kind] for row in rows if row.kind in UNIT_KINDS}
+    return render_template(
+        "admin/waves/units.html", wave=wave, rows=rows, chosen=chosen, with_points=with_points, refusal=refusal,
+        kept=sorted(chosen - {row.id for row in rows}), query=query, form=UnitsForm(), title_of=words.title_of,
+        kinds=kinds if len(kinds) > 1 else {}, is_unsaved=chosen != members,
+        n_ticked=len(chosen & {row.id for row in rows}),
+    )  # fmt: skip
 
 
 def _as_it_is(code: str, refused: WaveRefused) -> ResponseReturnValue:

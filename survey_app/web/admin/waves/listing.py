@@ -11,7 +11,7 @@ from survey_app.services import wave_plans, wave_states
 from survey_app.services.accounts import visible_unit_ids
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.waves import words
-from survey_app.web.admin.waves.forms import CloseForm, ReopenForm
+from survey_app.web.admin.waves.forms import ReopenForm
 from survey_app.web.admin.waves.words import OFFICE, READERS
 from survey_app.web.current import today
 from survey_app.web.security import current_account, requires
@@ -43,9 +43,7 @@ def wave_page(code: str) -> ResponseReturnValue:
     return page_of(code)
 
 
-def page_of(
-    code: str, *, refusal: str | None = None, close: CloseForm | None = None, reopen: ReopenForm | None = None
-) -> str:
+def page_of(code: str, *, refusal: str | None = None, reopen: ReopenForm | None = None) -> str:
     viewer = current_account()
     wave = wave_plans.visible_wave(db.session, code, viewer=viewer)
     is_own = viewer.role in OFFICE and wave.root_unit_id in visible_unit_ids(db.session, viewer=viewer)
@@ -64,7 +62,6 @@ def page_of(
         closings=closings,
         n_late=snapshots.n_late(db.session, wave.row.id) if closings else 0,
         is_own=is_own,
-        close=close or CloseForm(),
         reopen=reopen or ReopenForm(),
         refusal=refusal,
         today=today(),

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import WaveRefused
-from survey_app.services import wave_states
+from survey_app.queries import snapshots
+from survey_app.services import wave_plans, wave_states
 from survey_app.services.approval_kinds import KINDS
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.waves import words
@@ -31,22 +32,41 @@ def open_wave(code: str) -> ResponseReturnValue:
     return _done(code, act)
 
 
+@bp.get("/waves/<code>/close")
+@requires(*OFFICE)
+def wave_closing(code: str) -> ResponseReturnValue:
+    """What closing means, before it is done: how many count, and that the rest is late."""
+    return _closing_page(code, CloseForm())
+
+
 @bp.post("/waves/<code>/close", endpoint="wave_close")
 @requires(*OFFICE)
 @writes
 def close_wave(code: str) -> ResponseReturnValue:
     form = CloseForm()
     if not form.validate_on_submit():
-        return page_of(code, close=form), 422
-
-    def act() -> str:
+        return _closing_page(code, form), 422
+    try:
         held = wave_states.close_wave(
             db.session, code, reason=(form.reason.data or "").strip(), by=current_account(), now=utc_now(),
             today=today(),
         )  # fmt: skip
-        return _("Đã khóa sổ: %(n)s phiếu được tính.", n=held.n_counted)
+    except WaveRefused as refused:
+        db.session.rollback()
+        return _closing_page(code, form, refusal=words.refusal(refused)), 422
+    flash(_("Đã khóa sổ: %(n)s phiếu được tính.", n=held.n_counted))
+    return redirect(url_for("admin.wave", code=code), code=303)
 
-    return _done(code, act)
+
+def _closing_page(code: str, form: CloseForm, *, refusal: str | None = None) -> str:
+    wave = wave_plans.own_wave(db.session, code, viewer=current_account())
+    if wave.row.state != "open":
+        return page_of(code, refusal=refusal or words.refusal(WaveRefused(("not_open", {}))))
+    ahead = wave_states.closing_ahead(db.session, wave.row, today=today())
+    return render_template(
+        "admin/waves/closing.html", wave=wave, ahead=ahead, form=form, refusal=refusal, title_of=words.title_of,
+        n_revisions=len(snapshots.snapshots_of(db.session, wave.row.id)),
+    )  # fmt: skip
 
 
 @bp.post("/waves/<code>/reopen", endpoint="wave_reopen")

@@ -59,8 +59,13 @@ _REFUSALS: Mapping[str, LazyString] = {
     "same_form": _("Phiếu thứ hai phải khác phiếu thứ nhất."),
     "target": _("Chỉ tiêu là số nguyên từ 0 đến 1.000.000."),
     "not_draft": _("Đợt đã mở thì không sửa nữa."),
+    "has_frame": _(
+        "Bản thảo đã có khung mẫu nên không xóa được. Danh sách chưa nhận bỏ được ở trang Chọn mẫu; "
+        "mẫu đã chọn thì được giữ."
+    ),
     "not_open": _("Đợt này không ở trạng thái đang mở."),
     "not_closed": _("Đợt này chưa khóa sổ, hoặc đã lưu trữ."),
+    "nothing_counted": _("Chưa có phiếu nào được tính. Xin ghi lý do khóa sổ."),
     "not_begun": _("Đợt mới bắt đầu hôm nay nên chưa có ngày nào trọn để khóa sổ."),
     "released_today": _("Hôm nay đợt này vừa được nhập phiếu. Xin khóa sổ từ ngày mai."),
     "coarsened": _("Ngày trả lời của đợt này nay chỉ còn tháng nên không mở lại được."),

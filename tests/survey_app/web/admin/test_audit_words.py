@@ -25,7 +25,8 @@ PUT_TOGETHER = {
     ),
     "account.security_key_": ("account.security_key_added", "account.security_key_removed"),
 }
-NAMED = Named(accounts={3: "sonoivu"}, units={70: "phường Đông Hà"})
+NAMED = Named(accounts={3: "sonoivu"}, units={70: "phường Đông Hà"},
+              points={n: f"Bộ phận Một cửa {n}" for n in range(1, 79)})  # fmt: skip
 
 
 def written_actions() -> Iterator[tuple[Path, str]]:
@@ -135,3 +136,14 @@ def test_codes_in_details_are_read_as_words():
         "mật khẩu", "Sáp nhập nhiều đơn vị thành một", "phường Đông Hà, 9", "tiếng Việt, tiếng Anh",
         "Lấy mã trả lời một lần",
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("vietnamese_page")
+def test_of_a_long_list_the_first_are_named_and_the_others_counted():
+    (line,) = audit_words.detail_lines({"point_ids": list(range(1, 79))}, NAMED)
+    assert line.after == "Bộ phận Một cửa 1, Bộ phận Một cửa 2, Bộ phận Một cửa 3 … và 75 điểm khác"
+    assert line.rest.count("Bộ phận Một cửa") == 75
+    (short,) = audit_words.detail_lines({"point_ids": [1, 2]}, NAMED)
+    assert (short.after, short.rest) == ("Bộ phận Một cửa 1, Bộ phận Một cửa 2", "")
+    (target,) = audit_words.detail_lines({"70": 40}, NAMED)
+    assert target.name == "phường Đông Hà"

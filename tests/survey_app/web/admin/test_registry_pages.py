@@ -4,12 +4,12 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey_app.models import AuditEntry, Desk, Device, PointCode, PointUnit, ServiceField, Unit, UnitAlias
 from survey_app.services.accounts import Role, Viewer, create_account
 from survey_app.services.approvals import Moment
-from survey_app.services.registry_changes.operations import carry_out_simulated
+from survey_app.services.registry_changes.operations import carry_out_simulated, propose_change
 from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit
 from tests.builders import make_response
 from tests.sites import csrf_token, sign_in
@@ -189,3 +189,35 @@ def test_an_empty_registry_says_so(office):
     client, _viewer = office
     assert "Vào ngày này chưa có đơn vị nào" in client.get("/admin/units?on=1990-01-01").text
     assert "Chưa có thay đổi nào" in client.get("/admin/registry/operations").text
+
+
+def test_a_change_is_decided_on_the_one_page_of_decisions_with_its_preview(app, office, session, world):
+    client, viewer = office
+    asked = ChangeRequest(
+        kind="rename", unit_ids=(world.units["Cồn Cỏ"],), on=date(2026, 10, 1), name="Đảo Hổ", unit_kind="special_zone"
+    )  # fmt: skip
+    waiting = propose_change(session, asked, reason="Nghị quyết 5", viewer=viewer, now=NOW, today=TODAY)
+    create_account(
+        session, name="hai", password=PASSWORD, role=Role.PAR_OFFICE, unit_id=world.province, now=NOW
+    )
+    session.commit()
+    old = client.get(f"/admin/registry/changes/{waiting}")
+    page = f"/admin/approvals/{waiting}"
+    assert (old.status_code, old.location) == (301, page)
+    assert "Duyệt và thực hiện</button>" not in client.get(page).text
+    assert f'href="{page}"' in client.get("/admin/registry/operations").text
+    second = sign_in(app.test_client(), name="hai", password=PASSWORD)
+    shown = second.get(page).text
+    assert "Đặc khu Đảo Hổ" in main_of(shown) or "đặc khu Đảo Hổ" in main_of(shown)
+    assert "Duyệt và thực hiện</button>" in shown
+    session.execute(update(Unit).where(Unit.id == world.units["Cồn Cỏ"]).values(valid_to=date(2026, 9, 1)))
+    session.commit()
+    stale = second.get(page).text
+    assert 'role="alert"' in stale
+    assert "Duyệt và thực hiện</button>" not in stale
+    form = {"csrf_token": csrf_token(stale), "decision": "approve", "note": ""}
+    assert second.post(page, data=form).status_code == 422
+    session.execute(update(Unit).where(Unit.id == world.units["Cồn Cỏ"]).values(valid_to=None))
+    session.commit()
+    assert second.post(page, data=form).status_code == 303
+    assert "Đã duyệt" in main_of(second.get(page).text)

@@ -57,7 +57,7 @@ def test_an_exclusion_from_looking_to_both_words(staff, session, world, stuffed)
     assert "1 chờ" in admin.get("/admin/").text
     assert "1 chờ" not in office.get("/admin/").text
     mine = office.get(f"/admin/approvals/{waiting}").text
-    assert "Rút lại" in mine and "Duyệt</button>" not in mine
+    assert "Rút lại" in mine and "Duyệt và thực hiện</button>" not in mine
     page = admin.get(f"/admin/approvals/{waiting}")
     assert "66,7% hài lòng (khoảng 95%" in page.text and "40 phiếu" in page.text
     decision = {"csrf_token": csrf_token(page.text), "decision": "approve", "note": ""}
