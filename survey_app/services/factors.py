@@ -120,9 +120,10 @@ def _factor(counted: _Counted, factor: Group, *, policy: PolicyValues, language:
     for item in factor.counted_items:
         choices = item.choices + item.missing
         counts = {choice.code: int(counted.levels[0, item.slot, choice.position]) for choice in choices}
+        estimate = counted.weighted.get(item.slot, counted.items[0, item.slot])
         items.append(
             share_figure(item.code, item.text.in_language(language), counts=counts, choices=choices,
-                         estimate=counted.weighted.get(item.slot, counted.items[0, item.slot]), policy=policy, language=language)
+                         estimate=estimate, policy=policy, language=language)
         )  # fmt: skip
     figure = ShareFigure(factor.code, words, showing, share.n_respondents, None, share)
     return FactorFigure(figure, counted.means[factor.code][0], tuple(items))
