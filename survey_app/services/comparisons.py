@@ -30,6 +30,7 @@ from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.sample_design import Designed, designed_headline
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
+from survey_app.services.units_on import described_on
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
 SEPARATED_BY = 0.05
@@ -59,9 +60,13 @@ def compare_units(
     kind: str | None,
     viewer: accounts.Viewer,
     today: date,
+    units_on: date | None = None,
     language: str = "vi",
 ) -> Comparison | None:
-    """Every unit below a root that the viewer may see; None while the office has no period."""
+    """Every unit below a root that the viewer may see; None while the office has no period.
+
+    With `units_on` units are called, placed and sorted into kinds as on that day, whatever the period.
+    """
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
     roots = units.ancestor_ids(session, root_unit_id)
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
@@ -69,6 +74,8 @@ def compare_units(
         return None
     policy = current_policy(session, today)
     rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
+    if units_on is not None:
+        rows = described_on(session, rows, units_on)
     selection = counting.select_responses(
         session, unit_ids=[row.id for row in rows], basis=basis,
         starts_on=period.starts_on, ends_on=period.ends_on,
