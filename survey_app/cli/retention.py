@@ -16,6 +16,9 @@ WORDS = {
     "call_back_digests": "Dấu đối chiếu phúc tra chưa dùng / Digests of call-backs never held",
     "device_incidents": "Sự cố của máy đã kết thúc / Ended incidents of kiosks",
     "waiting_identities": "Người qua cổng đăng nhập chưa được nối / Unlinked people of the sign-on provider",
+    "sample_rows": "Dòng khung mẫu của đợt đã đóng / Rows of frames of closed waves",
+    "sample_cases": "Danh sách đã chọn của đợt đã đóng / Lists drawn for closed waves",
+    "invitations": "Lời mời lập tài khoản đã hết hạn / Invitations that ran out",
 }
 
 

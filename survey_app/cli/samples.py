@@ -1,15 +1,12 @@
-"""`flask samples redraw` and `flask samples forget`: draw again to check, delete lists whose time is over."""
+"""`flask samples redraw`: draw again to check."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
-from survey_app.clock import local_today, utc_now
-from survey_app.db import db, write_transaction
+from survey_app.db import db
 from survey_app.errors import DrawRefused, NotFound
 from survey_app.queries.samples import draw_ids
 from survey_app.services.sample_draws import check_draw
-from survey_app.services.sample_retention import KEPT_DAYS, forget_lists
 
 samples = AppGroup("samples", help="Mẫu khảo sát / Samples.")
 
@@ -34,15 +31,3 @@ def redraw_command(draw_id: int | None, check: bool) -> None:
         )
     if n_different:
         raise click.ClickException(f"{n_different} mẫu không trùng / draws differ")
-
-
-@samples.command("forget")
-@click.option("--days", type=click.IntRange(min=1), default=KEPT_DAYS, show_default=True)
-@click.option("--apply", "is_applied", is_flag=True, help="Xóa thật / Delete.")
-def forget_command(days: int, is_applied: bool) -> None:
-    """Xóa danh sách của các đợt đã đóng / Delete the lists of waves that closed so many days ago."""
-    today = local_today(current_app.extensions["settings"])
-    with write_transaction(db.session):
-        found = forget_lists(db.session, today=today, now=utc_now(), days=days, apply=is_applied)
-    done = "Đã xóa / Deleted" if is_applied else "Sẽ xóa / Would delete"
-    click.echo(f"{done}: {found.n_entries} dòng khung mẫu / frame rows, {found.n_cases} phiếu / cases.")

@@ -74,6 +74,18 @@ def frame_sizes(
     return {unit_id: (population, target) for unit_id, population, target in rows}
 
 
+def stratum_sizes(
+    session: Session, *, wave_ids: list[int], unit_ids: list[int]
+) -> list[tuple[int, int, int, int | None]]:
+    """Wave, unit, stratum and the stratum's frame, of units that take part in sample waves."""
+    rows = session.execute(
+        select(WaveUnit.wave_id, WaveUnit.unit_id, WaveUnit.stratum, WaveUnit.population)
+        .where(WaveUnit.wave_id.in_(wave_ids), WaveUnit.unit_id.in_(unit_ids))
+        .order_by(WaveUnit.wave_id, WaveUnit.unit_id, WaveUnit.stratum)
+    )
+    return [(row.wave_id, row.unit_id, row.stratum, row.population) for row in rows]
+
+
 def released_through(session: Session, *, unit_ids: list[int], wave_ids: list[int]) -> date | None:
     """The day up to which received responses are counted; the latest of these units."""
     return session.scalar(

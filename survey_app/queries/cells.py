@@ -79,10 +79,38 @@ def sparse_counts(counts: NDArray[np.int64]) -> bytes:
 
 
 def packed_moments(cells: Moments, index: int) -> bytes:
-    """Sums, products and cluster products of one cell; both products are symmetric, so half is kept."""
+    """Sums, products and cluster products of one cell."""
+    return packed_strata(cells, index, {})
+
+
+def _flat(cells: Moments, index: int) -> NDArray[np.float64]:
+    """Both products are symmetric, so half is kept."""
     upper = np.triu_indices(len(cells.columns))
     parts = (cells.sums[index], cells.products[index][upper], cells.cluster_products[index][upper])
+    return np.concatenate(parts)
+
+
+def packed_strata(cells: Moments, index: int, strata: dict[int, Moments]) -> bytes:
+    """Packed moments of a unit with those of each of its strata behind them; nothing behind where it has none."""
+    parts = [_flat(cells, index)]
+    if set(strata) - {0}:
+        for number in sorted(strata):
+            own = strata[number]
+            parts.append(np.array([number, own.n[0], own.n_clusters[0]], dtype=float))
+            parts.append(_flat(own, 0))
     return zlib.compress(np.concatenate(parts).astype("<f8").tobytes(), 1)
+
+
+def unpacked_strata(
+    columns: tuple[str, ...], blob: bytes, n_responses: int, n_clusters: int
+) -> list[tuple[int, Moments]]:
+    """The strata behind packed moments; all of the unit as stratum 0 where they were packed without."""
+    size = len(columns) * (len(columns) + 2)
+    numbers = unpacked(blob)
+    rest = numbers[size:].reshape(-1, size + 3)
+    if not len(rest):
+        return [(0, _laid_out(columns, [n_responses], numbers[None, :size], [n_clusters]))]
+    return [(int(row[0]), _laid_out(columns, [int(row[1])], row[None, 3:], [int(row[2])])) for row in rest]
 
 
 def unpacked(blob: bytes) -> NDArray[np.float64]:
@@ -91,16 +119,24 @@ def unpacked(blob: bytes) -> NDArray[np.float64]:
 
 
 def stacked_moments(columns: tuple[str, ...], cells: Any) -> Moments:
+    """Moments of cells, each with its number of respondents, its packed moments and its number of clusters."""
+    size = len(columns) * (len(columns) + 2)
+    flat = np.stack([unpacked(cell[2])[:size] for cell in cells])
+    return _laid_out(columns, [cell[1] for cell in cells], flat, [cell[3] for cell in cells])
+
+
+def _laid_out(
+    columns: tuple[str, ...], n: Sequence[int], flat: NDArray[np.float64], n_clusters: Sequence[int]
+) -> Moments:
     d = len(columns)
     upper = np.triu_indices(d)
-    flat = np.stack([unpacked(cell[2]) for cell in cells])
     half = len(upper[0])
     return Moments(
         columns,
-        np.array([cell[1] for cell in cells]),
+        np.array(n),
         flat[:, :d],
         _symmetric(flat[:, d : d + half], upper, d),
-        np.array([cell[3] for cell in cells]),
+        np.array(n_clusters),
         _symmetric(flat[:, d + half :], upper, d),
     )
 

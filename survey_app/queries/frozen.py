@@ -12,10 +12,14 @@ from survey_app.queries.snapshots import TallyRow
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Tallies to be added as they stand, and the waves that are still to be counted."""
+    """Tallies to be added as they stand, each with its wave, and the waves that are still to be counted."""
 
-    rows: tuple[TallyRow, ...]
+    by_wave: tuple[tuple[int, TallyRow], ...]
     wave_ids: tuple[int, ...]
+
+    @property
+    def rows(self) -> tuple[TallyRow, ...]:
+        return tuple(row for _wave_id, row in self.by_wave)
 
 
 def split(session: Session, scope: Any) -> Split:
@@ -49,4 +53,5 @@ def split(session: Session, scope: Any) -> Split:
         version_id=scope.version_id,
         is_excluded=scope.is_excluded,
     )
-    return Split(tuple(rows), tuple(live))
+    wave_of = {each.snapshot_id: each.wave_id for each in closed.values()}
+    return Split(tuple((wave_of[snapshot_id], row) for snapshot_id, row in rows), tuple(live))

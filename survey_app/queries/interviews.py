@@ -124,6 +124,17 @@ def case_by_label(session: Session, *, wave_id: int, unit_id: int, label: str) -
     return None if row is None else Case(*row)
 
 
+def cases_of_stratum(session: Session, *, wave_id: int, unit_id: int, stratum: int) -> list[Case]:
+    """The cases of a unit that were drawn in a stratum and still have their label."""
+    rows = session.execute(
+        _cases()
+        .where(InterviewAssignment.wave_id == wave_id, InterviewAssignment.unit_id == unit_id)
+        .where(InterviewAssignment.stratum == stratum, InterviewAssignment.label.is_not(None))
+        .order_by(InterviewAssignment.id)
+    )
+    return [Case(*row) for row in rows]
+
+
 def design_of_case(session: Session, case_id: UUID) -> tuple[int, float | None]:
     """Stratum and weight that a drawn case gives its response."""
     row = session.execute(

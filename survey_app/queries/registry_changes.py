@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Boolean, Table, and_, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
 from survey_app.models import (
     Account,
@@ -23,6 +23,8 @@ from survey_app.models import (
     PointUnit,
     RegistryOperation,
     Response,
+    SampleDraw,
+    SampleFrame,
     TicketBatch,
     Unit,
     UnitPeriod,
@@ -85,16 +87,20 @@ class WavePart:
     stratum: int
     target: int | None
     population: int | None
+    # Of a drawn sample: what it says of an old unit may not be added to what it says of another.
+    is_drawn: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CaseAt:
-    """An interview that was given out and is not held yet."""
+    """An interview that was given out and is not held yet; one of a drawn sample has a weight."""
 
     id: UUID
     wave_id: int
     unit_id: int
     label: str | None
+    stratum: int
+    weight: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +179,14 @@ def clients_at(session: Session, unit_ids: Collection[int]) -> tuple[ClientAt, .
 
 def wave_parts(session: Session, unit_ids: Collection[int], on: date) -> tuple[WavePart, ...]:
     """Parts in waves that still run on that day or begin later."""
-    rows = session.execute(
+    other = aliased(WaveUnit)
+    drawn = exists().where(SampleFrame.wave_id == Wave.id, SampleDraw.frame_id == SampleFrame.id)
+    divided = exists().where(other.wave_id == Wave.id, other.stratum != 0)
+    rows: Any = session.execute(
         select(
             Wave.id, Wave.title_vi, Wave.title_en, Wave.opens_on, Wave.closes_on, WaveUnit.unit_id,
             WaveUnit.stratum, WaveUnit.target, WaveUnit.population,
+            type_coerce(and_(Wave.basis == "sample", or_(drawn, divided)), Boolean),
         )
         .join(WaveUnit, WaveUnit.wave_id == Wave.id)
         .where(WaveUnit.unit_id.in_(unit_ids), or_(Wave.closes_on.is_(None), Wave.closes_on >= on))
@@ -187,7 +197,7 @@ def wave_parts(session: Session, unit_ids: Collection[int], on: date) -> tuple[W
 
 def unfinished_cases(session: Session, unit_ids: Collection[int]) -> tuple[CaseAt, ...]:
     case = InterviewAssignment
-    statement = select(case.id, case.wave_id, case.unit_id, case.label).where(
+    statement = select(case.id, case.wave_id, case.unit_id, case.label, case.stratum, case.weight).where(
         case.unit_id.in_(unit_ids), case.state.in_(UNFINISHED)
     )
     rows = session.execute(statement.order_by(case.wave_id, case.unit_id, case.label, case.id))

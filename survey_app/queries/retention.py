@@ -11,6 +11,11 @@ from survey_app.models import (
     Comment,
     DeviceIncident,
     InterviewAssignment,
+    Invitation,
+    SampleCase,
+    SampleDraw,
+    SampleFrame,
+    SampleFrameEntry,
     SignOnIdentity,
     Wave,
 )
@@ -48,6 +53,26 @@ def old_incidents(before: date) -> ColumnElement[bool]:
 def old_identities(before: datetime) -> ColumnElement[bool]:
     """People of the sign-on provider who were never linked and have not come back."""
     return and_(SignOnIdentity.account_id.is_(None), SignOnIdentity.seen_at < before)
+
+
+def _frames_of_waves_closed(before: date) -> Select[Any]:
+    return select(SampleFrame.id).join(Wave, Wave.id == SampleFrame.wave_id).where(Wave.closes_on < before)
+
+
+def old_frame_rows(before: date) -> ColumnElement[bool]:
+    """Rows of the lists that waves which closed before a day were drawn from."""
+    return SampleFrameEntry.frame_id.in_(_frames_of_waves_closed(before))
+
+
+def old_drawn_cases(before: date) -> ColumnElement[bool]:
+    """What was drawn from these lists; the record of the draw itself stays."""
+    draws = select(SampleDraw.id).where(SampleDraw.frame_id.in_(_frames_of_waves_closed(before)))
+    return SampleCase.draw_id.in_(draws)
+
+
+def old_invitations(before: datetime) -> ColumnElement[bool]:
+    """Links to a new account that ran out before a moment, unused."""
+    return Invitation.expires_at < before
 
 
 def n_rows(session: Session, model: type[Any], condition: ColumnElement[bool]) -> int:

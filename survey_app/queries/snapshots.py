@@ -133,19 +133,19 @@ def window_tallies(
     unit_ids: Collection[int],
     version_id: int,
     is_excluded: bool,
-) -> list[TallyRow]:
-    """The tallies of some windows, each of one snapshot."""
+) -> list[tuple[int, TallyRow]]:
+    """The tallies of some windows, each of one snapshot, with that snapshot's id."""
     chosen = [
         and_(WaveTally.snapshot_id == snapshot_id, WaveTally.starts_on == starts, WaveTally.ends_on == ends)
         for snapshot_id, (starts, ends) in read
     ]
     rows = session.execute(
-        select(*_TALLY)
+        select(WaveTally.snapshot_id, *_TALLY)
         .where(or_(*chosen) if chosen else false(), WaveTally.unit_id.in_(unit_ids))
         .where(WaveTally.version_id == version_id, WaveTally.is_excluded.is_(is_excluded))
         .order_by(WaveTally.unit_id, WaveTally.snapshot_id, WaveTally.starts_on, WaveTally.ends_on)
     )
-    return [TallyRow(*row) for row in rows]
+    return [(row[0], TallyRow(*row[1:])) for row in rows]
 
 
 def covering(windows: Collection[Window], wanted: Window) -> list[Window] | None:
@@ -183,7 +183,7 @@ def wave_rows(session: Session, *, wave_id: int, unit_ids: Collection[int], revi
     return list(
         session.execute(
             select(Response.unit_id, Response.version_id, Response.point_id, Response.channel, Response.collector,
-                   Response.collected_on, Response.answers, is_excluded().label("is_excluded"))
+                   Response.collected_on, Response.answers, Response.stratum, is_excluded().label("is_excluded"))
             .join(ScoreRelease, released)
             .where(Response.received_on <= ScoreRelease.released_through, Response.is_test.is_(False))
             .where(Response.wave_id == wave_id, Response.unit_id.in_(unit_ids))

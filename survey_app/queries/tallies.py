@@ -61,11 +61,12 @@ class LevelTallies:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """A batch of responses as columns: index of the unit, label of the cluster, packed answers."""
+    """A batch of responses as columns: index of the unit, label of the cluster, packed answers; wave and stratum."""
 
     units: NDArray[np.int64]
     clusters: NDArray[np.int64]
     answers: NDArray[np.uint8]
+    designs: NDArray[np.int64]
 
 
 def level_tallies(session: Session, scope: Scope) -> LevelTallies:
@@ -93,9 +94,9 @@ def _counted_levels(session: Session, scope: Scope) -> LevelTallies:
     n_units = len(scope.unit_ids)
     counts = np.zeros((n_units, scope.n_slots, N_CODES), dtype=np.int64)
     n_responses = np.zeros(n_units, dtype=np.int64)
-    plan = _plan(session, scope)
+    plan = plan_of(session, scope)
     position = {unit_id: index for index, unit_id in enumerate(scope.unit_ids)}
-    for unit_id, n, packed in session.execute(_cells(CountCell, CountCell.counts, scope, plan)):
+    for unit_id, n, packed in session.execute(cells_of(CountCell, CountCell.counts, scope, plan)):
         unit = position[unit_id]
         entries = np.frombuffer(packed, dtype=SPARSE)
         counts[unit].reshape(-1)[entries["cell"]] += entries["n"]
@@ -126,8 +127,10 @@ def _stored_moments(scope: Scope, columns: tuple[str, ...], rows: Sequence[Any])
 
 def _counted_moments(session: Session, scope: Scope, scoring: Scoring) -> Moments:
     n_units = len(scope.unit_ids)
-    plan = _plan(session, scope)
-    cells = session.execute(_cells(MomentCell, MomentCell.moments, scope, plan, MomentCell.n_clusters)).all()
+    plan = plan_of(session, scope)
+    cells = session.execute(
+        cells_of(MomentCell, MomentCell.moments, scope, plan, MomentCell.n_clusters)
+    ).all()
     total = _stored_moments(scope, scoring.columns, cells)
     for rows in stream_rows(session, scope, plan):
         total = total + respondent_moments(rows.answers, scoring, rows.units, rows.clusters, n_units=n_units)
@@ -247,17 +250,19 @@ def _has_days(scope: Scope) -> Any:
 
 def stream_rows(session: Session, scope: Scope, plan: "Plan | None") -> Iterator[Rows]:
     """The responses that the rollup does not serve, in batches; no cluster lies across two."""
-    statement = released_responses(scope, Response.unit_id, joined(Response.answers)).group_by(*CLUSTER)
+    columns = (Response.unit_id, joined(Response.answers), Response.wave_id, Response.stratum)
+    statement = released_responses(scope, *columns).group_by(*CLUSTER)
     if plan is not None:
         if not plan.recount:
             return
         statement = statement.where(or_(*plan.recount))
     result = session.execute(statement, execution_options={"yield_per": CLUSTERS_AT_A_TIME})
     for part in result.partitions():
-        unit_ids, packed = zip(*part, strict=True)
+        unit_ids, packed, wave_ids, strata = zip(*part, strict=True)
         sizes = [len(answers) // scope.n_slots for answers in packed]
         units = np.repeat(_unit_indices(scope, unit_ids), sizes)
-        yield Rows(units, np.repeat(np.arange(len(sizes)), sizes), _matrix(packed, scope.n_slots))
+        designs = np.repeat(np.column_stack([wave_ids, strata]), sizes, axis=0)
+        yield Rows(units, np.repeat(np.arange(len(sizes)), sizes), _matrix(packed, scope.n_slots), designs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +278,7 @@ def _whole_months(starts_on: date, ends_on: date) -> list[date]:
     return [month for month in spanned if starts_on <= month and last_day(month) <= ends_on]
 
 
-def _plan(session: Session, scope: Scope) -> Plan:
+def plan_of(session: Session, scope: Scope) -> Plan:
     """Whole months whose points are all counted and clean come from the rollup; None marks such a month."""
     whole = _whole_months(scope.starts_on, scope.ends_on)
     if not whole:
@@ -303,7 +308,7 @@ def _plan(session: Session, scope: Scope) -> Plan:
     return Plan(served, tuple(recount))
 
 
-def _cells(
+def cells_of(
     model: type[CountCell] | type[MomentCell], blob: Any, scope: Scope, plan: Plan, *more: Any
 ) -> Select[Any]:
     """The cells of the scope in the months that the plan serves."""

@@ -3,12 +3,15 @@
 import csv
 import io
 import re
+from collections.abc import Collection, Sequence
 
 from survey_app.errors import LabelsRefused
 
 MAX_BYTES = 64 * 1024
 MAX_LABELS = 2_000
 MAX_LENGTH = 20
+# Stands in no label of an office's list, so a marked label is never another case's own.
+MARK = "#"
 # Nine digits together are a telephone or identity number; five letters in a row may be a name.
 MAX_DIGITS = 8
 _SHAPE = re.compile(r"[0-9A-Za-zĐđ][0-9A-Za-zĐđ./_-]*")
@@ -70,6 +73,26 @@ def is_label(text: str) -> bool:
         and not _WORD.search(text)
         and 0 < _digits(text) <= MAX_DIGITS
     )
+
+
+def unique_labels(labels: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
+    """The labels, each with a mark and a number behind it where it is used already: "HS-01#2"."""
+    taken, found = set(used), []
+    for label in labels:
+        free, copy = label, 1
+        while free in taken:
+            copy += 1
+            mark = f"{MARK}{copy}"
+            free = label[: MAX_LENGTH - len(mark)] + mark
+        taken.add(free)
+        found.append(free)
+    return tuple(found)
+
+
+def is_marked(given: str, label: str) -> bool:
+    """Whether a case was given out under a label, as it is or marked."""
+    own, mark, copy = given.partition(MARK)
+    return given == label or bool(mark and copy.isdecimal() and own == label[: MAX_LENGTH - len(mark + copy)])
 
 
 def may_reach_somebody(text: str) -> bool:

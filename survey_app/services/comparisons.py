@@ -27,8 +27,10 @@ from survey_app.services.figures import (
     ShrunkFigure,
 )
 from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.sample_design import Designed, designed_headline
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
+from survey_app.services.units_on import described_on
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
 SEPARATED_BY = 0.05
@@ -42,6 +44,7 @@ RANK_SEED = 20260101
 class _Judged:
     """Figures of all units with their tiers and rank intervals, in the order of the rows."""
 
+    drawn: Designed
     shares: tuple[ShareFigure, ...]
     tiers: Tiers
     ranks: dict[int, RankInterval]
@@ -57,9 +60,13 @@ def compare_units(
     kind: str | None,
     viewer: accounts.Viewer,
     today: date,
+    units_on: date | None = None,
     language: str = "vi",
 ) -> Comparison | None:
-    """Every unit below a root that the viewer may see; None while the office has no period."""
+    """Every unit below a root that the viewer may see; None while the office has no period.
+
+    With `units_on` units are called, placed and sorted into kinds as on that day, whatever the period.
+    """
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
     roots = units.ancestor_ids(session, root_unit_id)
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
@@ -67,6 +74,8 @@ def compare_units(
         return None
     policy = current_policy(session, today)
     rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
+    if units_on is not None:
+        rows = described_on(session, rows, units_on)
     selection = counting.select_responses(
         session, unit_ids=[row.id for row in rows], basis=basis,
         starts_on=period.starts_on, ends_on=period.ends_on,
@@ -101,8 +110,8 @@ def _judge(
     policy: PolicyValues,
     language: str,
 ) -> _Judged:
-    strata = counting.strata_of(session, selection)
-    estimates = group_shares(counted.moments, strata=strata)["overall"]
+    drawn = designed_headline(session, selection, counted.moments)
+    estimates = group_shares(drawn.moments, strata=drawn.strata)["overall"]
     shares = tuple(
         share_figure(
             "overall", "", counts=counted.levels[index], choices=counted.choices, estimate=estimates[index],
@@ -111,17 +120,22 @@ def _judge(
         for index, unit_id in enumerate(selection.unit_ids)
     )  # fmt: skip
     moments = counted.moments
-    counts = moments.sums * np.array([share.showing is not Showing.WITHHELD for share in shares])[:, None]
+    n = moments.sums[:, moments.column("r:overall")]
+    n = n * np.array([share.showing is not Showing.WITHHELD for share in shares])
+    # Of a stratified sample as many as its weighted share says.
+    k = np.rint(np.nan_to_num(estimates.value) * n)
     effects = np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0)
     tiers = tiers_against_province(
-        counts[:, moments.column("s:overall")].astype(int),
-        counts[:, moments.column("r:overall")].astype(int),
+        k.astype(int),
+        n.astype(int),
         design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
     )  # fmt: skip
     shown = np.array(
         [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN], dtype=int
     )
-    return _Judged(shares, tiers, _ranks(selection, shown, estimates), _shrunk(shown, estimates, policy))
+    return _Judged(
+        drawn, shares, tiers, _ranks(selection, shown, estimates), _shrunk(shown, estimates, policy)
+    )
 
 
 def _ranks(selection: Selection, shown: IntArray, estimates: Estimates) -> dict[int, RankInterval]:
@@ -193,7 +207,7 @@ def _comparison(
             return MixTable((), ())
         return unit_mixes.mix_table(session, selection, shown_rows, by=by, policy=policy, language=language)
 
-    province = _province(session, selection, counted, judged=judged, policy=policy, language=language)
+    province = _province(counted, judged=judged, policy=policy, language=language)
     return Comparison(
         root=root,
         basis=selection.basis,
@@ -221,8 +235,6 @@ def _comparison(
 
 
 def _province(
-    session: Session,
-    selection: Selection,
     counted: Headline,
     *,
     judged: _Judged,
@@ -234,8 +246,8 @@ def _province(
     levels: Counter[str] = Counter()
     for index in kept:
         levels.update(counted.levels[index])
-    strata = counting.strata_of(session, selection)
-    estimate = counting.whole_share(counted.moments, strata, rows=np.array(kept, dtype=np.intp))
+    drawn = judged.drawn
+    estimate = counting.whole_share(drawn.moments, drawn.strata, rows=np.array(kept, dtype=np.intp))
     return share_figure(
         "overall",
         "",

@@ -1,7 +1,9 @@
 """Which waves and forms a figure is made of, and everything counted for it, by unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from analysis.index import DEFAULT, Inference, group_shares
 from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate
 from survey_app.errors import NotFound, PeriodNotKept
-from survey_app.queries import calendar, tallies
+from survey_app.queries import calendar, tallies, transactions
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.lookups import WaveRow
 from survey_app.queries.tallies import LevelTallies, Scope
@@ -232,18 +234,44 @@ def on_shared_forms(session: Session, one: Selection, other: Selection) -> tuple
     return cut(one, other), cut(other, one)
 
 
-def strata_of(session: Session, selection: Selection) -> Strata | None:
-    """Frame sizes of a sample wave, for its finite population correction; a self-selected stream never has any."""
+def strata_of(
+    session: Session, selection: Selection, *, n: NDArray[np.integer[Any]] | None = None
+) -> Strata | None:
+    """Each unit of a sample wave with the size of its frame, which weights it and corrects for a finite list.
+
+    Where a wave has no frame, the files that its office counted over the same days are the population, if the count
+    covers every day and holds the `n` who answered. A self-selected stream never has any.
+    """
     if selection.basis != "sample":
         return None
     sizes = calendar.frame_sizes(
         session, wave_ids=[wave.id for wave in selection.waves], unit_ids=list(selection.unit_ids)
     )
-    populations = [(sizes.get(unit_id) or (None, None))[0] for unit_id in selection.unit_ids]
-    if any(population is None for population in populations):
+    populations = {unit_id: (sizes.get(unit_id) or (None, None))[0] for unit_id in selection.unit_ids}
+    missing = [unit_id for unit_id, population in populations.items() if population is None]
+    if missing and n is not None:
+        answered = dict(zip(selection.unit_ids, n.tolist(), strict=True))
+        populations |= _files_instead(session, selection, {unit_id: answered[unit_id] for unit_id in missing})
+    if any(population is None for population in populations.values()):
         return None
     n_units = len(populations)
-    return Strata(np.arange(n_units), n_units, population=np.array(populations, dtype=float))
+    return Strata(np.arange(n_units), n_units, population=np.array([*populations.values()], dtype=float))
+
+
+def _files_instead(
+    session: Session, selection: Selection, answered: Mapping[int, int]
+) -> dict[int, int | None]:
+    """Files of the days on which the waves ran, for units of which every day is counted."""
+    if not selection.waves:
+        return {}
+    starts_on = max(selection.starts_on, min(wave.opens_on for wave in selection.waves))
+    ends_on = min(selection.ends_on, max(wave.closes_on or selection.ends_on for wave in selection.waves))
+    found = transactions.finite_populations(
+        session, unit_ids=list(answered), starts_on=starts_on, ends_on=ends_on
+    )
+    return {
+        unit_id: each.n for unit_id, each in found.items() if each.is_whole and each.n >= answered[unit_id]
+    }
 
 
 def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict[object, LevelTallies]:
@@ -273,14 +301,14 @@ def whole_share(
 ) -> Estimate:
     """The overall share over units: a sample weights each by its frame, a stream counts people alike.
 
-    `rows` are the units that take part, all when left out. A sample unit where nobody answered takes no part;
-    the page names such units.
+    `rows` are the units that take part, all when left out. The moments are by unit, or by the rows of the strata. A
+    sample unit where nobody answered takes no part; the page names such units.
     """
-    taken = np.arange(len(moments.n)) if rows is None else rows
+    taken = np.arange(len(moments.n) if strata is None else strata.n_units) if rows is None else rows
     if strata is None:
         pooled = moments.take(taken).sum_over(np.zeros(len(taken), np.int64), 1)
         return group_shares(pooled, inference=inference)["overall"][0]
-    answered = taken[moments.n[taken] > 0]
+    answered = np.flatnonzero(np.isin(strata.units, taken) & (moments.n > 0))
     population = None if strata.population is None else strata.population[answered]
     whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
     return group_shares(moments.take(answered), strata=whole, inference=inference)["overall"][0]

@@ -26,6 +26,7 @@ from survey_app.services.exclusion_parts import counting_of
 from survey_app.services.figures import ShareFigure
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.rollups import mark_dirty
+from survey_app.services.sample_design import designed_headline
 from survey_app.services.showing import share_figure
 
 PREVIEWED = "exclusion.previewed"
@@ -211,7 +212,8 @@ def _headline(
         session, unit_ids=[unit_id], basis=basis, starts_on=span[0], ends_on=span[1]
     )
     counted = counting.headline(session, selection)
-    estimate = group_shares(counted.moments, strata=counting.strata_of(session, selection))["overall"][0]
+    drawn = designed_headline(session, selection, counted.moments)
+    estimate = group_shares(drawn.moments, strata=drawn.strata)["overall"][0]
     figure = share_figure(
         "overall", "", counts=counted.levels[0], choices=counted.choices, estimate=estimate, policy=policy,
         language=language,

@@ -1,11 +1,13 @@
 """The registry as a reader sees it on a day: a tree, a list, one unit with everything that stands on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
+from survey_app.names import search_key
 from survey_app.queries import registry_changes, unit_search, unit_sheets, units
 from survey_app.queries.registry_changes import AccountAt, OperationRow, PeriodAt
 from survey_app.queries.unit_search import Found
@@ -84,6 +86,12 @@ def tree(session: Session, *, on: date, viewer: Viewer) -> tuple[Branch, ...]:
         return Branch(row, counts.get(row.id, 0), below)
 
     return tuple(branch(row) for row in by_parent.get(None, []))
+
+
+def named_like(rows: Sequence[UnitRow], text: str) -> frozenset[int]:
+    """The units in whose name each word stands, whatever its marks; all of them for no text."""
+    words = search_key(text).split()
+    return frozenset(row.id for row in rows if all(f" {word}" in f" {row.search_key}" for word in words))
 
 
 def visible_units(session: Session, *, on: date, viewer: Viewer) -> list[UnitRow]:

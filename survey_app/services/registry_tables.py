@@ -133,7 +133,7 @@ def read_file(name: str, content: bytes) -> RegistryFile:
     sheets = read_sheets(content)
     best = max(FORMATS, key=lambda kind: _fit(kind, sheets))
     if _fit(best, sheets) <= 0:
-        listed = "; ".join(f"{TITLES[kind].vi}: {', '.join(form.columns)}" for kind, form in FORMATS.items())
+        listed = "; ".join(f"{TITLES[kind].vi}: {', '.join(column_titles(kind))}" for kind in FORMATS)
         table = ReadTable()
         table.refuse(0, "", Words(f"dòng tên cột của một loại danh mục ({listed})",
                                   f"the column names of one kind of table ({listed})"))  # fmt: skip
@@ -152,10 +152,22 @@ def read_file(name: str, content: bytes) -> RegistryFile:
 
 
 def registry_rows(session: Session, kind: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """A table of the registry in the columns that the import reads, in the order of its key."""
+    """A table of the registry under the Vietnamese names that the import reads, in the order of its key."""
     columns = tuple(FORMATS[kind].columns)
     rows = sorted(stored_tables(session)[kind].items(), key=lambda item: tuple(map(str, item[0])))
-    return columns, [tuple(_written(getattr(row, column)) for column in columns) for _key, row in rows]
+    return column_titles(kind), [
+        tuple(_written(getattr(row, column)) for column in columns) for _key, row in rows
+    ]
+
+
+def column_titles(kind: str) -> tuple[str, ...]:
+    """The columns of a kind of table as an office names them; their codes are read as well."""
+    return tuple(title_of(column) for column in FORMATS[kind].columns)
+
+
+def title_of(column: str) -> str:
+    """What an office calls a column; a text that is no column's code is left as it is."""
+    return _COLUMN_WORDS[column][0] if column in _COLUMN_WORDS else column
 
 
 def _written(value: object) -> object:
@@ -167,7 +179,7 @@ def _written(value: object) -> object:
 def _columns(kind: str) -> tuple[Column, ...]:
     form = FORMATS[kind]
     return tuple(
-        Column(name, Words(name, name), _reader(name, kind), _COLUMN_WORDS.get(name, ()),
+        Column(name, Words(title_of(name), name), _reader(name, kind), _COLUMN_WORDS[name],
                is_needed=name not in form.optional, may_be_blank=True)
         for name in form.columns
     )  # fmt: skip
@@ -210,4 +222,4 @@ def _tell_of_rows(files: Sequence[RegistryFile], report: ImportReport) -> None:
                 (str(r.values.get(error.column, "")) for r in file.table.rows if r.number == row), ""
             )
         expected = Words(error.expected.vi, error.expected.en)
-        file.table.errors.append(CellError(row, error.column, expected, found))
+        file.table.errors.append(CellError(row, title_of(error.column), expected, found))

@@ -11,13 +11,22 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.orm import Session
 
 from survey_app.errors import DefinitionError
-from survey_app.models import CallBackCheck, Comment, DeviceIncident, InterviewAssignment, SignOnIdentity
+from survey_app.models import (
+    CallBackCheck,
+    Comment,
+    DeviceIncident,
+    InterviewAssignment,
+    Invitation,
+    SampleCase,
+    SampleFrameEntry,
+    SignOnIdentity,
+)
 from survey_app.months import months_later
 from survey_app.queries import retention as queries
 from survey_app.services import audit
 
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "retention.json"
-_NAMES = ("contact_days", "comment_months", "log_months")
+_NAMES = ("contact_days", "comment_months", "log_months", "sample_days", "invitation_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,8 @@ class Retention:
     contact_days: int
     comment_months: int
     log_months: int
+    sample_days: int
+    invitation_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def over_time(session: Session, *, rules: Retention, today: date) -> list[Purged
 
 
 def purge(session: Session, *, rules: Retention, today: date, now: datetime) -> list[Purged]:
-    """Remove what is over its time. Cases stay as counts, without the label that led to somebody."""
+    """Remove what is over its time. Interview cases stay as counts, and draws as their record, without their lists."""
     purged = over_time(session, rules=rules, today=today)
     for _kind, _before, model, condition in _kinds(rules, today):
         if model is InterviewAssignment:
@@ -78,6 +89,8 @@ def _kinds(rules: Retention, today: date) -> list[tuple[str, date, type[Any], Co
     contact = today - timedelta(days=rules.contact_days)
     comments = months_later(today, -rules.comment_months)
     logs = months_later(today, -rules.log_months)
+    samples = today - timedelta(days=rules.sample_days)
+    invited = today - timedelta(days=rules.invitation_days)
     last_seen = datetime.combine(logs, time(), UTC)
     return [
         ("comments", comments, Comment, queries.old_comments(comments)),
@@ -85,6 +98,9 @@ def _kinds(rules: Retention, today: date) -> list[tuple[str, date, type[Any], Co
         ("call_back_digests", contact, CallBackCheck, queries.old_call_backs(contact)),
         ("device_incidents", logs, DeviceIncident, queries.old_incidents(logs)),
         ("waiting_identities", logs, SignOnIdentity, queries.old_identities(last_seen)),
+        ("sample_rows", samples, SampleFrameEntry, queries.old_frame_rows(samples)),
+        ("sample_cases", samples, SampleCase, queries.old_drawn_cases(samples)),
+        ("invitations", invited, Invitation, queries.old_invitations(datetime.combine(invited, time(), UTC))),
     ]
 
 

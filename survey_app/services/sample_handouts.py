@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import AssignmentRefused, CaseClosed, DrawRefused, InvalidField, NotFound
 from survey_app.models import SampleHandout, SampleReplacement
+from survey_app.queries import interviews, units
 from survey_app.queries import samples as queries
-from survey_app.queries import units
 from survey_app.queries.interviews import Case, InterviewerRow
 from survey_app.queries.samples import CaseRow, Draw
 from survey_app.services import assignments, audit, tickets
 from survey_app.services.accounts import Viewer
 from survey_app.services.assignments import NewCases
+from survey_app.services.case_labels import is_marked, unique_labels
 from survey_app.services.registry_changes.carried_cases import case_given_as
+from survey_app.services.registry_changes.strata import stratum_now, unit_now
 from survey_app.services.sample_draws import own_draw
 from survey_app.services.selection import DrawnCase, response_weights
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
@@ -58,15 +60,14 @@ def give_to_interviewers(
     weights = _weights(session, drawn)
     shares = _shared(session, cases, people)
     for (unit_id, account_id), share in shares.items():
-        labels = tuple(case.label for case in share)
-        designs = {case.label: (case.stratum, weights[unit_id, case.label]) for case in share}
+        now_at = unit_now(session, unit_id, today)
+        labels = _labels_at(session, wave.id, unit_id, now_at, [case.label for case in share])
+        designs = {
+            label: (stratum_now(session, unit_id, case.stratum, today), weights[unit_id, case.label])
+            for label, case in zip(labels, share, strict=True)
+        }
         new = NewCases(
-            wave_id=wave.id,
-            unit_id=_unit_now(session, unit_id, today),
-            account_id=account_id,
-            mode=mode,
-            labels=labels,
-            designs=designs,
+            wave_id=wave.id, unit_id=now_at, account_id=account_id, mode=mode, labels=labels, designs=designs
         )
         assignments.give_cases(session, new, viewer=viewer, today=today, now=now, rng=rng)
     for unit_id, mains in _by_unit(cases).items():
@@ -97,7 +98,7 @@ def tickets_for_cases(
     expires_on = min(max(wave.closes_on or last, today), today + timedelta(days=MAX_DAYS))
     slips: list[Slip] = []
     for unit_id, mains in _by_unit(_not_given(session, drawn)).items():
-        code = _code_of(session, _unit_now(session, unit_id, today), today)
+        code = _code_of(session, unit_now(session, unit_id, today), today)
         if not MIN_SIZE <= len(mains) <= MAX_SIZE or code is None:
             continue
         asked = {"point": code, "size": len(mains), "expires_on": expires_on, "wave": wave.code, "stage": 0}
@@ -130,7 +131,7 @@ def replace(
     wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
     if reason not in REASONS:
         raise InvalidField("reason", "unknown_choice")
-    reserve = _next_reserve(session, drawn, unit_id=unit_id, label=label)
+    case, reserve = _next_reserve(session, drawn, unit_id=unit_id, label=label)
     session.add(
         SampleReplacement(
             draw_id=draw_id, unit_id=unit_id, label=label, reason=reason, replacement=reserve.label,
@@ -138,11 +139,13 @@ def replace(
         )
     )  # fmt: skip
     session.flush()
-    given = _given_case(session, wave_id=wave.id, unit_id=unit_id, label=label, today=today)
+    given = _given_case(session, wave_id=wave.id, drawn=case, today=today)
     if given is not None:
         weight = _weights(session, drawn)[unit_id, reserve.label]
+        stratum, _weight = interviews.design_of_case(session, given.id)
+        (as_given,) = _labels_at(session, wave.id, unit_id, given.unit_id, [reserve.label])
         assignments.replace_drawn_case(
-            session, case=given, label=reserve.label, design=(reserve.stratum, weight), viewer=viewer,
+            session, case=given, label=as_given, design=(stratum, weight), viewer=viewer,
             today=today, rng=rng,
         )  # fmt: skip
     elif _is_with_interviewers(session, draw_id, unit_id):
@@ -153,7 +156,8 @@ def replace(
     return reserve.label
 
 
-def _next_reserve(session: Session, drawn: Draw, *, unit_id: int, label: str) -> CaseRow:
+def _next_reserve(session: Session, drawn: Draw, *, unit_id: int, label: str) -> tuple[CaseRow, CaseRow]:
+    """The case, and the reserve that takes its place."""
     cases = {case.label: case for case in queries.cases_of_draw(session, drawn.id) if case.unit_id == unit_id}
     log = [row for row in queries.replacements_of(session, drawn.id) if row.unit_id == unit_id]
     used, gone = {row.replacement for row in log}, {row.label for row in log}
@@ -171,7 +175,7 @@ def _next_reserve(session: Session, drawn: Draw, *, unit_id: int, label: str) ->
     ]
     if not waiting:
         raise DrawRefused("no_reserve")
-    return min(waiting, key=lambda each: each.place)
+    return case, min(waiting, key=lambda each: each.place)
 
 
 def _not_given(session: Session, drawn: Draw) -> list[CaseRow]:
@@ -186,17 +190,27 @@ def _not_given(session: Session, drawn: Draw) -> list[CaseRow]:
     return mains
 
 
-def _unit_now(session: Session, unit_id: int, today: date) -> int:
-    """The unit that a drawn one has become by a merger; itself where none, or where several took over."""
-    became = [link.unit.id for link in units.successors(session, unit_id) if link.effective_on <= today]
-    return _unit_now(session, became[0], today) if len(became) == 1 else unit_id
+def _labels_at(
+    session: Session, wave_id: int, unit_id: int, now_at: int, labels: Sequence[str]
+) -> tuple[str, ...]:
+    """The labels under which cases are given out; in a merged unit marked where another case has the same one."""
+    if now_at == unit_id:
+        return tuple(labels)
+    used = interviews.used_labels(session, wave_id=wave_id, unit_id=now_at)[0]
+    return unique_labels(labels, used)
 
 
-def _given_case(session: Session, *, wave_id: int, unit_id: int, label: str, today: date) -> Case | None:
+def _given_case(session: Session, *, wave_id: int, drawn: CaseRow, today: date) -> Case | None:
     """The interview of a drawn case: given out at its own unit, or at the one that took over before that."""
-    found = case_given_as(session, wave_id=wave_id, unit_id=unit_id, label=label)
-    now_at = _unit_now(session, unit_id, today)
-    return found or case_given_as(session, wave_id=wave_id, unit_id=now_at, label=label)
+    found = case_given_as(session, wave_id=wave_id, unit_id=drawn.unit_id, label=drawn.label)
+    now_at = unit_now(session, drawn.unit_id, today)
+    if found is not None or now_at == drawn.unit_id:
+        return found
+    stratum = stratum_now(session, drawn.unit_id, drawn.stratum, today)
+    there = interviews.cases_of_stratum(session, wave_id=wave_id, unit_id=now_at, stratum=stratum)
+    alike = [case for case in there if case.label is not None and is_marked(case.label, drawn.label)]
+    # The label itself before a marked one: within an old unit's stratum no two cases had the same.
+    return min(alike, key=lambda case: (case.label != drawn.label, case.label), default=None)
 
 
 def _by_unit(cases: Sequence[CaseRow]) -> dict[int, list[CaseRow]]:

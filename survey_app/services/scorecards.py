@@ -28,6 +28,7 @@ from survey_app.services.figures import (
     ToDo,
 )
 from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.sample_design import designed_headline
 from survey_app.services.showing import share_figure
 
 METHOD_VERSION = "1.3"
@@ -179,8 +180,8 @@ def _overall(
 ) -> ShareFigure:
     """The share satisfied with the service as a whole, over all forms of the selection."""
     counted = counting.headline(session, selection)
-    strata = counting.strata_of(session, selection)
-    estimate = group_shares(counted.moments, strata=strata)["overall"][0]
+    drawn = designed_headline(session, selection, counted.moments)
+    estimate = group_shares(drawn.moments, strata=drawn.strata)["overall"][0]
     text = selection.parts[0].form.headline.text.in_language(language) if selection.parts else ""
     return share_figure(
         "overall", text, counts=counted.levels[0], choices=counted.choices, estimate=estimate,

@@ -21,8 +21,11 @@ OUTCOME_WORDS: Mapping[FileOutcome, tuple[str, ...]] = {
     FileOutcome.SUPPLEMENT: ("bo sung", "supplement", "more papers"),
     FileOutcome.REFUSED: ("tu choi", "khong tiep nhan", "tra lai", "refused", "khong dat"),
     FileOutcome.DONE: ("da giai quyet", "da tra", "giai quyet", "hoan thanh", "dung han", "qua han", "done",
-                       "settled", "som han", "tre han"),
+                       "settled", "som han", "truoc han", "tre han"),
 }  # fmt: skip
+# Files that were settled, split by whether that was in time: two parts, neither of which is all of them.
+_IN_TIME = ("dung han", "som han", "truoc han")
+_LATE = ("qua han", "tre han")
 _PENDING = ("dang", "chua", "ton", "rut", "ty le", "phan tram")
 
 
@@ -36,6 +39,13 @@ def value_kind(heading: str) -> tuple[FilingMode, FileOutcome] | None:
     return None if mode is None and outcome is None else (
         FilingMode(mode or 0), FileOutcome(outcome or 0)
     )  # fmt: skip
+
+
+def timeliness(heading: str) -> str | None:
+    """Whether a column counts only the files settled in time, or only the late ones; None where it counts all."""
+    key = search_key(heading)
+    words = {"late": _LATE, "in_time": _IN_TIME}
+    return next((part for part, each in words.items() if any(word in key for word in each)), None)
 
 
 def _first(key: str, words: Mapping[T, tuple[str, ...]]) -> T | None:

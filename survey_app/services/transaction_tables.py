@@ -11,7 +11,7 @@ from survey_app.queries import transactions as queries
 from survey_app.queries import units
 from survey_app.services.cell_values import period_in, read_count
 from survey_app.services.known_tables import BadValue, Column, ReadRow, ReadTable, Words, read_table
-from survey_app.services.transaction_columns import COLUMNS, NUMBER, UNIT, value_kind
+from survey_app.services.transaction_columns import COLUMNS, NUMBER, UNIT, timeliness, value_kind
 from survey_app.services.unit_words import UnitNames
 from survey_app.spreadsheets import Sheet
 from survey_app.vocabulary import FileOutcome, FilingMode
@@ -78,8 +78,17 @@ def read_count_file(
     found = CountFile(table)
     if table.errors and not table.rows:
         return found
-    values = _value_columns(table.headings)
-    if not values and not any(_is(NUMBER, text) for text in table.headings):
+    has_total = any(_is(NUMBER, text) for text in table.headings)
+    values, half = _value_columns(table.headings, has_total=has_total)
+    if half:
+        table.refuse(0, half, Words(
+            "số hồ sơ đã giải quyết gồm cả đúng hạn và quá hạn: thêm cột còn thiếu, hoặc cột Đã giải quyết, hoặc cột "
+            "Số hồ sơ",
+            "all files settled, in time and late: add the column that is missing, or a column of all files settled, or "
+            "a column of files",
+        ))  # fmt: skip
+        return found
+    if not values and not has_total:
         table.refuse(0, "", Words("cột Số hồ sơ, hoặc các cột theo kết quả hay hình thức nộp",
                                   "a column of files, or columns by outcome or way of filing"))  # fmt: skip
         return found
@@ -103,9 +112,14 @@ def _is(column: Column, text: str) -> bool:
     return search_key(text.rpartition(" / ")[2].replace("_", " ")) in column.keys
 
 
-def _value_columns(headings: Sequence[str]) -> dict[str, tuple[FilingMode, FileOutcome]]:
-    """Columns of numbers by their heading. Where outcomes and ways of filing stand side by side, each is the same
-    files once more: outcomes are taken. So is a part's own total, where its parts are there."""
+def _value_columns(
+    headings: Sequence[str], *, has_total: bool
+) -> tuple[dict[str, tuple[FilingMode, FileOutcome]], str]:
+    """Columns of numbers by their heading, and one that counts a half whose other half is missing.
+
+    Where outcomes and ways of filing stand side by side, each is the same files once more: outcomes are taken. So is
+    a part's own total, where its parts are there.
+    """
     plain = {key for column in COLUMNS for key in column.keys}
     kinds = {
         text: kind
@@ -114,15 +128,41 @@ def _value_columns(headings: Sequence[str]) -> dict[str, tuple[FilingMode, FileO
     }
     both = {text: kind for text, kind in kinds.items() if all(kind)}
     outcomes = {text: kind for text, kind in kinds.items() if kind[1] and not kind[0]}
-    chosen = both or outcomes or kinds
+    chosen, half = _whole_outcomes(both or outcomes or kinds, has_total=has_total)
     totals = {text for text in chosen if search_key(text.rpartition(" / ")[2]).startswith("tong")}
     parts = {text.rpartition(" / ")[0] for text in chosen if text not in totals}
-    return {
+    kept = {
         text: kind
         for text, kind in chosen.items()
         if not (text in totals and text.rpartition(" / ")[0] in parts)
         and not any(other.startswith(f"{text} / ") for other in chosen)
     }
+    return kept, half
+
+
+def _whole_outcomes(
+    kinds: Mapping[str, tuple[FilingMode, FileOutcome]], *, has_total: bool
+) -> tuple[dict[str, tuple[FilingMode, FileOutcome]], str]:
+    """Without columns of files in time or late where all settled files have a column: they would count twice.
+
+    Where they have none, both halves together are all. One half alone is not: the file's total is taken, and where it
+    has none the half is told.
+    """
+    kept, half = dict(kinds), ""
+    for kind in set(kinds.values()):
+        alike = [text for text, each in kinds.items() if each == kind]
+        parts = [text for text in alike if timeliness(text)]
+        whole = [t for t in alike if t not in parts and not any(p.startswith(f"{t} / ") for p in parts)]
+        is_all = len({timeliness(text) for text in parts}) == 2
+        if not parts or (is_all and not whole):
+            continue
+        if not whole and has_total:
+            return {}, ""
+        if not whole:
+            half = half or parts[0]
+        for text in parts:
+            del kept[text]
+    return kept, half
 
 
 def _unused(headings: Sequence[str], values: Mapping[str, object]) -> tuple[str, ...]:

@@ -6,18 +6,17 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from analysis.counting.moments import Moments
 from analysis.index import Inference, group_shares
 from analysis.packing import Missing
-from analysis.surveys.linearisation import Strata
 from analysis.types import Estimate, IntArray
 from survey_app.months import last_day
 from survey_app.queries import imports, lookups
 from survey_app.queries.tallies import Scope, level_tallies, moment_tallies
-from survey_app.services.counting import Part, Selection, strata_of, whole_share
+from survey_app.services.counting import Part, Selection, whole_share
 from survey_app.services.figures import Showing
 from survey_app.services.forms import OVERALL, Form, load_form
 from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.sample_design import Designed, designed_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def wave_scores(session: Session, *, wave_code: str, today: date) -> WaveScores:
     )
     counts = level_tallies(session, scope)
     people = moment_tallies(session, scope, form.scoring())
-    strata = strata_of(session, selection)
+    drawn = designed_part(session, selection, selection.parts[0], people)
     return WaveScores(
         code=wave.code,
         title_vi=wave.title_vi,
@@ -83,8 +82,8 @@ def wave_scores(session: Session, *, wave_code: str, today: date) -> WaveScores:
         is_simulated=wave.is_simulated,
         n_responses=int(counts.n_responses.sum()),
         levels=_levels(form, counts.counts.sum(axis=0)[form.headline.slot]),
-        overall=_whole(people, strata, rule),
-        units=_scores([name for _, name in rows], people, strata, rule),
+        overall=_whole(drawn, rule),
+        units=_scores([name for _, name in rows], drawn, rule),
         minimum_shown=rule.min_staff,
         minimum_base=rule.min_index,
     )
@@ -96,17 +95,15 @@ def _levels(form: Form, counts: IntArray) -> tuple[LevelCount, ...]:
     return (*answered, *missing)
 
 
-def _whole(people: Moments, strata: Strata | None, rule: PolicyValues) -> UnitScore:
+def _whole(drawn: Designed, rule: PolicyValues) -> UnitScore:
     """All units as one, counted as the comparison of units counts its province."""
     inference = Inference(confidence_level=rule.confidence_level)
-    return _score("", whole_share(people, strata, inference=inference), rule)
+    return _score("", whole_share(drawn.moments, drawn.strata, inference=inference), rule)
 
 
-def _scores(
-    labels: Sequence[str], people: Moments, strata: Strata | None, rule: PolicyValues
-) -> tuple[UnitScore, ...]:
+def _scores(labels: Sequence[str], drawn: Designed, rule: PolicyValues) -> tuple[UnitScore, ...]:
     inference = Inference(confidence_level=rule.confidence_level)
-    shares = group_shares(people, strata=strata, inference=inference)[OVERALL]
+    shares = group_shares(drawn.moments, strata=drawn.strata, inference=inference)[OVERALL]
     return tuple(_score(label, shares.at(place), rule) for place, label in enumerate(labels))
 
 

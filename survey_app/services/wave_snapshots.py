@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from analysis.counting.moments import item_moments, respondent_moments
+from analysis.counting.moments import Moments, item_moments, respondent_moments
 from analysis.counting.tallies import level_counts
 from survey_app.models import Response, Wave, WaveSnapshot, WaveTally
 from survey_app.months import month_of
@@ -155,7 +155,7 @@ def _unlike(
     names = ("counts",) if is_by_month else ("counts", "moments", "item_moments")
     for name in names:
         one, other = getattr(frozen, name), getattr(found, name)
-        if _numbers(name, one) != _numbers(name, other):
+        if not _is_like(name, one, other):
             yield name, f"{len(one)} B", f"{len(other)} B"
 
 
@@ -164,6 +164,12 @@ def _numbers(name: str, blob: bytes) -> Any:
     if name == "counts":
         return dict(np.frombuffer(blob, dtype=cells.SPARSE).tolist())
     return np.round(cells.unpacked(blob), 6).tolist()
+
+
+def _is_like(name: str, frozen: bytes, found: bytes) -> bool:
+    """Whether two tallies say the same; one frozen before strata were kept is compared without them."""
+    one, other = _numbers(name, frozen), _numbers(name, found)
+    return bool(one == other or (name != "counts" and len(one) < len(other) and one == other[: len(one)]))
 
 
 def _by_month(
@@ -262,12 +268,33 @@ def _tallies(part: _Part, rows: list[Any], window: Window) -> Iterator[TallyRow]
     counts = level_counts(answers, unit, n_units=n_units)
     moments = respondent_moments(answers, scoring, unit, clusters, n_units=n_units)
     by_item = item_moments(answers, scoring, unit, clusters, n_units=n_units)
+    strata = _Strata(inside, unit, clusters)
+    own = strata.of(respondent_moments(answers, scoring, strata.labels, strata.clusters, n_units=strata.n))
+    own_items = strata.of(item_moments(answers, scoring, strata.labels, strata.clusters, n_units=strata.n))
     for index in np.flatnonzero(np.bincount(unit, minlength=n_units)).tolist():
         yield TallyRow(
             part.unit_ids[index], part.version_id, *window, part.is_excluded, int(moments.n[index]),
             int(moments.n_clusters[index]), cells.sparse_counts(counts[index]),
-            cells.packed_moments(moments, index), cells.packed_moments(by_item, index),
+            cells.packed_strata(moments, index, own[index]),
+            cells.packed_strata(by_item, index, own_items[index]),
         )  # fmt: skip
+
+
+class _Strata:
+    """Answers by unit and stratum, for the tails of their units' moments."""
+
+    def __init__(self, rows: list[Any], unit: Any, clusters: Any) -> None:
+        keys = list(zip(unit.tolist(), (row.stratum for row in rows), strict=True))
+        self.keys = sorted(set(keys))
+        place = {key: index for index, key in enumerate(self.keys)}
+        self.labels = np.array([place[key] for key in keys])
+        self.clusters, self.n = clusters, len(self.keys)
+
+    def of(self, moments: Moments) -> dict[int, dict[int, Moments]]:
+        found: dict[int, dict[int, Moments]] = {}
+        for index, (unit, stratum) in enumerate(self.keys):
+            found.setdefault(unit, {})[stratum] = moments.take([index])
+        return found
 
 
 def _is_whole(row: TallyRow, extent: Window) -> bool:

@@ -1,5 +1,6 @@
 """What a change finds on its day: the units as they are, and everything that stands on them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,6 +18,7 @@ from survey_app.queries.registry_changes import (
 )
 from survey_app.queries.units import UnitRow
 from survey_app.services.registry_changes.requests import ChangeRequest
+from survey_app.services.registry_changes.strata import shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Affected:
     clients: tuple[ClientAt, ...]
     waves: tuple[WavePart, ...]
     cases: tuple[CaseAt, ...]
+    # What is added to the numbers of each unit's strata where several units become one.
+    shifts: Mapping[int, int]
 
     def periods_of(self, unit_id: int) -> list[PeriodAt]:
         return [period for period in self.periods if period.unit_id == unit_id]
@@ -56,6 +60,7 @@ def read_affected(session: Session, request: ChangeRequest) -> Affected:
         clients=queries.clients_at(session, ids),
         waves=queries.wave_parts(session, ids, request.on),
         cases=queries.unfinished_cases(session, ids),
+        shifts=shifts(session, ids),
     )
 
 

@@ -23,7 +23,8 @@ def case_given_as(session: Session, *, wave_id: int, unit_id: int, label: str) -
 def _case_id_carried_from(session: Session, *, wave_id: int, unit_id: int, label: str) -> UUID | None:
     for row in queries.operations_in_force(session):
         for change in journal.decoded([*row.changes, *row.later]):
-            if change.table != TABLE or change.before != {"unit_id": unit_id, "label": label}:
+            before = change.before or {}
+            if change.table != TABLE or (before["unit_id"], before["label"]) != (unit_id, label):
                 continue
             case = interviews.find_case(session, change.key["id"])
             if case is not None and case.wave_id == wave_id:

@@ -171,7 +171,7 @@ def _waves(request: ChangeRequest, affected: Affected) -> list[Change]:
         elif cut.kept_target != cut.part.target:
             changes.append(Change("wave_unit", key, before, {**before, "target": cut.kept_target}))
     shares = [new.share for new in request.successors]
-    for new in new_parts(cuts, shares):
+    for new in new_parts(cuts, shares, affected.shifts):
         key = {"wave_id": new.wave_id, "unit_id": temporary_id(new.successor), "stratum": new.stratum}
         after = {"target": new.target, "population": new.population}
         changes.append(Change("wave_unit", key, None, after))
@@ -191,16 +191,19 @@ def _accounts(request: ChangeRequest, affected: Affected, successor_ids: Sequenc
 
 
 def _cases(affected: Affected, successor_id: int, labels: set[tuple[int, int, str | None]]) -> list[Change]:
-    """Interviews go on under the new unit; where two units numbered theirs alike, the second number is marked."""
+    """Interviews go on under the new unit; where two units numbered theirs alike, the second number is marked.
+
+    One of a drawn sample keeps the stratum it was drawn in, under its number in the new unit.
+    """
     taken = labels
     changes = []
     for case in affected.cases:
         label = _free_label(case, successor_id, taken)
         taken.add((case.wave_id, successor_id, label))
-        changes.append(
-            Change("interview_assignment", {"id": case.id}, {"unit_id": case.unit_id, "label": case.label},
-                   {"unit_id": successor_id, "label": label})
-        )  # fmt: skip
+        shift = affected.shifts.get(case.unit_id, 0) if case.weight is not None else 0
+        before = {"unit_id": case.unit_id, "label": case.label, "stratum": case.stratum}
+        after = {"unit_id": successor_id, "label": label, "stratum": case.stratum + shift}
+        changes.append(Change("interview_assignment", {"id": case.id}, before, after))
     return changes
 
 

@@ -155,7 +155,7 @@ def _waves(
     request: ChangeRequest, affected: Affected, labels: dict[int, str], made: list[str]
 ) -> tuple[WaveCut, ...]:
     cuts = [cut_part(part, request.on) for part in affected.waves]
-    news = new_parts(cuts, [new.share for new in request.successors])
+    news = new_parts(cuts, [new.share for new in request.successors], affected.shifts)
     waves: dict[int, WavePart] = {part.wave_id: part for part in affected.waves}
     found = []
     for wave_id, wave in waves.items():

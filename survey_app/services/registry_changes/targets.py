@@ -1,7 +1,7 @@
 """How a wave that runs on the day of a change is cut: what the old units keep, and what their successors take over."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,11 +45,15 @@ def cut_part(part: WavePart, on: date) -> CutPart:
     return CutPart(part, round(part.target * (on - part.opens_on).days / n_days), is_gone=False)
 
 
-def new_parts(cuts: Iterable[CutPart], shares: Sequence[float]) -> list[NewPart]:
-    """What is left of the targets, and the frames, added up by wave and stratum and dealt out by population."""
+def new_parts(cuts: Iterable[CutPart], shares: Sequence[float], shifts: Mapping[int, int]) -> list[NewPart]:
+    """What is left of the targets, and the frames, added up by wave and stratum and dealt out by population.
+
+    Strata of a drawn sample are kept apart by old unit, under numbers raised by that unit's shift.
+    """
     by_stratum: defaultdict[tuple[int, int], list[CutPart]] = defaultdict(list)
     for cut in cuts:
-        by_stratum[cut.part.wave_id, cut.part.stratum].append(cut)
+        shift = shifts.get(cut.part.unit_id, 0) if cut.part.is_drawn else 0
+        by_stratum[cut.part.wave_id, cut.part.stratum + shift].append(cut)
     made = []
     for (wave_id, stratum), group in by_stratum.items():
         targets = dealt(_sum(_rest(cut) for cut in group), shares)

@@ -111,5 +111,6 @@ def _page(*, refusal: str = "", trial: RegistryTrial | None = None, files: list[
         errors_shown=uploads.ERRORS_SHOWN,
         changes_shown=CHANGES_SHOWN,
         accepted=uploads.ACCEPTED,
-        columns={kind: ", ".join(form.columns) for kind, form in registry_tables.FORMATS.items()},
+        title_of=registry_tables.title_of,
+        columns={kind: ", ".join(registry_tables.column_titles(kind)) for kind in registry_tables.FORMATS},
     )

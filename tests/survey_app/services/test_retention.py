@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.errors import DefinitionError
-from survey_app.models import AuditEntry, Comment, InterviewAssignment, SignOnIdentity
+from survey_app.models import AuditEntry, Comment, InterviewAssignment, Invitation, SignOnIdentity
 from survey_app.services.retention import SEED, Retention, over_time, purge, read_retention
 from tests.builders import World, make_comment
 from tests.survey_app.interviewing import Office, build_office, give
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-RULES = Retention(date(2025, 7, 1), contact_days=90, comment_months=24, log_months=12)
+RULES = Retention(
+    date(2025, 7, 1), contact_days=90, comment_months=24, log_months=12, sample_days=365, invitation_days=30
+)
 
 
 @pytest.fixture
@@ -65,6 +67,17 @@ def test_people_of_the_provider_who_never_came_back_go(session: Session, office:
     assert counts(session) == {"waiting_identities": 1}
     purge(session, rules=RULES, today=TODAY, now=NOW)
     assert set(session.scalars(select(SignOnIdentity.subject))) == {"linked", "new"}
+
+
+def test_invitations_that_ran_out_unused_go(session: Session, office: Office) -> None:
+    for account, expires in ((office.mai, datetime(2026, 10, 24, tzinfo=UTC)), (office.nam, NOW)):
+        session.add(
+            Invitation(account_id=account.account_id, token_hash=bytes([account.account_id]) * 32,
+                       created_at=datetime(2026, 10, 1, tzinfo=UTC), expires_at=expires)
+        )  # fmt: skip
+    assert counts(session) == {"invitations": 1}
+    purge(session, rules=RULES, today=TODAY, now=NOW)
+    assert session.scalars(select(Invitation.account_id)).all() == [office.nam.account_id]
 
 
 def test_counting_removes_nothing_and_writes_nothing(session: Session, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace as changed
+from datetime import date, timedelta
 from random import Random
 from uuid import uuid4
 
@@ -29,8 +30,8 @@ from survey_app.services.approvals import Moment
 from survey_app.services.frame_reader import Entry, FrameRead
 from survey_app.services.registry_changes.operations import carry_out_simulated
 from survey_app.services.registry_changes.requests import ChangeRequest, NewUnit
+from survey_app.services.retention import SEED, over_time, purge, read_retention
 from survey_app.services.sample_draws import DrawAsked, check_draw, draw_sample, own_draw
-from survey_app.services.sample_retention import forget_lists
 from survey_app.signing import Signer
 from tests.survey_app.interviewing import (
     NOW,
@@ -330,14 +331,19 @@ def test_the_list_names_a_kish_table_and_taking_it_is_audited(session, world, of
         own_draw(session, draw_id=draw_id, viewer=stranger)
 
 
-def test_lists_are_forgotten_a_year_after_their_wave_and_the_record_stays(session, drawn):
-    draw_id = drawn()
-    before = forget_lists(session, today=TODAY, now=NOW, apply=True)
-    assert before.n_cases == 0
-    later = TODAY.replace(year=TODAY.year + 1, month=TODAY.month + 2)
-    counted = forget_lists(session, today=later, now=NOW, apply=False)
-    assert (counted.n_entries, counted.n_cases) == (109, 40 + 15)
-    assert forget_lists(session, today=later, now=NOW, apply=True) == counted
+def test_lists_are_purged_a_year_after_their_wave_and_the_record_stays(session, drawn):
+    draw_id, rules = drawn(), read_retention(SEED, on=TODAY)
+    closed = date(2026, 8, 31)
+
+    def counted(today):
+        return {each.kind: each.n for each in over_time(session, rules=rules, today=today) if each.n}
+
+    assert counted(closed + timedelta(days=365)) == {}, "a year is not over before its last day"
+    later = closed + timedelta(days=366)
+    assert counted(later) == {"sample_rows": 109, "sample_cases": 40 + 15}
+    purge(session, rules=rules, today=later, now=NOW)
+    session.expire_all()
+    assert counted(later) == {}
     assert queries.cases_of_draw(session, draw_id) == []
     assert queries.draw_by_id(session, draw_id).n_cases == 40
     with pytest.raises(DrawRefused, match="frame_gone"):

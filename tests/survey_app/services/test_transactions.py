@@ -85,6 +85,32 @@ def test_a_report_as_an_office_makes_it_is_read(session, world, office):
     assert [number for number, _ in found.file.table.left_out] == [5, 6, 9, 11]
 
 
+@pytest.mark.parametrize(
+    ("headings", "cells", "expected", "unused"),
+    [
+        ("Đúng hạn;Quá hạn", "90;10", [(FileOutcome.DONE, 100)], ()),
+        ("Đã giải quyết;Đúng hạn", "100;90", [(FileOutcome.DONE, 100)], ("Đúng hạn",)),
+        ("Đã giải quyết;Đúng hạn;Quá hạn", "100;90;10", [(FileOutcome.DONE, 100)], ("Đúng hạn", "Quá hạn")),
+        ("Tổng số;Đúng hạn;Từ chối", "120;90;3", [(0, 120)], ("Đúng hạn", "Từ chối")),
+        ("Đúng hạn", "90", None, ()),
+        ("Trả kết quả quá hạn;Từ chối", "10;3", None, ()),
+    ],
+)
+def test_files_in_time_are_all_files_only_beside_the_late_ones(
+    session, world, office, headings, cells, expected, unused
+):
+    found = trial(session, office, f"Đơn vị;Tháng;{headings}\nĐông Hà;08/2026;{cells}\n")
+    if expected is None:
+        (error,) = found.errors
+        assert (error.row, error.column) == (0, headings.split(";")[0])
+        assert "đúng hạn và quá hạn" in error.expected.vi and "in time and late" in error.expected.en
+        assert not found.file.entries and not found.can_store
+    else:
+        assert not found.errors
+        assert [(each.outcome, each.n_files) for each in found.file.entries] == expected
+        assert found.file.unused == unused
+
+
 def test_a_long_table_with_every_dimension_is_read(session, world, office):
     text = (
         "Mã đơn vị;Mã quầy;Lĩnh vực;Từ ngày;Đến ngày;Hình thức nộp;Kết quả;Số hồ sơ\n"

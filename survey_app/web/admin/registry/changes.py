@@ -33,6 +33,7 @@ from survey_app.web.security import ROLE_TITLES, current_account, requires
 from survey_app.web.unit_kinds import UNIT_KINDS
 
 MOST_REASON = 1000
+MOST_FIND = 80
 
 
 @bp.get("/units/change")
@@ -170,8 +171,11 @@ def _plan(asked: ChangeRequest) -> operations.Plan:
 def _choose(values: MultiDict[str, str], refusal: str | None) -> str:
     kind = values.get("kind", MERGE)
     rows = registry_browsing.visible_units(db.session, on=today(), viewer=current_account())
+    find = clean_text(values.get("find", ""))[:MOST_FIND]
     return render_template(
         "admin/registry/change.html",
+        find=find,
+        matching=registry_browsing.named_like(rows, find),
         kind=kind if kind in GUIDED else MERGE,
         kinds={each: KINDS[each] for each in GUIDED},
         hints=KIND_HINTS,

@@ -10,6 +10,7 @@ from survey_app.queries.units import service_fields
 from survey_app.services import registry_edits
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.registry.asked import EDITORS, READERS, may_edit, refusals_are_told, whole_of
+from survey_app.web.admin.registry.words import ICON_NAMES
 from survey_app.web.bodies import read_staff_form
 from survey_app.web.security import current_account, requires
 
@@ -24,7 +25,7 @@ def field_list(**_of_one_field: int) -> ResponseReturnValue:
     return render_template(
         "admin/registry/fields.html",
         fields=service_fields(db.session),
-        icons=registry_edits.ICONS,
+        icons={icon: ICON_NAMES[icon] for icon in registry_edits.ICONS},
         may_edit=may_edit(current_account().role),
     )
 

@@ -21,6 +21,20 @@ KIND_HINTS: Mapping[str, LazyString] = {
     RENAME: _("Số liệu của những ngày trước giữ tên cũ."),
     MOVE: _("Đơn vị giữ nguyên tên, điểm đặt và tài khoản."),
 }
+ICON_NAMES: Mapping[str, LazyString] = {
+    "land": _("Thửa đất"),
+    "family": _("Gia đình"),
+    "stamp": _("Con dấu"),
+    "shop": _("Cửa hàng"),
+    "crane": _("Ngôi nhà"),
+    "hands": _("Bàn tay nâng đỡ"),
+    "briefcase": _("Cặp công việc"),
+    "health": _("Chữ thập y tế"),
+    "book": _("Mũ tốt nghiệp"),
+    "leaf": _("Cây xanh"),
+    "medal": _("Huân chương"),
+    "more": _("Lĩnh vực khác"),
+}
 _REASONS: Mapping[str, LazyString] = {
     "no_reason": _("Xin ghi căn cứ, lý do: người duyệt đọc dòng này."),
     "unknown_kind": _("Xin chọn một loại thay đổi."),

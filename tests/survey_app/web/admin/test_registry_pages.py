@@ -221,3 +221,22 @@ def test_a_change_is_decided_on_the_one_page_of_decisions_with_its_preview(app, 
     session.commit()
     assert second.post(page, data=form).status_code == 303
     assert "Đã duyệt" in main_of(second.get(page).text)
+
+
+def test_the_list_to_merge_is_searched_without_marks_and_keeps_what_is_ticked(office, world):
+    client, _ = office
+    dong_ha, con_co = world.units["Đông Hà"], world.units["Cồn Cỏ"]
+    page = client.get(f"/admin/units/change?find=hoa+xuan&unit={dong_ha}").get_data(as_text=True)
+    picks = page.split("unit-pick-list", 1)[1].split("</fieldset>", 1)[0]
+    assert "Hòa Xuân" in picks
+    assert f'value="{dong_ha}" checked' in picks, "what was ticked stays, though it does not match"
+    assert f'value="{con_co}"' not in picks
+    nothing = client.get("/admin/units/change?find=khong-co").get_data(as_text=True)
+    assert "Không có đơn vị nào khớp" in nothing
+
+
+def test_pictures_of_fields_are_shown_with_their_names(office):
+    client, _ = office
+    page = client.get("/admin/service-fields").get_data(as_text=True)
+    assert 'href="#f-stamp"' in page and "Con dấu" in page
+    assert "<option" not in page.split("<main", 1)[1], "no list of codes"
