@@ -101,6 +101,11 @@ PAGES: dict[str, list[tuple[str, int]]] = {
                                     ("/admin/questionnaires/versions/99", 404)],
     "admin.version_mapping": [("/admin/questionnaires/versions/5/mapping/2", 200),
                               ("/admin/questionnaires/versions/2/mapping/5", 404)],
+    "admin.revise_mapping": [
+        ("/admin/questionnaires/versions/5/mapping/2/item?at=F1.1", 200),
+        ("/admin/questionnaires/versions/5/mapping/2/item?at=F1.1&new=PV1.2&lang=en", 200),
+        ("/admin/questionnaires/versions/5/mapping/2/item?at=%00", 404),
+    ],
     "admin.indicator_set": [("/admin/questionnaires/indicators/1", 200), ("/admin/questionnaires/indicators/99", 404)],
     "admin.compare_questionnaires": [("/admin/questionnaires/compare?old=v1&new=v2", 200),
                                      ("/admin/questionnaires/compare?old=v1&new=%00", 404)],

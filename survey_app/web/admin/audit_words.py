@@ -113,6 +113,7 @@ TITLES: Mapping[str, LazyString] = {
     "questionnaire.edited": _("Sửa bản thảo phiếu hỏi"),
     "questionnaire.noted": _("Ghi ý kiến về phiếu hỏi"),
     "questionnaire.published": _("Ban hành phiếu hỏi"),
+    "questionnaire.remapped": _("Sửa bảng nối hai phiên bản"),
     "recording.deleted": _("Xóa bản đọc"),
     "recording.stored": _("Lưu bản đọc"),
     "registry.alias_added": _("Thêm tên gọi khác"),

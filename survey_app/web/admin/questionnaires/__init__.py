@@ -8,7 +8,8 @@ from survey_app.web.admin.questionnaires import (
     editor,
     library,
     preview,
+    remapping,
     translations,
 )
 
-__all__ = ["comparing", "conformance", "drafts", "editor", "library", "preview", "translations"]
+__all__ = ["comparing", "conformance", "drafts", "editor", "library", "preview", "remapping", "translations"]
