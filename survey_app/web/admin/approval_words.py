@@ -39,6 +39,12 @@ def _reopened(payload: Mapping[str, Any]) -> list[Pair]:
     return [(gettext("Đợt khảo sát"), payload["code"]), (gettext("Mở lại đến hết ngày"), words)]
 
 
+def _method_lines(payload: Mapping[str, Any]) -> list[Pair]:
+    day = date.fromisoformat(payload["effective_from"])
+    words = formatting.short_date(day, language=current_language())
+    return [(gettext("Hiệu lực từ"), words), (gettext("Căn cứ pháp lý"), payload["legal_basis"])]
+
+
 def _remapped(payload: Mapping[str, Any]) -> list[Pair]:
     """The item before and after, its recoding point by point, and what the change rests on."""
     before, after = payload["before"], payload["after"]
@@ -64,6 +70,11 @@ WORDS: Mapping[str, KindWords] = {
         _("Ban hành phiên bản phiếu hỏi"),
         _nothing_more,
         lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
+    ),
+    "method.publish": KindWords(
+        _("Đưa phương pháp chính thức vào hiệu lực"),
+        _method_lines,
+        lambda row: ("admin.method_draft", {"draft_id": row.payload["draft_id"]}),
     ),
     "questionnaire.remap": KindWords(
         _("Sửa bảng nối hai phiên bản"),
