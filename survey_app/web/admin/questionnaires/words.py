@@ -117,7 +117,7 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"not a number of points", _("Điền số điểm từ 0.")),
     (r"not a share from 0 to 100", _("Điền tỷ lệ từ 0 đến 100.")),
     (r"lower bounds do not fall", _("Các mức phải xếp từ cao xuống thấp.")),
-    (r"lowest band must begin at 0", _("Mức thấp nhất phải bắt đầu từ 0%.")),
+    (r"lowest band must begin at 0", _("Mức thấp nhất phải bắt đầu từ 0.")),
     (r"method is in force", _("Số phiên bản này đã có hiệu lực; xin dùng số tiếp theo.")),
     (r"^no group", _("Yếu tố này không còn trong phiếu.")),
     (r"has no scored item", _("Yếu tố này không có câu nào tính điểm.")),
