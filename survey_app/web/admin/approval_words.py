@@ -74,7 +74,7 @@ WORDS: Mapping[str, KindWords] = {
     "method.publish": KindWords(
         _("Đưa phương pháp chính thức vào hiệu lực"),
         _method_lines,
-        lambda row: ("admin.method_draft", {"draft_id": row.payload["draft_id"]}),
+        lambda row: ("admin.method_draft", {"method_draft_id": row.payload["draft_id"]}),
     ),
     "questionnaire.remap": KindWords(
         _("Sửa bảng nối hai phiên bản"),

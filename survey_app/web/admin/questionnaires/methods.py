@@ -27,7 +27,7 @@ from survey_app.web.security import current_account, requires
 
 ROWS_TO_ADD = 3
 MOST_BANDS = 30
-_DRAFT = "/questionnaires/methods/drafts/<int(max=2147483647):draft_id>"
+_DRAFT = "/questionnaires/methods/drafts/<int(max=2147483647):method_draft_id>"
 
 
 @bp.get("/questionnaires/methods")
@@ -70,46 +70,48 @@ def new_method_draft() -> ResponseReturnValue:
         db.session, copied_id=id_in(read_staff_form(request).get("copy", "")), by=current_account(),
         now=utc_now(), today=today().isoformat(),
     )  # fmt: skip
-    return redirect(url_for("admin.method_draft", draft_id=draft_id), 303)
+    return redirect(url_for("admin.method_draft", method_draft_id=draft_id), 303)
 
 
 @bp.get(_DRAFT)
 @requires(*MAY_EDIT)
-def method_draft(draft_id: int) -> str:
-    return _page(draft_id)
+def method_draft(method_draft_id: int) -> str:
+    return _page(method_draft_id)
 
 
 @bp.post(_DRAFT)
 @requires(*MAY_EDIT)
 @writes
-def save_method_draft(draft_id: int) -> ResponseReturnValue:
+def save_method_draft(method_draft_id: int) -> ResponseReturnValue:
     fields = read_staff_form(request)
-    before = method_drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account()).row.definition
+    before = method_drafts.load_draft(
+        db.session, draft_id=method_draft_id, viewer=current_account()
+    ).row.definition
     method_drafts.save_draft(
-        db.session, _definition_from(fields, before), draft_id=draft_id, by=current_account(), now=utc_now(),
+        db.session, _definition_from(fields, before), draft_id=method_draft_id, by=current_account(), now=utc_now(),
         revision=revision_of(fields.get("revision", "")),
     )  # fmt: skip
-    n = len(method_drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account()).faults)
+    n = len(method_drafts.load_draft(db.session, draft_id=method_draft_id, viewer=current_account()).faults)
     flash(_("Đã lưu. Bản thảo còn %(n)s lỗi phải sửa.", n=n) if n else _("Đã lưu."))
-    return redirect(url_for("admin.method_draft", draft_id=draft_id), 303)
+    return redirect(url_for("admin.method_draft", method_draft_id=method_draft_id), 303)
 
 
 @bp.post(f"{_DRAFT}/review")
 @requires(*MAY_EDIT)
 @writes
-def review_method_draft(draft_id: int) -> ResponseReturnValue:
+def review_method_draft(method_draft_id: int) -> ResponseReturnValue:
     fields = read_staff_form(request)
     reason = fields.get("reason", "").strip()[:1000]
     if not reason:
-        return _page(draft_id, refusal=_("Xin ghi lý do để người duyệt biết.")), 422
+        return _page(method_draft_id, refusal=_("Xin ghi lý do để người duyệt biết.")), 422
     try:
         approval_id = method_drafts.send_to_review(
-            db.session, draft_id=draft_id, reason=reason, by=current_account(), now=utc_now(),
+            db.session, draft_id=method_draft_id, reason=reason, by=current_account(), now=utc_now(),
             revision=revision_of(fields.get("revision", "")), kinds=KINDS,
         )  # fmt: skip
     except DraftHasFaults as refused:
         return _page(
-            draft_id, refusal=_("Còn %(n)s lỗi phải sửa trước khi gửi duyệt.", n=refused.n_faults)
+            method_draft_id, refusal=_("Còn %(n)s lỗi phải sửa trước khi gửi duyệt.", n=refused.n_faults)
         ), 422
     flash(_("Đã gửi duyệt. Bản thảo được khóa cho đến khi người thứ hai quyết định."))
     return redirect(url_for("admin.approval", approval_id=approval_id), 303)
@@ -118,10 +120,10 @@ def review_method_draft(draft_id: int) -> ResponseReturnValue:
 @bp.post(f"{_DRAFT}/discard")
 @requires(*MAY_EDIT)
 @writes
-def discard_method_draft(draft_id: int) -> ResponseReturnValue:
+def discard_method_draft(method_draft_id: int) -> ResponseReturnValue:
     if read_staff_form(request).get("sure") != "yes":
-        return _page(draft_id, refusal=_("Xin đánh dấu vào ô xác nhận trước khi xóa bản thảo.")), 422
-    method_drafts.discard_draft(db.session, draft_id=draft_id, by=current_account(), now=utc_now())
+        return _page(method_draft_id, refusal=_("Xin đánh dấu vào ô xác nhận trước khi xóa bản thảo.")), 422
+    method_drafts.discard_draft(db.session, draft_id=method_draft_id, by=current_account(), now=utc_now())
     flash(_("Đã xóa bản thảo."))
     return redirect(url_for("admin.methods"), 303)
 
