@@ -2,13 +2,18 @@
 fail, scroll sideways, or complain in the console.
 
 Run ``python -m bench.screens FOLDER``; it builds the demo first. The folder gets one picture a page and width, named by
-account and endpoint, and ``report.txt``.
+account and endpoint, and ``report.txt``. ``FOLDER en`` takes them in English; ``--of empty`` the staff pages of an
+instance in which nothing has happened yet; ``--of citizens`` the citizens' pages of kiosk and phone in both languages.
 """
 
+import argparse
 import re
+import secrets
 import sys
 import tempfile
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,12 +24,17 @@ from werkzeug.exceptions import HTTPException
 
 from config import read_settings
 from survey_app import create_app
-from survey_app.demo.build import build_demo_file
+from survey_app.clock import utc_now
+from survey_app.db import db, write_transaction
+from survey_app.demo.build import build_demo_file, demo_home
+from survey_app.queries import units
+from survey_app.services.accounts import Role, create_account
 from survey_app.signing import Signer
 from tests.sites import serving
 
-ACCOUNTS = ("quantri", "sonoivu", "dongha", "lanhdao", "phongvan", "doankiemtra", "tinhmau")
+ACCOUNTS = ("quantri", "quantri2", "sonoivu", "dongha", "lanhdao", "phongvan", "doankiemtra", "tinhmau")
 WIDTHS = {"desktop": (1280, 800), "phone": (390, 800)}
+DOORS = (("k", (1280, 800)), ("k", (800, 1280)), ("q", (360, 640)))
 # So many of one endpoint are looked at: the second may be in another state.
 MOST_OF_ONE = 2
 STAFF = ("admin.", "fieldwork.", "manager.", "par_office.", "auth.", "public.")
@@ -59,7 +69,7 @@ def signed_in(browser: Browser, base: str, name: str, password: str, language: s
     return context
 
 
-def look(page: Page, url: str, picture: Path) -> list[str]:
+def look(page: Page, url: str, picture: Path, *, whole: bool = True) -> list[str]:
     """Take the picture; what is wrong with the page."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -70,7 +80,7 @@ def look(page: Page, url: str, picture: Path) -> list[str]:
     sideways = page.evaluate(SIDEWAYS)
     if sideways > 1:
         complaints.append(f"{sideways} px too wide")
-    page.screenshot(path=picture, full_page=True)
+    page.screenshot(path=picture, full_page=whole)
     return complaints
 
 
@@ -101,8 +111,9 @@ def crawl(
     return faults
 
 
-def main(folder: Path, language: str = "vi") -> int:
-    folder.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def demo_site() -> Iterator[tuple[Flask, dict[str, str], str]]:
+    """The simulated province: the application, the passwords, and the code of a point."""
     with tempfile.TemporaryDirectory() as scratch:
         settings = read_settings({"INSTANCE_DIR": scratch, "DEMO": "1"})
         report = build_demo_file(
@@ -112,20 +123,74 @@ def main(folder: Path, language: str = "vi") -> int:
             has_merger=True,
         )
         app = create_app(replace(settings, TESTING=True))
-        passwords = {account.name: account.password for account in report.accounts}
-        faults: list[str] = []
-        n_of: Counter[str] = Counter()
-        with serving(app) as base, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        with app.app_context():
+            code = demo_home(db.session)["citizen"].removeprefix("/q/")
+        yield app, {account.name: account.password for account in report.accounts}, code
+
+
+@contextmanager
+def empty_site() -> Iterator[tuple[Flask, dict[str, str], str]]:
+    """What `flask init` leaves, with an administrator and the PAR office; no wave, no answer."""
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = replace(
+            read_settings({"INSTANCE_DIR": scratch}), TESTING=True, REQUIRES_SECOND_FACTOR=False
+        )
+        app = create_app(settings)
+        made = app.test_cli_runner().invoke(args=["init", "--admin", "quantri"])
+        if made.exit_code:
+            raise RuntimeError(made.output)
+        password = secrets.token_urlsafe(16)
+        with app.app_context(), write_transaction(db.session):
+            root = units.unit_by_code(db.session, "QT").id
+            for name, role in (("quantri2", Role.ADMIN), ("sonoivu", Role.PAR_OFFICE)):
+                create_account(
+                    db.session, name=name, password=password, role=role, unit_id=root, now=utc_now()
+                )
+        yield app, {"quantri2": password, "sonoivu": password}, ""
+
+
+def citizens(browser: Browser, base: str, code: str, folder: Path) -> list[str]:
+    """The first screen and the one after a tap, of kiosk and phone, in both languages."""
+    faults = []
+    for language in ("vi", "en"):
+        for door, (w, h) in DOORS:
+            context = browser.new_context(viewport={"width": w, "height": h}, has_touch=True)
+            page, name = context.new_page(), f"{door}.{w}x{h}.{language}"
+            url = f"{base}/{door}/{code}?lang={language}"
+            faults += [f"{name}: {fault}" for fault in look(page, url, folder / f"{name}.1.png", whole=False)]
+            page.locator(".tile").nth(3).tap()
+            page.wait_for_timeout(800)
+            page.screenshot(path=folder / f"{name}.2.png")
+            context.close()
+    return faults
+
+
+def main(folder: Path, *, which: str, language: str) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    n_of: Counter[str] = Counter()
+    site = empty_site if which == "empty" else demo_site
+    with site() as (app, passwords, code), serving(app) as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        if which == "citizens":
+            faults += citizens(browser, base, code, folder)
+        else:
             for name in ACCOUNTS:
+                if name not in passwords:
+                    continue
                 context = signed_in(browser, base, name, passwords[name], language)
                 faults += crawl(app, context, base, name, folder, n_of)
                 context.close()
-            browser.close()
+        browser.close()
     (folder / "report.txt").write_text("\n".join(faults) + "\n", encoding="utf-8")
     print("\n".join(faults) or "nothing wrong was found")
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("language", nargs="?", choices=("vi", "en"), default="vi")
+    asked.add_argument("--of", choices=("staff", "empty", "citizens"), default="staff", dest="which")
+    said = asked.parse_args()
+    sys.exit(main(said.folder, which=said.which, language=said.language))

@@ -367,6 +367,14 @@ class DraftChanged(SurveyError):
         self.changed_by = changed_by
 
 
+class MappingChanged(SurveyError):
+    """Somebody else has had this item mapped otherwise since the change was proposed; theirs stays."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(item)
+        self.item = item
+
+
 class DraftHasFaults(SurveyError):
     """A draft with faults is not sent to review; `n_faults` of them are left."""
 

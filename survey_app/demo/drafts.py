@@ -12,6 +12,7 @@ from survey_app.models import Account
 from survey_app.queries import questionnaire_drafts, units
 from survey_app.queries import questionnaires as versions
 from survey_app.services import definition_edit as edit
+from survey_app.services import method_drafts
 from survey_app.services import questionnaire_drafts as drafts
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approval_kinds import KINDS
@@ -28,6 +29,7 @@ def draft_questionnaires(session: Session) -> None:
     writer = Viewer(account_id, Role.PAR_OFFICE, units.unit_by_code(session, ROOT).id)
     _being_written(session, writer)
     _in_review(session, writer)
+    _method_being_written(session, writer)
 
 
 def _being_written(session: Session, writer: Viewer) -> None:
@@ -56,6 +58,18 @@ def _in_review(session: Session, writer: Viewer) -> None:
         session, draft_id=draft_id, reason="Bổ sung nước uống vào nội dung về nơi ngồi chờ.", by=writer,
         now=AT, revision=None, kinds=KINDS,
     )  # fmt: skip
+
+
+def _method_being_written(session: Session, writer: Viewer) -> None:
+    """The next version of the method in use, with a band that stands in the wrong order."""
+    copied = next(row for row in questionnaire_drafts.methods(session) if row.code == "sipas_2017")
+    draft_id = method_drafts.new_draft(session, copied_id=copied.id, by=writer, now=AT, today=FROM)
+    definition = copied.definition | {
+        "version": copied.version + 1, "effective_from": FROM,
+        "provenance": "Bản thảo MÔ PHỎNG để xem thử cách soạn; không phải văn bản.",
+        "bands": [{"at_least": 0.9, "points": 10}, {"at_least": 0.95, "points": 9}, {"at_least": 0, "points": 0}],
+    }  # fmt: skip
+    method_drafts.save_draft(session, definition, draft_id=draft_id, by=writer, now=AT, revision=1)
 
 
 def _copied(session: Session, writer: Viewer, code: str) -> tuple[int, dict[str, Any]]:

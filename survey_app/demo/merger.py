@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from survey_app.demo.bridge import add_bridge
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.records import random_ids
 from survey_app.demo.truth import FIRST_DAY, FORM_CHANGE, LAST_DAY, TODAY
@@ -57,6 +58,7 @@ def add_merger(session: Session, *, seed: int) -> DemoAccount:
     store_rows(session, rows, today=TODAY)
     released = {"wave_id": wave_id, "released_through": LAST_DAY}
     session.execute(insert(ScoreRelease), [{"unit_id": unit_id, **released} for unit_id in (*old, made)])
+    add_bridge(session, root_id=root_id, unit_id=made, point_id=points[0], seed=seed)
     session.commit()
     rebuild_rollups(session, today=TODAY)
     session.commit()

@@ -20,6 +20,8 @@ from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperP
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.questionnaire_draft import (
     DraftNote,
+    MappingRevision,
+    MethodDraft,
     OfficialMethod,
     QuestionnaireDraft,
     VersionMapping,
@@ -60,7 +62,8 @@ __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
     "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
     "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet",
-    "InterviewAssignment", "Interviewer", "Invitation", "MomentCell", "OfficialMethod", "OpeningHours",
+    "InterviewAssignment", "Interviewer", "Invitation", "MappingRevision", "MethodDraft",
+    "MomentCell", "OfficialMethod", "OpeningHours",
     "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
     "PointCode", "PointUnit", "Policy", "Procedure", "QuestionnaireDraft", "QuestionnaireSlot",
     "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",

@@ -1,5 +1,6 @@
-"""Drafts of questionnaires with who works on them, notes, mappings between versions, and official methods."""
+"""Drafts of questionnaires with who works on them and notes, where versions are used, and official methods."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +17,6 @@ from survey_app.models import (
     OfficialMethod,
     QuestionnaireDraft,
     QuestionnaireVersion,
-    VersionMapping,
     Wave,
 )
 
@@ -25,9 +25,10 @@ _Creator, _Changer = aliased(Account), aliased(Account)
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft, who made and last changed it, and what its approval says."""
+    """A draft, whose it is, who made and last changed it, and what its approval says."""
 
     id: int
+    unit_id: int
     definition: dict[str, Any]
     based_on_id: int | None
     mapping: list[Any]
@@ -114,9 +115,11 @@ def draft(session: Session, draft_id: int, *, lock: bool = False) -> DraftRow:
     return DraftRow(*row)
 
 
-def open_drafts(session: Session) -> list[DraftRow]:
-    """Drafts not published yet, the last changed first."""
-    statement = _drafts().where(QuestionnaireDraft.published_id.is_(None))
+def open_drafts(session: Session, unit_ids: Collection[int]) -> list[DraftRow]:
+    """Drafts of these units that are not published yet, the last changed first."""
+    statement = _drafts().where(
+        QuestionnaireDraft.published_id.is_(None), QuestionnaireDraft.unit_id.in_(unit_ids)
+    )
     ordered = statement.order_by(QuestionnaireDraft.changed_at.desc(), QuestionnaireDraft.id.desc())
     return [DraftRow(*row) for row in session.execute(ordered)]
 
@@ -152,22 +155,6 @@ def uses(session: Session) -> list[UseRow]:
     return [UseRow(*row) for row in rows]
 
 
-def mapping_between(session: Session, *, old_id: int, new_id: int) -> list[Any] | None:
-    statement = select(VersionMapping.links).where(
-        VersionMapping.old_id == old_id, VersionMapping.new_id == new_id
-    )
-    return session.execute(statement).scalar_one_or_none()
-
-
-def all_mappings(session: Session) -> list[tuple[int, int, list[Any]]]:
-    """Every mapping: old version, new version, links; there are few."""
-    rows = session.execute(
-        select(VersionMapping.old_id, VersionMapping.new_id, VersionMapping.links)
-        .order_by(VersionMapping.old_id, VersionMapping.new_id)
-    )  # fmt: skip
-    return [(row.old_id, row.new_id, row.links) for row in rows]
-
-
 def methods(session: Session) -> list[MethodRow]:
     columns = (getattr(OfficialMethod, name) for name in MethodRow.__slots__)
     ordered = select(*columns).order_by(OfficialMethod.code, OfficialMethod.version)
@@ -183,7 +170,8 @@ def indicator_sets(session: Session) -> list[IndicatorSetRow]:
 def _drafts() -> Select[Any]:
     draft_ = QuestionnaireDraft
     columns: tuple[Any, ...] = (
-        draft_.id, draft_.definition, draft_.based_on_id, draft_.mapping, draft_.revision, draft_.created_by_id,
+        draft_.id, draft_.unit_id, draft_.definition, draft_.based_on_id, draft_.mapping, draft_.revision,
+        draft_.created_by_id,
         _Creator.name, _Changer.name, draft_.changed_at, draft_.approval_id, Approval.state,
         Approval.decision_note, draft_.published_id,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What a new form changes: the measured break between the two forms of a bridge wave, never pooled across them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,16 +18,35 @@ from survey_app.services.figures import Showing
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.showing import showing_of
 from survey_app.services.trends import difference
+from survey_app.services.version_mappings import Kin, relation
 
 OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Of a pair of factors: criteria that the mapping carries over, and how many each form has."""
+
+    n: int
+    n_old: int
+    n_new: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.n == self.n_old == self.n_new
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
-    """One figure on both forms. Without a difference where either has too few people; `is_clear` if it excludes 0."""
+    """One figure on both forms. Without a difference where either has too few people; `is_clear` if it excludes 0.
+
+    A factor says how many of its criteria on each form go on in the other; the overall item says nothing of that.
+    """
 
     code: str
     title: str
+    old_title: str
+    linked: Linked | None
     old: Estimate | None
     new: Estimate | None
     n_old: int | None
@@ -40,7 +60,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class BridgeResult:
-    """The overall item first, then the factors that both forms have under one code."""
+    """The overall item first, then the factors that the mapping of the two forms makes partners."""
 
     old_title: str
     new_title: str
@@ -71,16 +91,42 @@ def bridge_result(session: Session, wave: PlannedWave, *, today: date, language:
         scope = Scope(tuple(unit_ids), (wave.row.id,), version_id, form.n_slots, wave.row.opens_on, last)
         halves.append(_half(session, form, scope, language))
     old, new = halves
-    shared = [code for code in old.titles if code in new.titles]
+    pairs = _partners(session, old.form, new.form, version_ids=wave.row.version_ids)
+    matched_old, matched_new = ({pair[side] for pair in pairs} for side in (0, 1))
     return BridgeResult(
         old_title=old.form.title.in_language(language),
         new_title=new.form.title.in_language(language),
-        breaks=tuple(_break(code, old, new, policy) for code in shared),
-        only_old=tuple(title for code, title in old.titles.items() if code not in new.titles),
-        only_new=tuple(title for code, title in new.titles.items() if code not in old.titles),
+        breaks=tuple(_break(pair, old, new, policy) for pair in pairs),
+        only_old=tuple(title for code, title in old.titles.items() if code not in matched_old),
+        only_new=tuple(title for code, title in new.titles.items() if code not in matched_new),
         released_through=calendar.released_through(session, unit_ids=unit_ids, wave_ids=[wave.row.id]),
         min_index=policy.min_index,
     )
+
+
+def _partners(
+    session: Session, old: forms.Form, new: forms.Form, *, version_ids: tuple[int, ...]
+) -> list[tuple[str, str, Linked | None]]:
+    """Codes of what is compared, old and new: the overall items, then factors whose criteria go on in one another.
+
+    A factor whose criteria went to several, or came from several, has no partner: a difference would be of content.
+    """
+    old_id, new_id = version_ids
+    factor_of = {item.code: factor.code for factor in new.factors for item in factor.counted_items}
+    ways: dict[str, list[str]] = {}
+    for factor in old.factors:
+        for item in factor.counted_items:
+            found = relation(session, old_id=old_id, new_id=new_id, item=item.code)
+            if found.kin in (Kin.SAME, Kin.RECODED) and found.item in factor_of:
+                ways.setdefault(factor.code, []).append(factor_of[found.item])
+    n_sources = Counter(there for targets in ways.values() for there in set(targets))
+    n_old, n_new = ({each.code: len(each.counted_items) for each in form.factors} for form in (old, new))
+    pairs: list[tuple[str, str, Linked | None]] = [(OVERALL, OVERALL, None)]
+    for code, targets in ways.items():
+        there = targets[0]
+        if set(targets) == {there} and n_sources[there] == 1:
+            pairs.append((code, there, Linked(len(targets), n_old[code], n_new[there])))
+    return pairs
 
 
 def _half(session: Session, form: forms.Form, scope: Scope, language: str) -> _Half:
@@ -92,8 +138,11 @@ def _half(session: Session, form: forms.Form, scope: Scope, language: str) -> _H
     return _Half(form, shares, titles)
 
 
-def _break(code: str, old: _Half, new: _Half, policy: PolicyValues) -> Break:
-    one, other = new.shares[code], old.shares[code]
+def _break(
+    pair: tuple[str, str, Linked | None], old: _Half, new: _Half, policy: PolicyValues
+) -> Break:  # fmt: skip
+    old_code, code, linked = pair
+    one, other = new.shares[code], old.shares[old_code]
     shown = [_shown(estimate, policy) for estimate in (other, one)]
     is_enough = all(estimate is not None for estimate in shown)
     counts = [
@@ -101,7 +150,7 @@ def _break(code: str, old: _Half, new: _Half, policy: PolicyValues) -> Break:
         for estimate in (other, one)
     ]
     return Break(
-        code, new.titles[code], shown[0], shown[1], counts[0], counts[1],
+        code, new.titles[code], old.titles[old_code], linked, shown[0], shown[1], counts[0], counts[1],
         difference(one, other, policy) if is_enough else None,
     )  # fmt: skip
 

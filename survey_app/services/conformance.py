@@ -22,7 +22,8 @@ from survey_app.queries.tallies import Scope
 from survey_app.services import accounts
 from survey_app.services.form_items import Group, Item
 from survey_app.services.forms import Form, load_form
-from survey_app.services.official_methods import OF_FACTORS, OF_ITEMS, POOLED, Band, Method, method_of
+from survey_app.services.method_faults import OF_FACTORS, OF_ITEMS, POOLED, WEIGHTED
+from survey_app.services.official_methods import Band, Method, method_of
 from survey_app.services.policy import current_policy
 
 INDEX_OF = {
@@ -45,7 +46,8 @@ class NumberLine:
     """One official number.
 
     `kind` is item, factor, aspect or overall. A share of counts has its numerator and denominator; a mean of shares
-    has the shares it is the mean of. `system` is what the program's other road gives; None where there is none.
+    has the shares it is the mean of, and their weights where they count unlike.
+    `system` is what the program's other road gives; None where there is none.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class NumberLine:
     n_satisfied: int | None = None
     n_valid: int | None = None
     mean_of: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
     levels: tuple[LevelLine, ...] = ()
     system: float | None = None
 
@@ -133,7 +136,11 @@ def _lines(
     shares = {name: float(found.value[0]) for name, found in group_shares(moments).items()}
     items = item_shares(counts[None, :, :], scoring)
     source = by_item if method.aggregation == OF_ITEMS else moments
-    whole = INDEX_DEFINITIONS[INDEX_OF[method.aggregation]](source, scoring)[0].value
+    if method.aggregation == WEIGHTED:
+        total = sum(method.weights.values())
+        whole = sum(weight * shares[code] for code, weight in method.weights.items()) / total
+    else:
+        whole = float(INDEX_DEFINITIONS[INDEX_OF[method.aggregation]](source, scoring)[0].value)
     lines: list[NumberLine] = []
     for factor in form.factors:
         for item in factor.counted_items:
@@ -144,12 +151,10 @@ def _lines(
         inside = {item.code for item in group.items}
         factors = [each for each in form.factors if {item.code for item in each.counted_items} <= inside]
         title = group.title.in_language(language)
-        lines.append(
-            _aggregate("aspect", code, title, factors, counts=counts, rule=method.aggregation, system=None)
-        )
-    title, rule = form.title.in_language(language), method.aggregation
+        lines.append(_aggregate("aspect", code, title, factors, counts=counts, method=method, system=None))
+    title = form.title.in_language(language)
     lines.append(
-        _aggregate("overall", form.code, title, form.factors, counts=counts, rule=rule, system=float(whole))
+        _aggregate("overall", form.code, title, form.factors, counts=counts, method=method, system=whole)
     )
     return lines
 
@@ -187,11 +192,12 @@ def _factor_line(factor: Group, counts: IntArray, language: str, *, system: floa
 
 
 def _aggregate(
-    kind: str, code: str, label: str, factors: Sequence[Group], *, counts: IntArray, rule: str,
-    system: float | None,
+    kind: str, code: str, label: str, factors: Sequence[Group], *, counts: IntArray,
+    method: Method, system: float | None,
 ) -> NumberLine:  # fmt: skip
     """Several factors as one number, by the rule that the method declares."""
     items = [item for factor in factors for item in factor.counted_items]
+    rule = method.aggregation
     if rule == POOLED:
         satisfied, valid = _sums(items, counts)
         return NumberLine(
@@ -201,11 +207,20 @@ def _aggregate(
     parts = [_share(*_sums(group, counts)) for group in groups]
     known = [part for part in parts if part is not None]
     # A mean over fewer parts than the method names would be another number under its name.
-    mean = sum(known, Fraction(0)) / len(known) if known and len(known) == len(parts) else None
+    weights = (
+        [Fraction(str(method.weights.get(each.code, 1))) for each in factors] if rule == WEIGHTED else []
+    )
+    mean = _mean(known, weights or [Fraction(1)] * len(known)) if known and len(known) == len(parts) else None
     return NumberLine(
         kind, code, label, _value(mean), mean_of=tuple(float(part) for part in known),
+        weights=tuple(float(weight) for weight in weights) if len(known) == len(parts) else (),
         system=system if mean is not None else None,
     )  # fmt: skip
+
+
+def _mean(parts: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:
+    total = sum(weights, Fraction(0))
+    return sum((weight * part for weight, part in zip(weights, parts, strict=True)), Fraction(0)) / total
 
 
 def _sums(items: Sequence[Item], counts: IntArray) -> tuple[int, int]:

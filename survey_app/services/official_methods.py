@@ -1,24 +1,21 @@
 """Official methods as data: which questionnaire, how its numbers are aggregated, which points a share earns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.errors import MethodRefused, PublishedVersionImmutable
+from survey_app.errors import DefinitionError, MethodRefused, PublishedVersionImmutable
 from survey_app.models import OfficialMethod
 from survey_app.queries import questionnaire_drafts as queries
 from survey_app.queries import questionnaires as versions
 from survey_app.queries.questionnaire_drafts import MethodRow
-from survey_app.services.definitions import Definition, nodes_under
+from survey_app.services.method_faults import OF_FACTORS, OF_ITEMS, POOLED, WEIGHTED, method_faults
 
-POOLED, OF_ITEMS, OF_FACTORS = "pooled_answers", "mean_of_items", "mean_of_factors"
-AGGREGATIONS = (POOLED, OF_ITEMS, OF_FACTORS)
-_KEYS = ("code", "version", "title", "questionnaire", "aggregation", "aspects", "decimals", "bands",
-         "is_example", "legal_basis", "provenance", "effective_from")  # fmt: skip
-MOST_DECIMALS = 4
+__all__ = ["OF_FACTORS", "OF_ITEMS", "POOLED", "WEIGHTED", "Band", "Method", "faults_of", "method_of", "methods",
+           "store_method"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +35,8 @@ class Method:
     aspects: tuple[str, ...]
     decimals: int
     bands: tuple[Band, ...]
+    # By factor; empty under a rule that weighs nothing.
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
         title: Mapping[str, str] = self.row.definition["title"]
@@ -50,7 +49,8 @@ class Method:
 
 def store_method(session: Session, definition: Mapping[str, Any]) -> None:
     """Keep a method for good; the same one again changes nothing, another under its number is refused."""
-    _check(session, definition)
+    for fault in faults_of(session, definition):
+        raise MethodRefused(fault.path, fault.problem)
     code, version = definition["code"], definition["version"]
     for row in queries.methods(session):
         if (row.code, row.version) == (code, version):
@@ -85,34 +85,13 @@ def methods(session: Session) -> list[Method]:
 def _method(row: MethodRow) -> Method:
     said = row.definition
     bands = tuple(Band(band["at_least"], band["points"]) for band in said["bands"])
-    return Method(row, said["aggregation"], tuple(said["aspects"]), said["decimals"], bands)
+    return Method(
+        row, said["aggregation"], tuple(said["aspects"]), said["decimals"], bands, said.get("weights", {})
+    )
 
 
-def _check(session: Session, definition: Mapping[str, Any]) -> None:
-    absent = [key for key in _KEYS if key not in definition]
-    _require(not absent, "method", f"missing key {', '.join(absent)}")
-    _require(definition["aggregation"] in AGGREGATIONS, "aggregation", "unknown rule")
-    decimals = definition["decimals"]
-    _require(type(decimals) is int and 0 <= decimals <= MOST_DECIMALS, "decimals", "not from 0 to 4")
-    named = definition["questionnaire"]
-    stored = versions.find_version(session, code=named["code"], version=named["version"])
-    if stored is None:
-        raise MethodRefused("questionnaire", "no such published version")
-    _check_aspects(definition["aspects"], stored.definition)
-    bounds = [band["at_least"] for band in definition["bands"]]
-    _require(bounds == sorted(set(bounds), reverse=True), "bands", "lower bounds do not fall")
-    _require(not bounds or bounds[-1] == 0, "bands", "the lowest band must begin at 0")
-
-
-def _check_aspects(aspects: list[str], questionnaire: Definition) -> None:
-    groups = {node["code"]: node for node in nodes_under(questionnaire["tree"])}
-    factors = set(questionnaire["index"]["factors"])
-    for code in aspects:
-        _require(code in groups, "aspects", f"no group {code!r}")
-        below = {node["code"] for node in nodes_under([groups[code]])}
-        _require(bool(below & factors), "aspects", f"{code!r} holds no factor of the index")
-
-
-def _require(condition: bool, path: str, problem: str) -> None:
-    if not condition:
-        raise MethodRefused(path, problem)
+def faults_of(session: Session, definition: Mapping[str, Any]) -> tuple[DefinitionError, ...]:
+    """What keeps a method from being stored; its questionnaire must be a published version."""
+    named = definition.get("questionnaire", {})
+    stored = versions.find_version(session, code=named.get("code", ""), version=named.get("version", 0))
+    return tuple(method_faults(definition, stored.definition if stored else None))

@@ -15,7 +15,7 @@ from survey_app.queries import questionnaire_drafts as queries
 from survey_app.queries import questionnaires as versions
 from survey_app.queries.questionnaire_drafts import DraftRow
 from survey_app.services import approvals, audit, questionnaires
-from survey_app.services.accounts import Role, Viewer
+from survey_app.services.accounts import Role, Viewer, require_unit, visible_unit_ids
 from survey_app.services.approvals import Kind, Moment, Payload
 from survey_app.services.definition_diff import differences
 from survey_app.services.definition_edit import blank_definition, check_shape
@@ -69,7 +69,7 @@ def save_draft(
     check_shape(definition)
     if draft_id is None:
         return _new_draft(session, definition, by, now=now, based_on_id=based_on_id)
-    row = _editable(session, draft_id, revision)
+    row = _editable(session, draft_id, revision, by)
     mapping = row.mapping
     if row.based_on_id is not None:
         old = versions.version_definition(session, row.based_on_id)
@@ -82,28 +82,40 @@ def save_draft(
 def copy_version(session: Session, *, version_id: int, by: Viewer, now: datetime) -> int:
     """A draft of the next version, as the last one stands."""
     definition = deepcopy(versions.version_definition(session, version_id))
-    definition["version"] = next_version(session, definition["code"])
+    definition["version"] = next_version(session, definition["code"], by=by)
     return save_draft(session, definition, by, now=now, based_on_id=version_id)
 
 
 def blank_draft(session: Session, *, code: str, by: Viewer, now: datetime, effective_from: str) -> int:
     """A draft with nothing but the overall item and the question for reasons."""
     definition = blank_definition(code, effective_from=effective_from)
-    definition["version"] = next_version(session, code)
+    definition["version"] = next_version(session, code, by=by)
     return save_draft(session, definition, by, now=now)
 
 
-def next_version(session: Session, code: str) -> int:
-    """The number after the last version that is published or being written."""
+def next_version(session: Session, code: str, *, by: Viewer) -> int:
+    """The number after the last version that is published, or being written where the writer can see it."""
     drafted = [
-        row.definition["version"] for row in queries.open_drafts(session) if row.definition["code"] == code
+        row.definition["version"] for row in open_drafts(session, viewer=by) if row.definition["code"] == code
     ]
     highest: int = max([queries.highest_version(session, code), *drafted])
     return highest + 1
 
 
-def load_draft(session: Session, *, draft_id: int) -> Draft:
-    row = queries.draft(session, draft_id)
+def open_drafts(session: Session, *, viewer: Viewer) -> list[DraftRow]:
+    """The drafts in work of the viewer's own office, the last changed first."""
+    return queries.open_drafts(session, visible_unit_ids(session, viewer=viewer))
+
+
+def own_draft(session: Session, *, draft_id: int, viewer: Viewer, lock: bool = False) -> DraftRow:
+    """A draft of the viewer's own office; that of another office does not exist."""
+    row = queries.draft(session, draft_id, lock=lock)
+    require_unit(session, unit_id=row.unit_id, viewer=viewer)
+    return row
+
+
+def load_draft(session: Session, *, draft_id: int, viewer: Viewer) -> Draft:
+    row = own_draft(session, draft_id=draft_id, viewer=viewer)
     return Draft(row, draft_faults(session, row), _mapping_faults(session, row))
 
 
@@ -123,7 +135,7 @@ def decide_mapping(
 ) -> None:
     """Keep what a person says of each old item; faults are shown, and stop only the way to review."""
     _require_editor(by)
-    row = _editable(session, draft_id, revision)
+    row = _editable(session, draft_id, revision, by)
     before = {each["old"]: each for each in row.mapping}
     changes = [f"mapping {link.old}" for link in links if before.get(link.old) != link.stored()]
     _store(session, row, by, now, changes[:MOST_TOLD], mapping=[link.stored() for link in links])
@@ -153,8 +165,8 @@ def send_to_review(
 ) -> int:  # fmt: skip
     """Lock a draft without faults and ask a second person to publish it; the id of the proposal."""
     _require_editor(by)
-    row = _editable(session, draft_id, revision)
-    draft = load_draft(session, draft_id=draft_id)
+    row = _editable(session, draft_id, revision, by)
+    draft = load_draft(session, draft_id=draft_id, viewer=by)
     if not draft.is_ready:
         raise DraftHasFaults(len(draft.faults) + len(draft.mapping_faults))
     definition = row.definition
@@ -176,7 +188,7 @@ def take_back(
 ) -> None:
     """Unlock a draft in review: its proposer takes it back, anybody else sends it back with a note."""
     _require_editor(by)
-    row = queries.draft(session, draft_id, lock=True)
+    row = own_draft(session, draft_id=draft_id, viewer=by, lock=True)
     if row.state != "review" or row.approval_id is None:
         raise DraftLocked(row.state)
     approvals.reject(session, approval_id=row.approval_id, kinds=kinds, note=note, by=by, now=now)
@@ -185,7 +197,7 @@ def take_back(
 def add_note(session: Session, *, draft_id: int, place: str, text: str, by: Viewer, now: datetime) -> None:
     """Say something of a draft, or of one of its items; possible in review too."""
     _require_editor(by)
-    if queries.draft(session, draft_id).state == "published":
+    if own_draft(session, draft_id=draft_id, viewer=by).state == "published":
         raise DraftLocked("published")
     note = DraftNote(
         draft_id=draft_id, place=place[:40], text=text[:NOTE_LENGTH], by_id=by.account_id, at=now
@@ -198,7 +210,7 @@ def add_note(session: Session, *, draft_id: int, place: str, text: str, by: View
 def discard_draft(session: Session, *, draft_id: int, by: Viewer, now: datetime) -> None:
     """Throw a draft away, with its notes."""
     _require_editor(by)
-    row = _editable(session, draft_id, None)
+    row = _editable(session, draft_id, None, by)
     session.execute(delete(DraftNote).where(DraftNote.draft_id == draft_id))
     session.execute(delete(QuestionnaireDraft).where(QuestionnaireDraft.id == draft_id))
     details = {"code": row.definition["code"], "version": row.definition["version"]}
@@ -241,8 +253,9 @@ def _new_draft(
     if based_on_id is not None:
         links = propose_links(versions.version_definition(session, based_on_id), definition)
     draft = QuestionnaireDraft(
-        definition=dict(definition), based_on_id=based_on_id, mapping=[link.stored() for link in links],
-        revision=1, created_by_id=by.account_id, created_at=now, changed_by_id=by.account_id, changed_at=now,
+        unit_id=by.unit_id, definition=dict(definition), based_on_id=based_on_id,
+        mapping=[link.stored() for link in links], revision=1, created_by_id=by.account_id, created_at=now,
+        changed_by_id=by.account_id, changed_at=now,
     )  # fmt: skip
     session.add(draft)
     session.flush()
@@ -251,8 +264,8 @@ def _new_draft(
     return draft.id
 
 
-def _editable(session: Session, draft_id: int, revision: int | None) -> DraftRow:
-    row = queries.draft(session, draft_id, lock=True)
+def _editable(session: Session, draft_id: int, revision: int | None, by: Viewer) -> DraftRow:
+    row = own_draft(session, draft_id=draft_id, viewer=by, lock=True)
     if row.state != "editing":
         raise DraftLocked(row.state)
     if revision is not None and revision != row.revision:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import DefinitionError, PublishedVersionImmutable
 from survey_app.models import VersionMapping
-from survey_app.queries import questionnaire_drafts as queries
+from survey_app.queries import version_mappings as queries
 from survey_app.services.definitions import MULTI_KINDS, Definition, items_under
 
 
@@ -111,11 +111,11 @@ def link_faults(links: Sequence[Link], old: Definition, new: Definition) -> Iter
 
 
 def store_mapping(session: Session, *, old_id: int, new_id: int, links: Sequence[Link], basis: str) -> None:
-    """Keep a mapping for good; the same one again changes nothing."""
+    """Keep a mapping as it is published; the same one again changes nothing, whatever was decided since."""
     rows = [link.stored() for link in links]
-    known = queries.mapping_between(session, old_id=old_id, new_id=new_id)
-    if known is not None:
-        if known != rows:
+    history = queries.mapping_history(session, old_id=old_id, new_id=new_id)
+    if history:
+        if history[0].links != rows:
             raise PublishedVersionImmutable(f"{old_id}→{new_id}", "mapping")
         return
     session.add(VersionMapping(old_id=old_id, new_id=new_id, links=rows, basis=basis))
@@ -126,7 +126,7 @@ def relation(session: Session, *, old_id: int, new_id: int, item: str) -> Relati
     """What an item of one version is in another, over any versions between; a mapping read backwards never recodes."""
     if old_id == new_id:
         return Relation(Kin.SAME, item)
-    edges = _edges(queries.all_mappings(session))
+    edges = _edges(queries.newest_mappings(session))
     reached = {old_id: Relation(Kin.SAME, item)}
     waiting = [old_id]
     while waiting:
@@ -139,11 +139,12 @@ def relation(session: Session, *, old_id: int, new_id: int, item: str) -> Relati
 
 
 def _edges(
-    mappings: Sequence[tuple[int, int, list[Any]]],
+    mappings: Sequence[queries.MappingRow],
 ) -> dict[int, list[tuple[int, dict[str, Relation]]]]:
     """From each version to those it is mapped to, forwards first."""
     edges: dict[int, list[tuple[int, dict[str, Relation]]]] = {}
-    for old_id, new_id, rows in mappings:
+    for mapping in mappings:
+        old_id, new_id, rows = mapping.old_id, mapping.new_id, mapping.links
         forwards = {row["old"]: Relation(Kin(row["kin"]), row["new"], row["points"]) for row in rows}
         backwards = {
             row["new"]: Relation(Kin.SAME if row["kin"] == Kin.SAME else Kin.BROKEN, row["old"])

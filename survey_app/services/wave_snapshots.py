@@ -18,6 +18,7 @@ from survey_app.queries import calendar, cells, lookups, roots, snapshots, units
 from survey_app.queries.lookups import CLOSED
 from survey_app.queries.snapshots import SnapshotRow, TallyRow, Window
 from survey_app.services import forms
+from survey_app.services.mapping_revisions import mappings_in_force
 from survey_app.services.policy import current_policy
 from survey_app.services.response_roots import Root, hash_of, merkle_root
 from survey_app.services.scorecards import METHOD_VERSION
@@ -308,6 +309,8 @@ def _terms(session: Session, wave_id: int, on: date) -> dict[str, Any]:
     return {
         "policy": policy,
         "targets": snapshots.targets(session, wave_id),
+        # Later words on how versions are mapped never reach what was closed before them.
+        "mappings": mappings_in_force(session, lookups.wave_row(session, wave_id).version_ids),
         "exclusions": snapshots.active_exclusions(session, wave_id),
         "released_through": {
             str(unit_id): through.isoformat()

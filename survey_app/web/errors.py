@@ -365,6 +365,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Bản thảo vừa được người khác sửa"),
         _("Thay đổi của ông/bà chưa được lưu. Xin mở lại bản thảo, xem nội dung mới rồi sửa lại."),
     ),
+    survey.MappingChanged: Words(
+        409,
+        "mapping_changed",
+        _("Bảng nối đã đổi từ khi đề nghị"),
+        _("Câu này vừa được nối khác đi. Xin từ chối đề nghị này, xem bảng nối mới rồi đề nghị lại nếu cần."),
+    ),
     survey.DraftHasFaults: Words(
         422,
         "draft_has_faults",

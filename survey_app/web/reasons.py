@@ -23,6 +23,7 @@ REASONS: Mapping[str, LazyString] = {
     "below_minimum": _("Cỡ mẫu nhỏ hơn mức tối thiểu của các đơn vị cộng lại."),
     "same_as_before": _("Tỷ lệ sau phải khác tỷ lệ trước."),
     "before_decision": _("Ngày cuối không được trước ngày ra quyết định."),
+    "unchanged": _("Chưa có gì khác với bảng nối đang dùng."),
     "disabled": _("Tài khoản đang bị khóa."),
     "not_uuid4": _("Cần mã UUID phiên bản 4 tạo ngẫu nhiên."),
     "unknown": _("Không có mã này, hoặc mã không thuộc đơn vị được phép."),

@@ -29,10 +29,15 @@ N_PLACES = 12
 # A reader of one unit, with the widest of these roles that opens the address.
 ROLES = (Role.MANAGER, Role.PAR_OFFICE, Role.ADMIN, Role.DESK_STAFF, Role.VIEWER, Role.INTERVIEWER)
 # What an address calls by another name than its table.
-TABLE_OF = {"case_id": "interview_assignment", "opening_id": "paper_opening", "code": "point_code"}
+TABLE_OF = {
+    "draft_id": "questionnaire_draft",
+    "case_id": "interview_assignment",
+    "opening_id": "paper_opening",
+    "code": "point_code",
+}
 # Of an office above or of the whole instance, so that the units below share it.
 SHARED = {
-    "wave", "period", "questionnaire_version", "questionnaire_draft", "service_field", "indicator_set",
+    "wave", "period", "questionnaire_version", "service_field", "indicator_set", "official_method",
 }  # fmt: skip
 # A form or a body that is refused before anything is looked up tells nothing of what exists.
 REFUSED = {404, 422, 400}

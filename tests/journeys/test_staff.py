@@ -187,3 +187,14 @@ def test_simulated_data_say_so_on_the_page_and_inside_every_chart(
     drawings = page.locator("figure.chart svg").evaluate_all("all => all.map(each => each.textContent)")
     assert len(drawings) == 2 * charts.count()
     assert [text for text in drawings if NOTICE[lang] not in text] == []
+
+
+def test_the_decision_is_asked_of_an_inspection_team_only(open_as):
+    """Without a script of ours: the style sheet alone shows what the chosen role needs."""
+    page = open_as("quantri", "/admin/people/new")
+    number, role = page.get_by_label("Số quyết định"), page.get_by_label("Vai trò")
+    assert not number.is_visible()
+    role.select_option("inspection_team")
+    assert number.is_visible() and page.get_by_text("Chỉ với Đoàn kiểm tra").is_visible()
+    role.select_option("manager")
+    assert not number.is_visible()

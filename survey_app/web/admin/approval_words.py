@@ -13,7 +13,9 @@ from survey_app import formatting
 from survey_app.i18n import current_language
 from survey_app.queries.approvals import ApprovalRow
 from survey_app.services.exclusions import ADD, LIFT
+from survey_app.services.version_mappings import Kin
 from survey_app.web.admin.exclusion_words import added_lines, lifted_lines
+from survey_app.web.admin.questionnaires.words import KINS
 from survey_app.web.admin.registry.review import review_part
 
 Pair = tuple[str, str]
@@ -43,6 +45,30 @@ def _reopened(payload: Mapping[str, Any]) -> list[Pair]:
     return [(gettext("Đợt khảo sát"), payload["code"]), (gettext("Mở lại đến hết ngày"), words)]
 
 
+def _method_lines(payload: Mapping[str, Any]) -> list[Pair]:
+    day = date.fromisoformat(payload["effective_from"])
+    words = formatting.short_date(day, language=current_language())
+    return [(gettext("Hiệu lực từ"), words), (gettext("Căn cứ pháp lý"), payload["legal_basis"])]
+
+
+def _remapped(payload: Mapping[str, Any]) -> list[Pair]:
+    """The item before and after, its recoding point by point, and what the change rests on."""
+    before, after = payload["before"], payload["after"]
+    lines = [
+        (gettext("Câu cũ"), after["old"]),
+        (gettext("Đang nối"), _link_words(before)),
+        (gettext("Sẽ nối"), _link_words(after)),
+    ]
+    if after["points"]:
+        recoded = "; ".join(f"{old} → {new}" for old, new in after["points"].items())
+        lines.append((gettext("Bảng quy đổi"), recoded))
+    return [*lines, (gettext("Căn cứ"), payload["basis"])]
+
+
+def _link_words(link: Mapping[str, Any]) -> str:
+    return " → ".join(each for each in (str(KINS[Kin(link["kin"])]), link["new"]) if each)
+
+
 WORDS: Mapping[str, KindWords] = {
     ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, lambda _row: ("admin.exclusions", {})),
     LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, lambda _row: ("admin.exclusions", {})),
@@ -52,6 +78,19 @@ WORDS: Mapping[str, KindWords] = {
         lambda row: ("admin.questionnaire_draft", {"draft_id": row.payload["draft_id"]}),
     ),
     "registry.change": KindWords(_("Thay đổi danh mục đơn vị"), _nothing_more, part=review_part),
+    "method.publish": KindWords(
+        _("Đưa phương pháp chính thức vào hiệu lực"),
+        _method_lines,
+        lambda row: ("admin.method_draft", {"method_draft_id": row.payload["draft_id"]}),
+    ),
+    "questionnaire.remap": KindWords(
+        _("Sửa bảng nối hai phiên bản"),
+        _remapped,
+        lambda row: (
+            "admin.version_mapping",
+            {"version_id": row.payload["new_id"], "old_id": row.payload["old_id"]},
+        ),
+    ),
     "wave.reopen": KindWords(
         _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})
     ),

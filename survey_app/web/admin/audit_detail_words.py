@@ -127,6 +127,8 @@ VALUES: Mapping[tuple[str, str], LazyString] = {
     ("kind", "exclusion.add"): _("Loại phiếu khỏi tính toán"),
     ("kind", "exclusion.lift"): _("Tính lại phiếu đã loại"),
     ("kind", "questionnaire.publish"): _("Ban hành phiên bản phiếu hỏi"),
+    ("kind", "questionnaire.remap"): _("Sửa bảng nối hai phiên bản"),
+    ("kind", "method.publish"): _("Đưa phương pháp chính thức vào hiệu lực"),
     ("kind", "registry.change"): _("Thay đổi danh mục đơn vị"),
     ("kind", "wave.reopen"): _("Mở lại đợt khảo sát"),
     ("kind", "merge"): _("Sáp nhập nhiều đơn vị thành một"),

@@ -1,5 +1,7 @@
 """The measured break of a bridge wave: new minus old, each with its own people, said only where there are enough."""
 
+from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,9 +9,11 @@ from sqlalchemy import update
 
 from survey_app.errors import NotFound
 from survey_app.models import Wave, WaveBridge
+from survey_app.queries import questionnaires as questionnaire_versions
 from survey_app.queries import waves
-from survey_app.services import releases
-from survey_app.services.bridge_results import bridge_result
+from survey_app.services import questionnaires, releases
+from survey_app.services.bridge_results import Linked, bridge_result
+from survey_app.services.version_mappings import Kin, propose_links, store_mapping
 from tests.builders import make_response, make_wave
 
 TODAY = date(2026, 9, 15)
@@ -74,3 +78,30 @@ def test_factors_of_one_form_only_are_named_and_not_compared(session, world, bri
 def test_a_wave_with_one_form_has_no_break(session, world):
     with pytest.raises(NotFound):
         bridge_result(session, waves.planned_wave(session, "full"), today=TODAY, language="vi")
+
+
+def test_factors_are_partners_by_the_mapping_and_not_by_their_code(session, world, bridge):
+    """F1 goes on in PV1 under another code; PV2 has taken from three factors, so none of them is compared with it."""
+    old_id = world.versions["full_form_v1"]
+    new_id = questionnaire_versions.find_version(session, code="vi_du_2027", version=1).id
+    session.execute(update(Wave).where(Wave.id == bridge).values(version_id=old_id))
+    session.execute(update(WaveBridge).where(WaveBridge.wave_id == bridge).values(version_id=new_id))
+    session.expire_all()
+    found = result(session)
+    pairs = [(each.code, each.linked) for each in found.breaks]
+    assert pairs == [("overall", None), ("PV1", Linked(2, 4, 2))]
+    assert (len(found.only_old), len(found.only_new)) == (4, 2)
+
+
+def test_two_factors_of_one_code_are_not_compared_where_the_mapping_breaks_them(session, world, bridge):
+    old = questionnaire_versions.version_definition(session, world.versions["full_form_v1"])
+    made = questionnaires.publish(session, deepcopy(old) | {"version": 2}, TODAY)
+    links = [replace(link, new="", kin=Kin.BROKEN) if link.old.startswith("F1.") else link
+             for link in propose_links(old, old)]  # fmt: skip
+    store_mapping(
+        session, old_id=world.versions["full_form_v1"], new_id=made.id, links=links, basis="kiểm thử"
+    )
+    session.execute(update(Wave).where(Wave.id == bridge).values(version_id=world.versions["full_form_v1"]))
+    session.execute(update(WaveBridge).where(WaveBridge.wave_id == bridge).values(version_id=made.id))
+    session.expire_all()
+    assert [each.code for each in result(session).breaks] == ["overall", "F2", "F3", "F4", "F5"]

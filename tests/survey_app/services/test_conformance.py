@@ -9,7 +9,14 @@ from survey_app.errors import MethodRefused, NotFound, PublishedVersionImmutable
 from survey_app.services import official_methods
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.conformance import conformance_sheet
-from survey_app.services.official_methods import OF_FACTORS, OF_ITEMS, POOLED, method_of, store_method
+from survey_app.services.official_methods import (
+    OF_FACTORS,
+    OF_ITEMS,
+    POOLED,
+    WEIGHTED,
+    method_of,
+    store_method,
+)
 from tests.builders import World, make_response, make_wave, release_everything
 
 TODAY = date(2026, 9, 15)
@@ -128,12 +135,27 @@ def test_a_stored_method_never_changes_and_the_same_again_is_no_second(session, 
         store_method(session, method(aggregation=OF_ITEMS))
 
 
+def test_weights_count_factors_unlike_on_both_roads(session, world):
+    store_method(session, method(aggregation=WEIGHTED, weights={"PV1": 3, "PV2": 2, "TG1": 0.5}))
+    found = sheet(session, answered(session, world))
+    by_code = {(line.kind, line.code): line for line in found.lines}
+    parts = [Fraction(by_code["factor", code].n_satisfied, by_code["factor", code].n_valid)
+             for code in ("PV1", "PV2", "TG1")]  # fmt: skip
+    by_hand = (3 * parts[0] + 2 * parts[1] + Fraction(1, 2) * parts[2]) / Fraction(11, 2)
+    overall = by_code["overall", "vi_du_2027"]
+    assert overall.value == pytest.approx(float(by_hand), abs=1e-12)
+    assert overall.agrees and overall.weights == (3.0, 2.0, 0.5)
+    assert by_code["aspect", "TG"].value == pytest.approx(float(parts[2]), abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [({"aggregation": "best of"}, "aggregation"), ({"decimals": 9}, "decimals"), ({"aspects": ["nowhere"]}, "aspects"),
      ({"questionnaire": {"code": "x", "version": 1}}, "questionnaire"),
-     ({"bands": [{"at_least": 0.5, "points": 1}]}, "bands"),
-     ({"bands": [{"at_least": 0, "points": 1}, {"at_least": 0.5, "points": 2}]}, "bands")],
+     ({"bands": [{"at_least": 0.5, "points": 1}]}, "bands.0.at_least"),
+     ({"bands": [{"at_least": 0, "points": 1}, {"at_least": 0.5, "points": 2}]},
+      "bands.1.at_least"),
+     ({"aggregation": WEIGHTED, "weights": {"PV1": 1, "PV2": 1}}, "weights.TG1"), ({"scale": "none"}, "scale")],
 )  # fmt: skip
 def test_a_method_that_cannot_be_applied_is_refused_at_its_place(session, world, changes, path):
     with pytest.raises(MethodRefused) as refused:

@@ -12,8 +12,9 @@ from survey_app.errors import (
     DraftLocked,
     NeedsSecondPerson,
     NotAllowed,
+    NotFound,
 )
-from survey_app.models import Account, AuditEntry, QuestionnaireVersion
+from survey_app.models import Account, AuditEntry, QuestionnaireVersion, Unit
 from survey_app.queries import questionnaire_drafts as queries
 from survey_app.services import approvals
 from survey_app.services import definition_edit as edit
@@ -96,7 +97,7 @@ def test_a_draft_in_review_is_locked_until_it_is_sent_back(session, world, peopl
     drafts.save_draft(session, definition, writer, now=NOW, draft_id=draft_id)
     assert [note.text for note in queries.notes_of(session, draft_id)] == ["Quá dài"]
     drafts.discard_draft(session, draft_id=draft_id, by=writer, now=NOW)
-    assert queries.open_drafts(session) == []
+    assert drafts.open_drafts(session, viewer=writer) == []
 
 
 def test_a_draft_with_faults_is_kept_and_not_sent(session, world, people):
@@ -104,7 +105,7 @@ def test_a_draft_with_faults_is_kept_and_not_sent(session, world, people):
     draft_id = drafts.copy_version(session, version_id=world.versions["full_form_v1"], by=writer, now=NOW)
     spoilt = reworded(session, draft_id, "F1.1", "") | {"legal_basis": ""}
     drafts.save_draft(session, spoilt, writer, now=NOW, draft_id=draft_id)
-    assert [fault.path for fault in drafts.load_draft(session, draft_id=draft_id).faults] == [
+    assert [fault.path for fault in drafts.load_draft(session, draft_id=draft_id, viewer=writer).faults] == [
         "legal_basis", "tree[2].children[0].children[0].text.vi",
     ]  # fmt: skip
     with pytest.raises(DraftHasFaults):
@@ -128,9 +129,9 @@ def test_a_form_that_citizens_pages_cannot_show_has_a_fault(session, world, peop
     draft_id = drafts.copy_version(session, version_id=world.versions["one_tap_v1"], by=writer, now=NOW)
     definition = queries.draft(session, draft_id).definition
     drafts.save_draft(session, edit.without_node(definition, "1"), writer, now=NOW, draft_id=draft_id)
-    assert [fault.problem for fault in drafts.load_draft(session, draft_id=draft_id).faults] == [
-        "citizens' pages need the multi-select reasons"
-    ]
+    assert [
+        fault.problem for fault in drafts.load_draft(session, draft_id=draft_id, viewer=writer).faults
+    ] == ["citizens' pages need the multi-select reasons"]
 
 
 def test_what_a_person_decided_of_an_item_survives_a_later_edit(session, world, people):
@@ -167,3 +168,31 @@ def test_the_log_names_what_an_edit_changed(session, world, people):
 def test_only_those_who_may_edit_do(session, world, people):
     with pytest.raises(NotAllowed):
         drafts.copy_version(session, version_id=world.versions["one_tap_v1"], by=people[2], now=NOW)
+
+
+def test_a_draft_of_another_office_does_not_exist(session, world, people):
+    writer, _, _ = people
+    province = session.get_one(Unit, world.province)
+    other = Unit(code="KHAC", name="Khác", kind="province", level=1, valid_from=province.valid_from,
+                 search_key="khac", sort_key="khac")  # fmt: skip
+    session.add(other)
+    session.flush()
+    account = Account(name="ngoai", password_hash="x", role="par_office", unit_id=other.id)
+    session.add(account)
+    session.flush()
+    stranger = Viewer(account.id, Role.PAR_OFFICE, other.id)
+    draft_id, _ = sent(session, world, writer)
+    definition = queries.draft(session, draft_id).definition
+    for attempt in (
+        lambda: drafts.load_draft(session, draft_id=draft_id, viewer=stranger),
+        lambda: drafts.save_draft(session, definition, stranger, now=NOW, draft_id=draft_id),
+        lambda: drafts.add_note(session, draft_id=draft_id, place="", text="?", by=stranger, now=NOW),
+        lambda: drafts.take_back(session, draft_id=draft_id, note="", by=stranger, now=NOW, kinds=KINDS),
+        lambda: drafts.discard_draft(session, draft_id=draft_id, by=stranger, now=NOW),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    assert drafts.open_drafts(session, viewer=stranger) == []
+    # Nor does its number tell that it is there.
+    own = drafts.copy_version(session, version_id=world.versions["full_form_v1"], by=stranger, now=NOW)
+    assert queries.draft(session, own).definition["version"] == 2

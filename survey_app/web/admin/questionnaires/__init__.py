@@ -7,8 +7,20 @@ from survey_app.web.admin.questionnaires import (
     drafts,
     editor,
     library,
+    methods,
     preview,
+    remapping,
     translations,
 )
 
-__all__ = ["comparing", "conformance", "drafts", "editor", "library", "preview", "translations"]
+__all__ = [
+    "comparing",
+    "conformance",
+    "drafts",
+    "editor",
+    "library",
+    "methods",
+    "preview",
+    "remapping",
+    "translations",
+]

@@ -1,6 +1,6 @@
 """Two definitions side by side, and what each old item is in the new one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import NotFound
-from survey_app.queries import questionnaire_drafts as queries
+from survey_app.queries import version_mappings as mappings
 from survey_app.services import questionnaire_drafts as drafts
 from survey_app.services.definition_diff import differences
 from survey_app.services.definitions import Definition, items_under
@@ -56,23 +56,29 @@ def compare_questionnaires() -> str:
 @bp.get("/questionnaires/versions/<int(max=2147483647):version_id>/mapping/<int(max=2147483647):old_id>")
 @requires(*MAY_READ)
 def version_mapping(version_id: int, old_id: int) -> str:
-    """The mapping as it was published; it cannot be changed."""
-    stored = queries.mapping_between(db.session, old_id=old_id, new_id=version_id)
-    if stored is None:
-        raise NotFound(f"mapping {old_id} to {version_id}")
+    """The mapping that holds, or an earlier state of it; a change of one item is proposed from here."""
+    history = mappings.mapping_history(db.session, old_id=old_id, new_id=version_id)
+    number = request.args.get("number", len(history), type=int)
+    if not 1 <= number <= len(history):
+        raise NotFound(f"mapping {old_id} to {version_id}, state {number}")
+    shown = history[number - 1]
     old, new = read_source(f"v{old_id}"), read_source(f"v{version_id}")
-    return _mapping_page(old, new, [_link(row) for row in stored], {}, revision=None)
+    may_revise = number == len(history) and current_account().role in MAY_EDIT
+    return _mapping_page(
+        old, new, [link_of(row) for row in shown.links], {}, revision=None, history=history, shown=shown,
+        may_revise=may_revise,
+    )  # fmt: skip
 
 
 @bp.get("/questionnaires/drafts/<int(max=2147483647):draft_id>/mapping")
 @requires(*MAY_EDIT)
 def questionnaire_mapping(draft_id: int) -> str:
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     if draft.row.based_on_id is None:
         raise NotFound(f"mapping of draft {draft_id}")
     old, new = read_source(f"v{draft.row.based_on_id}"), read_source(f"d{draft_id}")
     faults = {fault.path.removeprefix("mapping."): words.fault_words(fault) for fault in draft.mapping_faults}
-    links = [_link(row) for row in draft.row.mapping]
+    links = [link_of(row) for row in draft.row.mapping]
     is_open = draft.row.state == "editing"
     return _mapping_page(old, new, links, faults, revision=draft.row.revision if is_open else None)
 
@@ -84,7 +90,7 @@ def questionnaire_mapping(draft_id: int) -> str:
 def save_questionnaire_mapping(draft_id: int) -> ResponseReturnValue:
     """What a person says of the old items on the page; the others stay as they are."""
     fields = read_staff_form(request)
-    row = queries.draft(db.session, draft_id)
+    row = drafts.own_draft(db.session, draft_id=draft_id, viewer=current_account())
     links = [_read_link(each, fields) for each in row.mapping]
     drafts.decide_mapping(
         db.session, draft_id=draft_id, links=links, by=current_account(), now=utc_now(),
@@ -98,7 +104,12 @@ def _read_link(stored: Mapping[str, Any], fields: Mapping[str, str]) -> Link:
     """One old item as sent. The page sends the changed answers of one item, so that a long form stays short."""
     old = stored["old"]
     if fields.get("old") != old:
-        return _link(stored)
+        return link_of(stored)
+    return link_sent(old, fields)
+
+
+def link_sent(old: str, fields: Mapping[str, str]) -> Link:
+    """What a form says of one old item; points count only where it is recoded."""
     kin = fields.get("kin", "")
     named = {
         name.removeprefix("point."): new for name, new in fields.items() if name.startswith("point.") and new
@@ -111,15 +122,16 @@ def _read_link(stored: Mapping[str, Any], fields: Mapping[str, str]) -> Link:
     )
 
 
-def _link(row: Mapping[str, Any]) -> Link:
+def link_of(row: Mapping[str, Any]) -> Link:
     return Link(row["old"], row["new"], Kin(row["kin"]), row["points"])
 
 
 def _mapping_page(
-    old: Source, new: Source, links: list[Link], faults: Mapping[str, str], *, revision: int | None
-) -> str:
+    old: Source, new: Source, links: list[Link], faults: Mapping[str, str], *, revision: int | None,
+    history: Sequence[mappings.MappingRow] = (), shown: mappings.MappingRow | None = None, may_revise: bool = False,
+) -> str:  # fmt: skip
     why = {link.old: link.why for link in propose_links(old.definition, new.definition)}
-    rows = [_row(link, old.definition, new.definition, faults.get(link.old, "")) for link in links]
+    rows = [mapping_row(link, old.definition, new.definition, faults.get(link.old, "")) for link in links]
     linked = {link.new for link in links if link.kin is not Kin.BROKEN}
     return render_template(
         "admin/questionnaires/mapping.html",
@@ -131,6 +143,9 @@ def _mapping_page(
         fresh=[item for item in items_under(new.definition["tree"]) if item["code"] not in linked],
         offered=[(item["code"], item["text"].get("vi", "")) for item in items_under(new.definition["tree"])],
         revision=revision,
+        history=history,
+        shown=shown,
+        may_revise=may_revise,
         kins=words.KINS,
         whys=words.WHYS,
         Kin=Kin,
@@ -138,7 +153,7 @@ def _mapping_page(
     )
 
 
-def _row(link: Link, old: Definition, new: Definition, fault: str) -> MappingRow:
+def mapping_row(link: Link, old: Definition, new: Definition, fault: str) -> MappingRow:
     before = {item["code"]: item for item in items_under(old["tree"])}.get(link.old)
     after = {item["code"]: item for item in items_under(new["tree"])}.get(link.new)
     return MappingRow(

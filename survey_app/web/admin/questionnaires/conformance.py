@@ -66,6 +66,12 @@ def percent(value: float | None, sheet: Sheet, *, more: int = 0) -> str:
 
 def formula(line: NumberLine, sheet: Sheet) -> str:
     """What is divided by what, so that a hand calculator gives the same."""
+    if line.weights:
+        numbers = [words.number_words(weight) for weight in line.weights]
+        parts = [
+            f"{n} × {percent(part, sheet, more=2)}" for n, part in zip(numbers, line.mean_of, strict=True)
+        ]
+        return f"({' + '.join(parts)}) / ({' + '.join(numbers)})"
     if line.mean_of:
         return f"({' + '.join(percent(part, sheet, more=2) for part in line.mean_of)}) / {len(line.mean_of)}"
     if not line.n_valid:

@@ -114,7 +114,7 @@ def discard_questionnaire_draft(draft_id: int) -> ResponseReturnValue:
 
 def draft_page(draft_id: int, *, refusal: str = "") -> str:
     """The draft as a whole: what is wrong, its tree, what is missing, what differs, who said what."""
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     row = draft.row
     base = None if row.based_on_id is None else read_source(f"v{row.based_on_id}")
     account = current_account()

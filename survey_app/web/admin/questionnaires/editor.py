@@ -30,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 @bp.get("/questionnaires/drafts/<int(max=2147483647):draft_id>/head")
 @requires(*MAY_EDIT)
 def edit_questionnaire_head(draft_id: int) -> str:
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     heads = [fault for fault in draft.faults if not fault.path.startswith(("tree", "scales", "index"))]
     return _panel("head", draft, faults=_by_field(heads))
 
@@ -56,7 +56,7 @@ def save_questionnaire_head(draft_id: int) -> ResponseReturnValue:
 @bp.get("/questionnaires/drafts/<int(max=2147483647):draft_id>/node")
 @requires(*MAY_EDIT)
 def edit_questionnaire_node(draft_id: int) -> str:
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     address = request.args.get("at", "")
     node = edit.node_at(draft.row.definition, address)
     own = [fault for fault in draft.faults if edit.address_of_path(fault.path) == address]
@@ -118,7 +118,7 @@ def change_questionnaire_tree(draft_id: int) -> ResponseReturnValue:
 @bp.get("/questionnaires/drafts/<int(max=2147483647):draft_id>/scale")
 @requires(*MAY_EDIT)
 def edit_questionnaire_scale(draft_id: int) -> str:
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     name = request.args.get("name", "")
     scale = draft.row.definition["scales"].get(name)
     if scale is None:
@@ -164,7 +164,7 @@ def save_questionnaire_scale(draft_id: int) -> ResponseReturnValue:
 @bp.get("/questionnaires/drafts/<int(max=2147483647):draft_id>/index")
 @requires(*MAY_EDIT)
 def edit_questionnaire_index(draft_id: int) -> str:
-    draft = drafts.load_draft(db.session, draft_id=draft_id)
+    draft = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account())
     definition = draft.row.definition
     own = [fault for fault in draft.faults if fault.path.startswith("index")]
     return _panel(
@@ -194,13 +194,13 @@ def _saved(draft_id: int, definition: Definition, there: str) -> ResponseReturnV
         db.session, definition, current_account(), now=utc_now(), draft_id=draft_id,
         revision=revision_of(read_staff_form(request).get("revision", "")),
     )  # fmt: skip
-    n_faults = len(drafts.load_draft(db.session, draft_id=draft_id).faults)
+    n_faults = len(drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account()).faults)
     flash(_("Đã lưu. Bản thảo còn %(n)s lỗi phải sửa.", n=n_faults) if n_faults else _("Đã lưu."))
     return redirect(there, 303)
 
 
 def _definition(draft_id: int) -> dict[str, Any]:
-    return drafts.load_draft(db.session, draft_id=draft_id).row.definition
+    return drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account()).row.definition
 
 
 def _panel(name: str, draft: Draft, **values: Any) -> str:

@@ -12,8 +12,10 @@ from survey_app.i18n import current_language
 from survey_app.languages import NAMES, WRITTEN
 from survey_app.queries import questionnaire_drafts as queries
 from survey_app.queries import questionnaires as versions
+from survey_app.queries import version_mappings
 from survey_app.queries.questionnaire_drafts import UseRow
 from survey_app.services import official_methods
+from survey_app.services import questionnaire_drafts as drafts
 from survey_app.services.definition_edit import placed_nodes
 from survey_app.services.definition_texts import n_missing
 from survey_app.services.definitions import Definition, is_counted, items_under
@@ -62,7 +64,7 @@ def questionnaires() -> str:
     return render_template(
         "admin/questionnaires/library.html",
         cards=_cards(),
-        drafts=queries.open_drafts(db.session) if may_edit else [],
+        drafts=drafts.open_drafts(db.session, viewer=current_account()) if may_edit else [],
         indicator_sets=queries.indicator_sets(db.session),
         methods=official_methods.methods(db.session),
         may_edit=may_edit,
@@ -80,15 +82,15 @@ def questionnaires() -> str:
 def questionnaire_version(version_id: int) -> str:
     source = read_source(f"v{version_id}")
     card = next(card for card in _cards() if card.id == version_id)
-    mappings = queries.all_mappings(db.session)
+    mappings = version_mappings.newest_mappings(db.session)
     names = {row.id: f"{row.code} v{row.version}" for row in versions.list_versions(db.session)}
     return render_template(
         "admin/questionnaires/version.html",
         source=source,
         card=card,
         nodes=list(placed_nodes(source.definition)),
-        older=[(old, names[old]) for old, new, _ in mappings if new == version_id],
-        newer=[(new, names[new]) for old, new, _ in mappings if old == version_id],
+        older=[(row.old_id, names[row.old_id]) for row in mappings if row.new_id == version_id],
+        newer=[(row.new_id, names[row.new_id]) for row in mappings if row.old_id == version_id],
         others=[(f"v{id_}", name) for id_, name in names.items() if id_ != version_id],
         method=official_methods.method_of(db.session, code=card.code, version=card.version),
         may_edit=current_account().role in MAY_EDIT,

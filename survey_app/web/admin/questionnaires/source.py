@@ -8,10 +8,10 @@ from flask import url_for
 from survey_app.db import db
 from survey_app.errors import NotFound
 from survey_app.i18n import current_language
-from survey_app.queries import questionnaire_drafts as queries
 from survey_app.queries import questionnaires as versions
+from survey_app.services import questionnaire_drafts as drafts
 from survey_app.services.definitions import Definition
-from survey_app.web.security import Role
+from survey_app.web.security import Role, current_account
 
 MAY_EDIT = (Role.ADMIN, Role.PAR_OFFICE)
 MAY_READ = (Role.ADMIN, Role.PAR_OFFICE, Role.VIEWER, Role.INSPECTION_TEAM, Role.STATE_INSPECTOR)
@@ -44,11 +44,12 @@ def named(definition: Definition) -> str:
 
 
 def read_source(key: str) -> Source:
-    """The source of an address; anything else does not exist."""
+    """The source of an address; anything else, and a draft of another office, does not exist."""
     kind, digits = key[:1], key[1:]
     if kind not in {"v", "d"} or not digits.isascii() or not digits.isdecimal() or len(digits) > 9:
         raise NotFound(f"questionnaire {key}")
     if kind == "d":
-        return Source(key, int(digits), True, queries.draft(db.session, int(digits)).definition)
+        row = drafts.own_draft(db.session, draft_id=int(digits), viewer=current_account())
+        return Source(key, row.id, True, row.definition)
     versions.version_digest(db.session, int(digits))
     return Source(key, int(digits), False, versions.version_definition(db.session, int(digits)))

@@ -67,7 +67,7 @@ def save_questionnaire_words(draft_id: int) -> ResponseReturnValue:
     if language not in NAMES:
         raise NotFound(f"language {language}")
     said = {name.removeprefix("text."): text for name, text in fields.items() if name.startswith("text.")}
-    before = drafts.load_draft(db.session, draft_id=draft_id).row.definition
+    before = drafts.load_draft(db.session, draft_id=draft_id, viewer=current_account()).row.definition
     drafts.save_draft(
         db.session, with_texts(before, language, said), current_account(), now=utc_now(), draft_id=draft_id,
         revision=revision_of(fields.get("revision", "")),
@@ -81,7 +81,7 @@ def _revision(source: Source) -> int | None:
     """Of a draft that may be written in; None for whatever is only read."""
     if not source.is_draft:
         return None
-    row = drafts.load_draft(db.session, draft_id=source.id).row
+    row = drafts.load_draft(db.session, draft_id=source.id, viewer=current_account()).row
     return row.revision if row.state == "editing" else None
 
 

@@ -15,7 +15,7 @@ from survey_app.services.definition_diff import Change
 from survey_app.services.definition_edit import address_of_path, node_at
 from survey_app.services.definition_texts import TextPlace
 from survey_app.services.definitions import CHANNELS, STAGES, Definition
-from survey_app.services.official_methods import OF_FACTORS, OF_ITEMS, POOLED
+from survey_app.services.method_faults import OF_FACTORS, OF_ITEMS, POOLED, WEIGHTED
 from survey_app.services.version_mappings import Kin, Why
 from survey_app.vocabulary import label
 
@@ -51,7 +51,7 @@ WHYS: Mapping[Why, LazyString] = {
 }  # fmt: skip
 AGGREGATIONS: Mapping[str, LazyString] = {
     POOLED: _("gộp mọi câu trả lời"), OF_ITEMS: _("trung bình tỷ lệ của các tiêu chí"),
-    OF_FACTORS: _("trung bình tỷ lệ của các yếu tố"),
+    OF_FACTORS: _("trung bình tỷ lệ của các yếu tố"), WEIGHTED: _("trung bình có trọng số của các yếu tố"),
 }  # fmt: skip
 TEXT_KINDS: Mapping[str, LazyString] = {
     "title": _("tên phiếu"), "group": _("tên nhóm"), "text": _("lời hỏi"), "option": _("phương án"),
@@ -106,6 +106,19 @@ _FAULTS: tuple[tuple[str, LazyString], ...] = (
     (r"^no options", _("Chưa có phương án nào.")),
     (r"multi-select is never scored", _("Câu chọn nhiều ý không bao giờ tính vào chỉ số.")),
     (r"not a counted item", _("Câu của tỷ lệ chung phải là một câu có tính điểm trong phiếu.")),
+    (r"not from 0 to 4", _("Chọn từ 0 đến 4 chữ số.")),
+    (r"no such published version", _("Chọn một phiên bản phiếu hỏi đã ban hành.")),
+    (r"^unknown rule", _("Chọn một cách gộp.")),
+    (r"holds no factor of the index", _("Có khía cạnh không chứa yếu tố nào của chỉ số.")),
+    (r"not a weight above 0", _("Điền trọng số lớn hơn 0.")),
+    (r"this rule has no weights|is no factor of the index",
+     _("Trọng số chỉ dùng với cách gộp có trọng số, cho các yếu tố của chỉ số.")),
+    (r"no such scale|is on this scale", _("Chọn thang mà các tiêu chí của chỉ số đang dùng.")),
+    (r"not a number of points", _("Điền số điểm từ 0.")),
+    (r"not a share from 0 to 100", _("Điền tỷ lệ từ 0 đến 100.")),
+    (r"lower bounds do not fall", _("Các mức phải xếp từ cao xuống thấp.")),
+    (r"lowest band must begin at 0", _("Mức thấp nhất phải bắt đầu từ 0.")),
+    (r"method is in force", _("Số phiên bản này đã có hiệu lực; xin dùng số tiếp theo.")),
     (r"^no group", _("Yếu tố này không còn trong phiếu.")),
     (r"has no scored item", _("Yếu tố này không có câu nào tính điểm.")),
     (r"would count twice", _("Có câu bị tính hai lần.")),
