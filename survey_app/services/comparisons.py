@@ -26,7 +26,7 @@ from survey_app.services.figures import (
     Showing,
     ShrunkFigure,
 )
-from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.policy import PolicyValues, policy_for
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
 
@@ -58,6 +58,7 @@ def compare_units(
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",
+    is_public: bool = False,
 ) -> Comparison | None:
     """Every unit below a root that the viewer may see; None while the office has no period."""
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
@@ -65,7 +66,7 @@ def compare_units(
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
-    policy = current_policy(session, today)
+    policy = policy_for(session, today, is_public=is_public)
     rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
     selection = counting.select_responses(
         session, unit_ids=[row.id for row in rows], basis=basis,
@@ -165,7 +166,7 @@ def _comparison(
     language: str,
 ) -> Comparison:
     """The rows of one kind of unit; they stay judged against all units of the root."""
-    rates = _rates(session, selection)
+    rates = response_bases(session, selection)
     compared = []
     for index, row in enumerate(rows):
         if kind is not None and row.kind != kind:
@@ -238,7 +239,7 @@ def _province(
     estimate = counting.whole_share(counted.moments, strata, rows=np.array(kept, dtype=np.intp))
     return share_figure(
         "overall",
-        "",
+        selection.parts[0].form.headline.text.in_language(language) if selection.parts else "",
         counts=levels,
         choices=counted.choices,
         estimate=estimate,
@@ -247,7 +248,7 @@ def _province(
     )
 
 
-def _rates(session: Session, selection: Selection) -> dict[int, int | None]:
+def response_bases(session: Session, selection: Selection) -> dict[int, int | None]:
     """What a unit's responses are set against: hồ sơ for a stream, the target number for a sample."""
     if selection.basis == "sample":
         sizes = calendar.frame_sizes(
@@ -269,5 +270,7 @@ def _n_to_separate(province: ShareFigure, n_units: int, policy: PolicyValues) ->
     if province.estimate is None or not n_units:
         return None
     share = province.estimate.value
+    if not 0 < share < 1:
+        return None
     truth = share - SEPARATED_BY if share - SEPARATED_BY > 0 else share + SEPARATED_BY
     return n_to_confirm(share, truth, confidence_level=1 - policy.alpha / n_units)

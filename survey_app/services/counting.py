@@ -264,6 +264,16 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
     return total
 
 
+def as_one(moments: Moments, strata: Strata | None, rows: NDArray[np.intp]) -> tuple[Moments, Strata | None]:
+    """Moments of some units as those of one: a sample weights each by its frame, a stream counts people alike."""
+    if strata is None:
+        return moments.take(rows).sum_over(np.zeros(len(rows), np.int64), 1), None
+    answered = rows[moments.n[rows] > 0]
+    population = None if strata.population is None else strata.population[answered]
+    whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
+    return moments.take(answered), whole
+
+
 def whole_share(
     moments: Moments,
     strata: Strata | None,
@@ -276,11 +286,5 @@ def whole_share(
     `rows` are the units that take part, all when left out. A sample unit where nobody answered takes no part;
     the page names such units.
     """
-    taken = np.arange(len(moments.n)) if rows is None else rows
-    if strata is None:
-        pooled = moments.take(taken).sum_over(np.zeros(len(taken), np.int64), 1)
-        return group_shares(pooled, inference=inference)["overall"][0]
-    answered = taken[moments.n[taken] > 0]
-    population = None if strata.population is None else strata.population[answered]
-    whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
-    return group_shares(moments.take(answered), strata=whole, inference=inference)["overall"][0]
+    one, whole = as_one(moments, strata, np.arange(len(moments.n)) if rows is None else rows)
+    return group_shares(one, strata=whole, inference=inference)["overall"][0]

@@ -6,20 +6,15 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments
-from analysis.index import (
-    INDEX_DEFINITIONS,
-    group_means,
-    group_shares,
-    item_shares,
-)
+from analysis.index import INDEX_DEFINITIONS, group_means, group_shares
 from analysis.surveys.linearisation import contrast, design_totals
-from analysis.types import Estimates
 from survey_app.queries import tallies
 from survey_app.services import counting
 from survey_app.services.counting import Part, Selection
 from survey_app.services.figures import FactorFigure, IndexFigure, ShareFigure, Showing
-from survey_app.services.form_items import Group
+from survey_app.services.form_items import Group, Item
 from survey_app.services.policy import PolicyValues
+from survey_app.services.pooling import Pool, alone
 from survey_app.services.showing import share_figure, showing_of
 
 INDEX_NAMES = {
@@ -46,24 +41,30 @@ NO_FULL_FORMS = FullFormFigures((), None, ())
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counted:
-    """Everything counted on the full form of one unit."""
+    """Everything counted on the full form, by unit, and the units that it is added over."""
 
     part: Part
+    pool: Pool
     moments: Moments
     levels: np.ndarray
-    shares: dict[str, Estimates]
-    means: dict[str, Estimates]
-    items: Estimates
+    effect: float
+
+    def people(self, column: str) -> np.ndarray:
+        """How many of each unit a column of zeros and ones holds."""
+        return self.moments.sums[:, self.moments.column(column)].astype(np.int64)
 
 
 def full_form_figures(
-    session: Session, selection: Selection, *, policy: PolicyValues, language: str
+    session: Session, selection: Selection, *, policy: PolicyValues, language: str, pool: Pool | None = None
 ) -> FullFormFigures:
-    """The factor side of a scorecard of one unit, over the newest form that has factors; forms are never pooled."""
+    """The factor side of a scorecard, over the newest form that has factors; forms are never pooled.
+
+    Of the one unit of the selection, or of those of a pool together.
+    """
     parts = [part for part in selection.parts if part.form.factors]
     if not parts:
         return NO_FULL_FORMS
-    counted = _count(session, selection, parts[-1])
+    counted = _count(session, parts[-1], pool or alone(counting.strata_of(session, selection)))
     figures = [
         _factor(counted, factor, policy=policy, language=language) for factor in counted.part.form.factors
     ]
@@ -71,21 +72,15 @@ def full_form_figures(
     shown = [figure for figure in figures if figure.share.estimate is not None]
     is_separate = None
     if len(shown) > 1:
-        is_separate = _is_below(counted.moments, shown[0].share.code, shown[1].share.code)
-    indices = _indices(session, selection, counted, policy=policy, language=language)
+        is_separate = _is_below(counted, shown[0].share.code, shown[1].share.code)
+    indices = _indices(session, counted, policy=policy, language=language)
     return FullFormFigures(tuple(figures), is_separate, indices)
 
 
-def _count(session: Session, selection: Selection, part: Part) -> _Counted:
-    scoring = part.form.scoring()
-    moments = tallies.moment_tallies(session, part.scope, scoring)
-    strata = counting.strata_of(session, selection)
-    shares = group_shares(moments, strata=strata)
-    means = group_means(moments, bounds=SCORE_BOUNDS, strata=strata)
+def _count(session: Session, part: Part, pool: Pool) -> _Counted:
+    moments = tallies.moment_tallies(session, part.scope, part.form.scoring())
     levels = tallies.level_tallies(session, part.scope).counts
-    effect = shares["overall"][0].design_effect
-    items = item_shares(levels, scoring, design_effect=effect if np.isfinite(effect) else 1.0)
-    return _Counted(part, moments, levels, shares, means, items)
+    return _Counted(part, pool, moments, levels, pool.clustering(moments, pool.kept))
 
 
 def _by_lower_limit(figure: FactorFigure) -> tuple[float, str]:
@@ -95,43 +90,59 @@ def _by_lower_limit(figure: FactorFigure) -> tuple[float, str]:
 
 def _factor(counted: _Counted, factor: Group, *, policy: PolicyValues, language: str) -> FactorFigure:
     """A factor's share over the people who answered any of its items, and its items with their level counts."""
-    share = counted.shares[factor.code][0]
+    rows = counted.pool.rows(counted.people(f"a:{factor.code}"))
+    one, strata = counted.pool.moments(counted.moments, rows)
+    share = group_shares(one, strata=strata)[factor.code][0]
     words = factor.title.in_language(language)
     showing = showing_of(share.n_respondents, policy)
     if showing is not Showing.SHOWN:
         n = None if showing is Showing.WITHHELD else share.n_respondents
         return FactorFigure(ShareFigure(factor.code, words, showing, n, None, None), None, ())
-    items = []
-    for item in factor.counted_items:
-        choices = item.choices + item.missing
-        counts = {choice.code: int(counted.levels[0, item.slot, choice.position]) for choice in choices}
-        items.append(
-            share_figure(item.code, item.text.in_language(language), counts=counts, choices=choices,
-                         estimate=counted.items[0, item.slot], policy=policy, language=language)
-        )  # fmt: skip
+    mean = group_means(one, bounds=SCORE_BOUNDS, strata=strata)[factor.code][0]
+    items = (_item(counted, item, policy=policy, language=language) for item in factor.counted_items)
     figure = ShareFigure(factor.code, words, showing, share.n_respondents, None, share)
-    return FactorFigure(figure, counted.means[factor.code][0], tuple(items))
+    return FactorFigure(figure, mean, tuple(items))
 
 
-def _is_below(moments: Moments, lower: str, higher: str) -> bool:
+def _item(counted: _Counted, item: Item, *, policy: PolicyValues, language: str) -> ShareFigure:
+    choices = item.choices + item.missing
+    by_unit = {choice.code: counted.levels[:, item.slot, choice.position] for choice in choices}
+    points = [choice for choice in item.choices if choice.score is not None]
+    nobody = np.zeros(len(counted.levels), dtype=np.int64)
+    answered = sum((by_unit[choice.code] for choice in points), start=nobody)
+    satisfied = sum((by_unit[choice.code] for choice in points if choice.is_satisfied), start=nobody)
+    rows = counted.pool.rows(answered)
+    estimate = counted.pool.share(satisfied, answered, counted.moments.n, rows=rows, effect=counted.effect)
+    counts = {code: int(n[rows].sum()) for code, n in by_unit.items()}
+    return share_figure(
+        item.code, item.text.in_language(language), counts=counts, choices=choices,
+        estimate=estimate, policy=policy, language=language,
+    )  # fmt: skip
+
+
+def _is_below(counted: _Counted, lower: str, higher: str) -> bool:
     """Whether the difference of two factor shares of the same people excludes zero."""
     pairs = [(f"s:{factor}", f"r:{factor}") for factor in (higher, lower)]
-    difference = contrast(design_totals(moments), pairs, [1.0, -1.0])
+    one, strata = counted.pool.moments(counted.moments, counted.pool.kept)
+    # A single unit is judged as drawn from many; units added by their frames need their weights.
+    totals = design_totals(one, strata) if len(counted.pool.kept) > 1 else design_totals(one)
+    difference = contrast(totals, pairs, [1.0, -1.0])
     return bool(difference.value[0] > Z_95 * np.sqrt(difference.variance[0]))
 
 
 def _indices(
-    session: Session, selection: Selection, counted: _Counted, *, policy: PolicyValues, language: str
+    session: Session, counted: _Counted, *, policy: PolicyValues, language: str
 ) -> tuple[IndexFigure, ...]:
     """The four named indices; none below the minimum of complete forms."""
-    moments, scoring = counted.moments, counted.part.form.scoring()
-    if moments.sums[0, moments.column("e")] < policy.min_index:
+    complete, scoring = counted.people("e"), counted.part.form.scoring()
+    rows = counted.pool.rows(complete)
+    if complete[rows].sum() < policy.min_index:
         return ()
-    strata = counting.strata_of(session, selection)
     by_item = tallies.item_moment_tallies(session, counted.part.scope, scoring)
     figures = []
     for name, words in INDEX_NAMES.items():
-        source = by_item if name == "mean_of_item_shares" else moments
-        estimate = INDEX_DEFINITIONS[name](source, scoring, strata=strata)[0]
+        source = by_item if name == "mean_of_item_shares" else counted.moments
+        one, strata = counted.pool.moments(source, rows)
+        estimate = INDEX_DEFINITIONS[name](one, scoring, strata=strata)[0]
         figures.append(IndexFigure(name, words[language != "vi"], estimate, estimate.n_respondents))
     return tuple(figures)
