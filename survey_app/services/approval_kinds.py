@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from survey_app.services import exclusions, questionnaire_drafts, wave_states
+from survey_app.services import exclusions, public_pages, publishing, questionnaire_drafts, wave_states
 from survey_app.services.approvals import Kind
 from survey_app.services.registry_changes.operations import KIND as REGISTRY
 from survey_app.services.registry_changes.operations import REGISTRY_CHANGE
@@ -12,4 +12,6 @@ KINDS: Mapping[str, Kind] = {
     REGISTRY: REGISTRY_CHANGE,
     wave_states.REOPEN: wave_states.REOPENING,
     questionnaire_drafts.PUBLISH: questionnaire_drafts.PUBLISH_KIND,
+    **publishing.KINDS,
+    **public_pages.KINDS,
 }
