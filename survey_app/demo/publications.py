@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.clock import utc_now
 from survey_app.demo.fieldwork import INTERVIEWED_BY, WAVE_CODES
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, ROOT
+from survey_app.demo.truth import TODAY
 from survey_app.errors import PublicationRefused
 from survey_app.models import Account, PublicPages
 from survey_app.queries import lookups, units
@@ -17,9 +19,8 @@ from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
 from survey_app.services.unit_hearings import PDF, Document
 
-CLOSED_ON, HEARD_ON, PUBLISHED_ON, NOW_HEARD_ON = (
-    date(2026, 9, 1), date(2026, 9, 3), date(2026, 9, 14), date(2026, 9, 16),
-)  # fmt: skip
+# Closed and sent to the units on the demo's day; published when their five working days were over.
+CLOSED_ON, PUBLISHED_ON = TODAY, date(2026, 9, 25)
 SAMPLE_WAVE = WAVE_CODES[-1]
 QUARTER, HALF_YEAR = "2026-Q3", "2026-6T"
 OBJECTION = (
@@ -43,11 +44,11 @@ def publish_results(session: Session) -> None:
     second = _person(session, "quantri", Role.ADMIN, root.id)
     wave = lookups.wave_by_code(session, SAMPLE_WAVE)
     wave_states.close_books(session, wave, reason="", by=office, now=_at(CLOSED_ON), today=CLOSED_ON)
-    quarter = _heard(session, root.id, QUARTER, office, HEARD_ON)
+    quarter = _heard(session, root.id, QUARTER, office, CLOSED_ON)
     if quarter is None:
         return
     managed = _manager(session, MANAGED_UNIT)
-    _reply(session, quarter, managed, HEARD_ON, stance="agrees", text="", document=None)
+    _reply(session, quarter, managed, CLOSED_ON, stance="agrees", text="", document=None)
     unit_hearings.answer(
         session, publication_id=quarter, unit_id=managed.unit_id, answer="accepted", by=office,
         reason="Đơn vị thống nhất với số liệu.", now=_at(PUBLISHED_ON),
@@ -65,15 +66,17 @@ def publish_results(session: Session) -> None:
     # Nothing came in between, so what was reviewed is not counted a second time here.
     publishing.freeze_release(session, row, parts, by=office, now=_at(PUBLISHED_ON), today=PUBLISHED_ON)
     session.add(PublicPages(root_unit_id=root.id, is_open=True, changed_on=PUBLISHED_ON))
-    half_year = _heard(session, root.id, HALF_YEAR, office, NOW_HEARD_ON)
+    # On the day of the building, so that whoever opens the demo finds a hearing that still runs.
+    now_on = max(PUBLISHED_ON, utc_now().date())
+    half_year = _heard(session, root.id, HALF_YEAR, office, now_on)
     if half_year is not None:
         letter = Document("Y kien cua don vi (mo phong).pdf", PDF, LETTER)
-        _reply(session, half_year, managed, NOW_HEARD_ON, stance="objects", text=OBJECTION, document=letter)
+        _reply(session, half_year, managed, now_on, stance="objects", text=OBJECTION, document=letter)
         _reply(
             session,
             half_year,
             _manager(session, ISLAND),
-            NOW_HEARD_ON,
+            now_on,
             stance="agrees",
             text="",
             document=None,
