@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from analysis.counting.moments import Moments
 from analysis.index import INDEX_DEFINITIONS, group_means, group_shares
 from analysis.surveys.linearisation import contrast, design_totals
+from analysis.types import Estimates
 from survey_app.queries import tallies
 from survey_app.services import counting
 from survey_app.services.counting import Part, Selection
@@ -48,6 +49,17 @@ class _Counted:
     moments: Moments
     levels: np.ndarray
     effect: float
+    # Figures by the units they are added over: of one unit, and of many where nothing is left out, always the same.
+    found: dict[bytes, tuple[dict[str, Estimates], dict[str, Estimates]]]
+
+    def shares_and_means(self, rows: np.ndarray) -> tuple[dict[str, Estimates], dict[str, Estimates]]:
+        """The share and the mean score of every factor over these units."""
+        key = rows.tobytes()
+        if key not in self.found:
+            one, strata = self.pool.moments(self.moments, rows)
+            means = group_means(one, bounds=SCORE_BOUNDS, strata=strata)
+            self.found[key] = group_shares(one, strata=strata), means
+        return self.found[key]
 
     def people(self, column: str) -> np.ndarray:
         """How many of each unit a column of zeros and ones holds."""
@@ -80,7 +92,7 @@ def full_form_figures(
 def _count(session: Session, part: Part, pool: Pool) -> _Counted:
     moments = tallies.moment_tallies(session, part.scope, part.form.scoring())
     levels = tallies.level_tallies(session, part.scope).counts
-    return _Counted(part, pool, moments, levels, pool.clustering(moments, pool.kept))
+    return _Counted(part, pool, moments, levels, pool.clustering(moments, pool.kept), {})
 
 
 def _by_lower_limit(figure: FactorFigure) -> tuple[float, str]:
@@ -91,14 +103,14 @@ def _by_lower_limit(figure: FactorFigure) -> tuple[float, str]:
 def _factor(counted: _Counted, factor: Group, *, policy: PolicyValues, language: str) -> FactorFigure:
     """A factor's share over the people who answered any of its items, and its items with their level counts."""
     rows = counted.pool.rows(counted.people(f"a:{factor.code}"))
-    one, strata = counted.pool.moments(counted.moments, rows)
-    share = group_shares(one, strata=strata)[factor.code][0]
+    shares, means = counted.shares_and_means(rows)
+    share = shares[factor.code][0]
     words = factor.title.in_language(language)
     showing = showing_of(share.n_respondents, policy)
     if showing is not Showing.SHOWN:
         n = None if showing is Showing.WITHHELD else share.n_respondents
         return FactorFigure(ShareFigure(factor.code, words, showing, n, None, None), None, ())
-    mean = group_means(one, bounds=SCORE_BOUNDS, strata=strata)[factor.code][0]
+    mean = means[factor.code][0]
     items = (_item(counted, item, policy=policy, language=language) for item in factor.counted_items)
     figure = ShareFigure(factor.code, words, showing, share.n_respondents, None, share)
     return FactorFigure(figure, mean, tuple(items))

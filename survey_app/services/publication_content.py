@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.services import accounts, freezing
+from survey_app.errors import NotFound
+from survey_app.services import accounts, comparisons, freezing, scorecards, whole_scorecards
 from survey_app.services.figures import (
     ClosingFigure,
+    ComparedUnit,
     Comparison,
     QualityFigure,
     Scorecard,
@@ -18,6 +20,8 @@ from survey_app.services.figures import (
 from survey_app.services.report_content import ReportContent, report_content
 
 LANGUAGES = ("vi", "en")
+# What frozen content holds of words; units keep their Vietnamese names.
+WORDS = frozenset({"label", "title"})
 COMPARISON, WHOLE = "comparison", "whole"
 NO_SIGNS = QualityFigure(None, None, None, 0)
 # How far a figure counted again may lie from what was kept: the order of adding is not fixed.
@@ -42,16 +46,93 @@ def content_parts(
     session: Session, *, root_unit_id: int, basis: str, period_code: str, viewer: accounts.Viewer, as_of: date
 ) -> Parts | None:
     """The content by language and part; None while the office has no period."""
-    found: Parts = {}
-    for language in LANGUAGES:
-        content = report_content(
-            session, root_unit_id=root_unit_id, basis=basis, period_code=period_code,
-            viewer=viewer, today=as_of, language=language, is_public=True,
-        )  # fmt: skip
-        if content is None:
-            return None
-        found[language] = dict(_split(for_release(content)))
+    about: dict[str, Any] = {
+        "root_unit_id": root_unit_id,
+        "basis": basis,
+        "viewer": viewer,
+        "today": as_of,
+        "is_public": True,
+    }
+    content = report_content(session, period_code=period_code, language="vi", **about)
+    if content is None:
+        return None
+    found = {"vi": dict(_split(for_release(content)))}
+    for language in LANGUAGES[1:]:
+        found[language] = _translated(session, content, found["vi"], language, about)
     return found
+
+
+def _translated(
+    session: Session,
+    content: ReportContent,
+    parts: Mapping[str, dict[str, Any]],
+    language: str,
+    about: Mapping[str, Any],
+) -> dict[str, dict[str, Any]]:
+    """The same figures in another language: counted are the comparison and the whole, and their words are then known.
+
+    A card with words that neither holds is counted too.
+    """
+    period_code = content.comparison.period.code
+    compared = comparisons.compare_units(
+        session, period_code=period_code, kind=None, language=language, **about
+    )
+    if compared is None or content.whole is None:
+        raise NotFound(f"period {period_code}")
+    whole = whole_scorecards.whole_of(
+        session, compared, viewer=about["viewer"], today=about["today"], language=language, is_public=True
+    )
+    own = dict(_split(for_release(ReportContent(language, compared, whole, ()))))
+    words: dict[str, str | None] = {}
+    for name, other in own.items():
+        _learn(parts[name], other, words)
+    for row in compared.rows:
+        name = unit_part(row.unit.id)
+        if name in parts:
+            known = _told(parts[name], words)
+            own[name] = known if known is not None else _counted(session, row, period_code, language, about)
+    return own
+
+
+def _counted(
+    session: Session, row: ComparedUnit, period_code: str, language: str, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    card = scorecards.unit_scorecard(
+        session, unit_id=row.unit.id, basis=about["basis"], period_code=period_code, viewer=about["viewer"],
+        today=about["today"], language=language, is_public=True,
+    )  # fmt: skip
+    if card is None:
+        raise NotFound(f"period {period_code}")
+    frozen: dict[str, Any] = freezing.freeze(replace(_card(card), unit=row.unit))
+    return frozen
+
+
+def _learn(one: Any, other: Any, words: dict[str, str | None]) -> None:
+    """Which words stand for which; None where the same words are said in two ways."""
+    if isinstance(one, dict):
+        for name, value in one.items():
+            if name in WORDS:
+                words[value] = other[name] if words.get(value, other[name]) == other[name] else None
+            elif name in other:
+                _learn(value, other[name], words)
+    elif isinstance(one, list) and len(one) == len(other):
+        for each, its in zip(one, other, strict=True):
+            _learn(each, its, words)
+
+
+def _told(value: Any, words: Mapping[str, str | None]) -> Any:
+    """Frozen content in other words; None where one is not known."""
+    if isinstance(value, list):
+        told = [_told(each, words) for each in value]
+        return (
+            None
+            if any(new is None and old is not None for old, new in zip(value, told, strict=True))
+            else told
+        )
+    if not isinstance(value, dict):
+        return value
+    found = {name: words.get(each) if name in WORDS else _told(each, words) for name, each in value.items()}
+    return None if any(found[name] is None and each is not None for name, each in value.items()) else found
 
 
 def for_release(content: ReportContent) -> ReportContent:
@@ -60,9 +141,8 @@ def for_release(content: ReportContent) -> ReportContent:
     Comments may be purged, weeks become months, late answers come in, and signs to be looked at are no result.
     """
     comparison = replace(content.comparison, flagged=())
-    cards = (
-        replace(_card(card), unit=row.unit) for card, row in zip(content.cards, comparison.rows, strict=True)
-    )
+    names = {row.unit.id: row.unit for row in comparison.rows}
+    cards = (replace(_card(card), unit=names[card.unit.id]) for card in content.cards)
     whole = None if content.whole is None else _card(content.whole)
     return ReportContent(content.language, comparison, whole, tuple(cards))
 

@@ -25,8 +25,9 @@ from survey_app.services import (
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
-from survey_app.services.publication_content import Score, joined
+from survey_app.services.publication_content import Score, for_release, joined
 from survey_app.services.publication_disclosure import disclosure_findings
+from survey_app.services.report_content import report_content
 from tests.builders import World, make_comment, make_response
 
 NOW = datetime(2026, 10, 2, 3, tzinfo=UTC)
@@ -240,6 +241,17 @@ def test_verification_finds_a_changed_answer_and_nothing_else(session, world, st
     session.execute(update(Response).where(Response.id == row.id).values(answers=changed))
     found = report_verification.verify(session, id_).differences
     assert any("root" in each.where for each in found)
+
+
+@pytest.mark.usefixtures("closed")
+def test_the_english_content_is_what_counting_in_english_gives(session, world, staff):
+    id_ = start(session, world, staff["office"])
+    viewer = Viewer(0, Role.ADMIN, world.province)
+    content = report_content(
+        session, root_unit_id=world.province, basis="sample", period_code="2026Q3", viewer=viewer, today=TODAY,
+        language="en", is_public=True,
+    )  # fmt: skip
+    assert joined(queries.parts(session, id_, language="en"), "en") == for_release(content)
 
 
 @pytest.mark.usefixtures("closed")
