@@ -50,7 +50,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "manager.hearing": [("/manager/hearings/0/units/0", 404)],
     "manager.hearing_file": [("/manager/hearings/0/units/0/file", 404)],
     "par_office.publications": [("/par/publications", 200), ("/par/publications?lang=en", 200)],
-    "par_office.publication": [("/par/publications/0", 404), ("/par/publications/9999999999", 404)],
+    "par_office.publication": [("/par/publications/0", 404)],
     "par_office.publication_content": [("/par/publications/0/content.json", 404)],
     "par_office.publication_reply_file": [("/par/publications/0/replies/0/file", 404)],
     "public.results": [("/results", 200), ("/results?lang=en", 200)],
