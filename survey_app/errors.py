@@ -406,3 +406,11 @@ class DrawRefused(SurveyError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class PublicationRefused(SurveyError):
+    """A publication cannot take this step; `reasons` name each obstacle, with what it is about."""
+
+    def __init__(self, *reasons: tuple[str, dict[str, Any]]) -> None:
+        super().__init__(", ".join(reason for reason, _ in reasons))
+        self.reasons = reasons

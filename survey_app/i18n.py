@@ -1,9 +1,9 @@
 """Language of the request: asked for in the address, else the staff cookie or a program's header, else Vietnamese.
 
-A citizen's page reads neither cookie nor header.
+A citizen's page, and one that is the same for everyone, reads neither cookie nor header.
 """
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 
 from config import ROOT
@@ -28,7 +28,9 @@ def in_page_language(vi: str, en: str) -> str:
 def _preferred() -> str | None:
     if request.path.startswith("/api/"):
         return request.accept_languages.best_match(LANGUAGES)
-    return None if request.blueprint == "citizen" else request.cookies.get("lang")
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_alike = request.blueprint == "citizen" or getattr(view, "is_shared", False)
+    return None if is_alike else request.cookies.get("lang")
 
 
 def init_app(app: Flask) -> None:

@@ -9,6 +9,7 @@ from survey_app.cli.audit import audit_group
 from survey_app.cli.demo import demo
 from survey_app.cli.instance import init
 from survey_app.cli.nightly import nightly
+from survey_app.cli.publications import verify_report
 from survey_app.cli.recordings import recordings_group
 from survey_app.cli.responses import responses
 from survey_app.cli.retention import purge
@@ -20,6 +21,6 @@ from survey_app.cli.waves import periods, waves
 def init_app(app: Flask) -> None:
     for command in (
         access, accounts, api_clients, audit_group, demo, init, nightly, periods, purge, recordings_group,
-        responses, samples, units, waves,
+        responses, samples, units, verify_report, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

@@ -23,6 +23,7 @@ from survey_app.demo.merger import add_merger
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
+from survey_app.demo.publications import publish_results
 from survey_app.demo.records import design_weights, store_responses
 from survey_app.demo.samples import plan_and_draw
 from survey_app.demo.transactions import store_transactions
@@ -92,6 +93,7 @@ def build_demo(
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)
     prepare_waves(session)
+    publish_results(session)
     if has_merger:
         accounts = (*accounts, add_merger(session, seed=seed))
     # Last: what was received is sealed here, and nothing may come to a sealed day.

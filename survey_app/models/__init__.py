@@ -17,6 +17,14 @@ from survey_app.models.calendar import CalendarDay, Closure, ClosureUnit, Openin
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
+from survey_app.models.publication import (
+    HearingNotice,
+    Publication,
+    PublicationPart,
+    PublicPages,
+    PublishedScore,
+    UnitReply,
+)
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
 from survey_app.models.questionnaire_draft import (
     DraftNote,
@@ -61,15 +69,16 @@ from survey_app.models.wave import Period, ScoreRelease, Wave, WaveBridge, WaveU
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
     "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
-    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet",
-    "InterviewAssignment", "Interviewer", "Invitation", "MappingRevision", "MethodDraft",
-    "MomentCell", "OfficialMethod", "OpeningHours",
-    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
-    "PointCode", "PointUnit", "Policy", "Procedure", "QuestionnaireDraft", "QuestionnaireSlot",
-    "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
-    "RollupDirty", "RollupMonth", "RootReopened", "SampleCase", "SampleDraw", "SampleFrame",
-    "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease",
-    "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch",
-    "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
-    "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",
+    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "HearingNotice",
+    "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation", "MappingRevision", "MethodDraft",
+    "MomentCell", "OfficialMethod", "OpeningHours", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad",
+    "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy", "Procedure",
+    "PublicPages", "Publication", "PublicationPart", "PublishedScore", "QuestionnaireDraft",
+    "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode",
+    "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened", "SampleCase",
+    "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement",
+    "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity",
+    "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage",
+    "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally",
+    "WaveUnit",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from survey_app.services import (
     exclusions,
     mapping_revisions,
     method_drafts,
+    public_pages,
+    publishing,
     questionnaire_drafts,
     wave_states,
 )
@@ -20,4 +22,6 @@ KINDS: Mapping[str, Kind] = {
     questionnaire_drafts.PUBLISH: questionnaire_drafts.PUBLISH_KIND,
     method_drafts.PUBLISH: method_drafts.PUBLISH_KIND,
     mapping_revisions.REVISE: mapping_revisions.REVISION_KIND,
+    **publishing.KINDS,
+    **public_pages.KINDS,
 }

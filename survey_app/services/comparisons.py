@@ -26,7 +26,7 @@ from survey_app.services.figures import (
     Showing,
     ShrunkFigure,
 )
-from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.policy import PolicyValues, policy_for
 from survey_app.services.sample_design import Designed, designed_headline
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
@@ -62,6 +62,7 @@ def compare_units(
     today: date,
     units_on: date | None = None,
     language: str = "vi",
+    is_public: bool = False,
 ) -> Comparison | None:
     """Every unit below a root that the viewer may see; None while the office has no period.
 
@@ -72,7 +73,7 @@ def compare_units(
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
-    policy = current_policy(session, today)
+    policy = policy_for(session, today, is_public=is_public)
     rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
     if units_on is not None:
         rows = described_on(session, rows, units_on)
@@ -179,7 +180,7 @@ def _comparison(
     language: str,
 ) -> Comparison:
     """The rows of one kind of unit; they stay judged against all units of the root."""
-    rates = _rates(session, selection)
+    rates = response_bases(session, selection)
     compared = []
     for index, row in enumerate(rows):
         if kind is not None and row.kind != kind:
@@ -207,7 +208,7 @@ def _comparison(
             return MixTable((), ())
         return unit_mixes.mix_table(session, selection, shown_rows, by=by, policy=policy, language=language)
 
-    province = _province(counted, judged=judged, policy=policy, language=language)
+    province = _province(selection, counted, judged=judged, policy=policy, language=language)
     return Comparison(
         root=root,
         basis=selection.basis,
@@ -235,6 +236,7 @@ def _comparison(
 
 
 def _province(
+    selection: Selection,
     counted: Headline,
     *,
     judged: _Judged,
@@ -250,7 +252,7 @@ def _province(
     estimate = counting.whole_share(drawn.moments, drawn.strata, rows=np.array(kept, dtype=np.intp))
     return share_figure(
         "overall",
-        "",
+        selection.parts[0].form.headline.text.in_language(language) if selection.parts else "",
         counts=levels,
         choices=counted.choices,
         estimate=estimate,
@@ -259,7 +261,7 @@ def _province(
     )
 
 
-def _rates(session: Session, selection: Selection) -> dict[int, int | None]:
+def response_bases(session: Session, selection: Selection) -> dict[int, int | None]:
     """What a unit's responses are set against: hồ sơ for a stream, the target number for a sample."""
     if selection.basis == "sample":
         sizes = calendar.frame_sizes(
@@ -281,5 +283,7 @@ def _n_to_separate(province: ShareFigure, n_units: int, policy: PolicyValues) ->
     if province.estimate is None or not n_units:
         return None
     share = province.estimate.value
+    if not 0 < share < 1:
+        return None
     truth = share - SEPARATED_BY if share - SEPARATED_BY > 0 else share + SEPARATED_BY
     return n_to_confirm(share, truth, confidence_level=1 - policy.alpha / n_units)

@@ -292,6 +292,19 @@ def dimension_levels(session: Session, selection: Selection, *, by: str) -> dict
     return total
 
 
+def as_one(moments: Moments, strata: Strata | None, units: NDArray[np.intp]) -> tuple[Moments, Strata | None]:
+    """Moments of some units as those of one: a sample weights each by its frame, a stream counts people alike.
+
+    The moments are by unit, or by the rows of the strata. A sample row where nobody answered takes no part.
+    """
+    if strata is None:
+        return moments.take(units).sum_over(np.zeros(len(units), np.int64), 1), None
+    answered = np.flatnonzero(np.isin(strata.units, units) & (moments.n > 0))
+    population = None if strata.population is None else strata.population[answered]
+    whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
+    return moments.take(answered), whole
+
+
 def whole_share(
     moments: Moments,
     strata: Strata | None,
@@ -305,10 +318,5 @@ def whole_share(
     sample unit where nobody answered takes no part; the page names such units.
     """
     taken = np.arange(len(moments.n) if strata is None else strata.n_units) if rows is None else rows
-    if strata is None:
-        pooled = moments.take(taken).sum_over(np.zeros(len(taken), np.int64), 1)
-        return group_shares(pooled, inference=inference)["overall"][0]
-    answered = np.flatnonzero(np.isin(strata.units, taken) & (moments.n > 0))
-    population = None if strata.population is None else strata.population[answered]
-    whole = replace(strata, units=np.zeros(len(answered), np.int64), n_units=1, population=population)
-    return group_shares(moments.take(answered), strata=whole, inference=inference)["overall"][0]
+    one, whole = as_one(moments, strata, taken)
+    return group_shares(one, strata=whole, inference=inference)["overall"][0]

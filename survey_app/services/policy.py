@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,12 @@ def current_policy(session: Session, on: date) -> PolicyValues:
     if row is None:
         raise NoPolicyInForce(on.isoformat())
     return _values(row.effective_from, row.values)
+
+
+def policy_for(session: Session, on: date, *, is_public: bool) -> PolicyValues:
+    """The policy in force on a day; what is published withholds every cell below the public minimum."""
+    policy = current_policy(session, on)
+    return replace(policy, min_staff=max(policy.min_staff, policy.min_public)) if is_public else policy
 
 
 def value_bases(session: Session, on: date) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app.services import accounts, comparisons, scorecards
+from survey_app.services import accounts, comparisons, scorecards, whole_scorecards
 from survey_app.services.figures import Comparison, Scorecard
 
 
@@ -36,19 +36,26 @@ def report_content(
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",
+    is_public: bool = False,
 ) -> ReportContent | None:
-    """The content of a period's report; None while the office has no period."""
+    """The content of a period's report; None while the office has no period.
+
+    In what is to be published every cell holds the public minimum.
+    """
     compared = comparisons.compare_units(
         session, root_unit_id=root_unit_id, basis=basis, period_code=period_code, kind=None,
-        viewer=viewer, today=today, language=language,
+        viewer=viewer, today=today, language=language, is_public=is_public,
     )  # fmt: skip
     if compared is None:
         return None
     cards = (
         scorecards.unit_scorecard(
             session, unit_id=row.unit.id, basis=basis, period_code=period_code,
-            viewer=viewer, today=today, language=language,
+            viewer=viewer, today=today, language=language, is_public=is_public,
         )
         for row in compared.rows
     )  # fmt: skip
-    return ReportContent(language, compared, None, tuple(card for card in cards if card is not None))
+    whole = whole_scorecards.whole_of(
+        session, compared, viewer=viewer, today=today, language=language, is_public=is_public
+    )
+    return ReportContent(language, compared, whole, tuple(card for card in cards if card is not None))

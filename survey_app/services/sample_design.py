@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments
@@ -27,6 +28,10 @@ class Designed:
 
     moments: Moments
     strata: Strata | None
+
+    def as_one(self, units: NDArray[np.intp]) -> tuple[Moments, Strata | None]:
+        """Some of the units as one, their rows each with its own weight."""
+        return counting.as_one(self.moments, self.strata, units)
 
 
 @dataclass(frozen=True, slots=True)

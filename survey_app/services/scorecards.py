@@ -27,7 +27,7 @@ from survey_app.services.figures import (
     TargetFigure,
     ToDo,
 )
-from survey_app.services.policy import PolicyValues, current_policy
+from survey_app.services.policy import PolicyValues, policy_for
 from survey_app.services.sample_design import designed_headline
 from survey_app.services.showing import share_figure
 
@@ -59,6 +59,7 @@ def unit_scorecard(
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",
+    is_public: bool = False,
 ) -> Scorecard | None:
     """The scorecard of a unit the viewer may see; None while its office has no period."""
     accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
@@ -71,7 +72,8 @@ def unit_scorecard(
         session, unit_ids=[unit_id], basis=basis, starts_on=period.starts_on, ends_on=period.ends_on
     )
     is_running = today <= period.ends_on
-    request = _Request(unit, selection, period, current_policy(session, today), language, is_running)
+    policy = policy_for(session, today, is_public=is_public)
+    request = _Request(unit, selection, period, policy, language, is_running)
     return _scorecard(session, request, roots)
 
 

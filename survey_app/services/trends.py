@@ -1,21 +1,24 @@
 """Has it really changed: the control chart by week, and this period against the one before."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from analysis.intervals.two_shares import share_difference
 from analysis.monitoring.control import p_chart, pool_periods
 from analysis.monitoring.run_rules import Rule
 from analysis.types import Difference, Estimate
-from survey_app.queries import tallies
+from survey_app.queries import tallies, unit_splits
 from survey_app.services import counting
 from survey_app.services.counting import Part, Selection
 from survey_app.services.figures import Recoding, TrendFigure, WeekPoint
 from survey_app.services.policy import PolicyValues
+from survey_app.services.pooling import hold_enough
 from survey_app.services.version_mappings import Kin
 
 WEEKS_SHOWN = 26
@@ -26,13 +29,57 @@ def trend(
     session: Session, *, unit_id: int, basis: str, ends_on: date, policy: PolicyValues, language: str = "vi"
 ) -> TrendFigure | None:
     """Half a year of whole weeks up to the end of the period; None while there are too few points to read."""
-    last_sunday = ends_on - timedelta(days=(ends_on.weekday() + 1) % 7)
-    starts_on = last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1)
-    selection = counting.select_responses(
-        session, unit_ids=[unit_id], basis=basis, starts_on=starts_on, ends_on=last_sunday,
-        across_breaks=True,
-    )  # fmt: skip
+    selection = _half_a_year(session, unit_ids=[unit_id], basis=basis, ends_on=ends_on)
     mondays, satisfied, answered = _weeks(session, selection)
+    return _chart(session, selection, mondays, satisfied, answered, policy=policy, language=language)
+
+
+def whole_trend(
+    session: Session,
+    *,
+    unit_ids: Sequence[int],
+    ends_on: date,
+    policy: PolicyValues,
+    language: str = "vi",
+) -> TrendFigure | None:
+    """The chart of several units' stream together; a sample has none, since its weeks differ in which units they hold.
+
+    Units with a small week are added when together they hold enough in every week, else they stay out.
+    """
+    selection = _half_a_year(session, unit_ids=list(unit_ids), basis="continuous", ends_on=ends_on)
+    mondays, satisfied, answered = _weeks_by_unit(session, selection)
+    if not mondays:
+        return None
+    small = ((answered > 0) & (answered < policy.min_staff)).any(axis=0)
+    together = [week[small] for week in answered]
+    if not all(not week.any() or hold_enough(week[week > 0], policy.min_staff) for week in together):
+        satisfied, answered = satisfied[:, ~small], answered[:, ~small]
+    held = answered.sum(axis=1)
+    kept = np.flatnonzero(held)
+    return _chart(
+        session, selection, [mondays[week] for week in kept], satisfied.sum(axis=1)[kept].tolist(),
+        held[kept].tolist(), policy=policy, language=language,
+    )  # fmt: skip
+
+
+def _half_a_year(session: Session, *, unit_ids: list[int], basis: str, ends_on: date) -> Selection:
+    last_sunday = ends_on - timedelta(days=(ends_on.weekday() + 1) % 7)
+    return counting.select_responses(
+        session, unit_ids=unit_ids, basis=basis, ends_on=last_sunday,
+        starts_on=last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1), across_breaks=True,
+    )  # fmt: skip
+
+
+def _chart(
+    session: Session,
+    selection: Selection,
+    mondays: list[date],
+    satisfied: list[int],
+    answered: list[int],
+    *,
+    policy: PolicyValues,
+    language: str,
+) -> TrendFigure | None:
     changes, recodings = _form_changes(session, selection, language)
     breaks = sorted({bisect_left(mondays, change) for change in changes} - {0, len(mondays)})
     if not mondays:
@@ -127,3 +174,23 @@ def difference(current: Estimate, before: Estimate, policy: PolicyValues) -> Dif
         design_effect1=current.design_effect, design_effect2=before.design_effect,
         confidence_level=policy.confidence_level,
     ).at()  # fmt: skip
+
+
+def _weeks_by_unit(
+    session: Session, selection: Selection
+) -> tuple[list[date], NDArray[np.int64], NDArray[np.int64]]:
+    """Mondays in order with satisfied and answered of every unit."""
+    n_units = len(selection.unit_ids)
+    totals: dict[date, NDArray[np.int64]] = {}
+    for part in selection.parts:
+        item = part.form.headline
+        counts_as = _satisfied_points(session, selection, part)
+        for monday, counted in unit_splits.unit_weekly_tallies(session, part.scope, slot=item.slot).items():
+            week = totals.setdefault(monday, np.zeros((2, n_units), np.int64))
+            for choice in item.choices:
+                if choice.code in counts_as:
+                    n = counted.counts[:, 0, choice.position]
+                    week += np.stack([n * counts_as[choice.code], n])
+    mondays = sorted(totals)
+    weeks = np.array([totals[monday] for monday in mondays]).reshape(-1, 2, n_units)
+    return mondays, weeks[:, 0], weeks[:, 1]

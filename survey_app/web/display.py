@@ -36,6 +36,7 @@ def prepare(state: BlueprintSetupState) -> None:
         say=sentences,
         charts=charts,
         staff_pages=staff_pages,
+        is_current_page=is_current_page,
         carried_choices=carried_choices,
         contrast_path=contrast_path,
         path_without_language=path_without_language,
@@ -51,13 +52,23 @@ def staff_pages(role: Role) -> list[StaffPage]:
     """The pages open to a role, read off the access table; a room in which it may open nothing is left out."""
     pages = (
         StaffPage("manager", "manager.home", _("Đơn vị của tôi")),
+        StaffPage("manager", "manager.hearings", _("Lấy ý kiến")),
         StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị")),
+        StaffPage("par_office", "par_office.publications", _("Công bố kết quả")),
         StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến")),
         StaffPage("admin", "admin.home", _("Thiết lập")),
     )
     table = access_table(current_app)
     may_open = {endpoint for endpoint, access in table.items() if access and role in access.roles}
     return [page for page in pages if page.endpoint in may_open and _leads_somewhere(page, may_open)]
+
+
+def is_current_page(page: StaffPage, pages: list[StaffPage]) -> bool:
+    """Whether the reader is behind this entry: by the name of the page, else the first entry of its room."""
+    endpoint = request.endpoint or ""
+    named = [each for each in pages if endpoint.startswith(each.endpoint.rstrip("s"))]
+    of_room = [each for each in pages if each.blueprint == request.blueprint]
+    return page in (named or of_room)[:1]
 
 
 def _leads_somewhere(page: StaffPage, may_open: Set[str]) -> bool:

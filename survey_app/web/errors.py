@@ -137,6 +137,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Chưa làm được với đợt khảo sát này"),
         _("Trạng thái của đợt không cho phép việc này. Xin mở lại trang của đợt."),
     ),
+    survey.PublicationRefused: Words(
+        409,
+        "publication_refused",
+        _("Chưa làm được với kết quả này"),
+        _("Trạng thái của kết quả không cho phép việc này. Xin mở lại trang của kết quả."),
+    ),
     survey.AlreadyAnsweredDifferently: CONFLICT,
     survey.OutcomeUnknown: UNKNOWN_OUTCOME,
     survey.WorkAsked: Words(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, request
 
 from survey_app.i18n import current_language
-from survey_app.web.security import is_api_request
+from survey_app.web.security import is_api_request, is_shared_request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
@@ -83,4 +83,5 @@ def _describe_page(response: Response) -> None:
     """Say in which language the page is, and that nobody keeps a copy unless its view says otherwise."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("Content-Language", current_language())
-    response.vary.add("Accept-Language" if is_api_request() else "Cookie")
+    if not is_shared_request():
+        response.vary.add("Accept-Language" if is_api_request() else "Cookie")

@@ -38,6 +38,7 @@ __all__ = [
     "init_app",
     "is_api_request",
     "is_citizen_request",
+    "is_shared_request",
     "needs_second_factor",
     "opens_before_second_factor",
     "pending_token",
@@ -45,6 +46,7 @@ __all__ = [
     "requires",
     "requires_scope",
     "session_token",
+    "shared",
     "takes_body",
 ]  # fmt: skip
 
@@ -91,6 +93,12 @@ def public(view: View) -> View:
     """Declare a view that everyone may open."""
     view.access = PUBLIC  # type: ignore[attr-defined]
     return view
+
+
+def shared(view: View) -> View:
+    """Declare a public view that is the same for everyone: no cookie is read or set, so that it may be kept."""
+    view.is_shared = True  # type: ignore[attr-defined]
+    return public(view)
 
 
 def requires(*roles: Role) -> Callable[[View], View]:
@@ -150,8 +158,8 @@ def current_account() -> Viewer:
 
 
 def current_staff() -> StaffSession | None:
-    """The valid session of this request, looked up once. Never on a citizen's page or for a program."""
-    if is_citizen_request() or is_api_request():
+    """The valid session of this request, looked up once. Never on a citizen's page, a shared one, or for a program."""
+    if is_citizen_request() or is_api_request() or is_shared_request():
         return None
     if "staff_session" not in g:
         g.staff_session = _find_session()
@@ -173,9 +181,14 @@ def is_api_request() -> bool:
     return request.path.startswith(API_PREFIX)
 
 
+def is_shared_request() -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "is_shared", False)
+
+
 def has_forms() -> bool:
     """Whether this page may carry a form of the staff side, which needs a cookie for its CSRF token."""
-    return request.endpoint is not None and not is_citizen_request() and not is_api_request()
+    is_plain = is_citizen_request() or is_api_request() or is_shared_request()
+    return request.endpoint is not None and not is_plain
 
 
 def session_token() -> str | None:

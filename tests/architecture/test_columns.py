@@ -21,6 +21,9 @@ PERSONAL = {
     "security_key": "credential_id account_id public_key n_signed name added_on",
     "approval": "id kind unit_id subject payload reason state proposed_by_id proposed_at decided_by_id decided_at "
     "decision_note",
+    "publication": "started_by_id started_at approved_by_id published_by_id",
+    "unit_reply": "id publication_id unit_id stance text file_name file_type file replied_by_id replied_at answer "
+    "answer_reason answered_by_id answered_at",
     "draft_note": "id draft_id place text by_id at",
     "questionnaire_draft": "id created_by_id created_at changed_by_id changed_at",
     "method_draft": "id created_by_id changed_by_id changed_at",
@@ -74,6 +77,9 @@ TECHNICAL = {
     "mapping_revision": "id",
     "method_draft": "revision approval_id published_id",
     "official_method": "id",
+    "publication": "id revision state fingerprint verification_code approval_id",
+    "publication_part": "publication_id language name position",
+    "public_pages": "root_unit_id is_open changed_on",
     "recording": "text_key digest uploaded_on",
     "response": "id batch closed_in digest supplement_digest is_test flags",
     "sample_draw": "id frame_digest cases_digest",
@@ -163,6 +169,11 @@ CONTENT = {
     "wave": "code title_vi title_en basis root_unit_id version_id opens_on closes_on grace_days is_simulated channels "
     "languages",
     "wave_bridge": "wave_id version_id share",
+    "hearing_notice": "publication_id unit_id notified_on reply_by",
+    "publication": "root_unit_id basis period_code reason as_of is_simulated method_version terms published_on "
+    "ended_on end_reason",
+    "publication_part": "content",
+    "published_score": "publication_id unit_id code showing n value ci_low ci_high",
     "wave_snapshot": "wave_id revision closed_on received_through first_on last_on reason n_received n_counted "
     "method_version terms",
     "wave_tally": "snapshot_id unit_id version_id starts_on ends_on is_excluded n_responses n_clusters",

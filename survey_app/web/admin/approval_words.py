@@ -91,6 +91,14 @@ WORDS: Mapping[str, KindWords] = {
             {"version_id": row.payload["new_id"], "old_id": row.payload["old_id"]},
         ),
     ),
+    "publication.approve": KindWords(
+        _("Duyệt công bố kết quả"),
+        _nothing_more,
+        lambda row: ("par_office.publication", {"publication_id": row.payload["publication_id"]}),
+    ),
+    "results.open": KindWords(
+        _("Mở trang kết quả cho mọi người"), _nothing_more, lambda _row: ("admin.public_results", {})
+    ),
     "wave.reopen": KindWords(
         _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})
     ),

@@ -29,6 +29,11 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
                 _("Hồ sơ theo đơn vị và tháng; nhập tệp, nhập tay, xem chỗ thiếu."),
             ),
             Task(
+                "admin.public_results",
+                _("Trang kết quả công khai"),
+                _("Mở hoặc đóng trang mà mọi người đọc được kết quả đã công bố."),
+            ),
+            Task(
                 "admin.calendar",
                 _("Lịch làm việc"),
                 _(

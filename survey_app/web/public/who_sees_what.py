@@ -53,6 +53,16 @@ KINDS = (
         ("/manager",),
     ),
     Kind(
+        _("Kết quả đã công bố"),
+        _("Mọi người đọc được khi cơ quan mở trang; mỗi ô có từ 10 phiếu trở lên."),
+        ("/results",),
+    ),
+    Kind(
+        _("Kết quả đang lấy ý kiến và ý kiến của đơn vị"),
+        _("Đơn vị chỉ thấy số liệu và ý kiến của mình; cơ quan thấy của mọi đơn vị."),
+        ("/manager/hearings", "/par/publications"),
+    ),
+    Kind(
         _("Bảng so sánh các đơn vị"),
         _("Ô ít phiếu được ẩn như ở số liệu của đơn vị."),
         ("/par",),
@@ -142,6 +152,11 @@ KINDS = (
         _("Phiếu bị loại khỏi số liệu"),
         _("Theo máy, ngày hoặc lô, không theo từng phiếu; giữ cả số liệu trước và sau khi loại."),
         ("/admin/exclusions",),
+    ),
+    Kind(
+        _("Việc mở trang kết quả công khai"),
+        _("Đang mở hay đóng, và đề nghị đang chờ người thứ hai."),
+        ("/admin/public-results",),
     ),
     Kind(
         _("Hồ sơ kiểm chứng của đợt khảo sát"),
