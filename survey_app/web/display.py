@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 
 from survey_app import sentences
+from survey_app.figure_notes import figure_note
 from survey_app.i18n import LANGUAGES
 from survey_app.services import trends
 from survey_app.web import charts
@@ -35,6 +36,7 @@ def prepare(state: BlueprintSetupState) -> None:
     app.jinja_env.globals.update(
         say=sentences,
         charts=charts,
+        figure_note=figure_note,
         staff_pages=staff_pages,
         carried_choices=carried_choices,
         contrast_path=contrast_path,
