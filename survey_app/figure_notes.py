@@ -51,7 +51,7 @@ FIGURE_NOTES: Mapping[str, FigureNote] = {
         _("Lý do được nêu"),
         _(
             "Trong những phiếu được hỏi lý do, bao nhiêu phiếu nêu từng lý do. Một phiếu có thể nêu nhiều lý do "
-            "nên các tỷ lệ cộng lại có thể quá 100%. Đường tích lũy tính trên tổng số lượt nêu."
+            "nên các tỷ lệ cộng lại có thể quá 100%. Cột lũy kế tính trên tổng số lượt nêu."
         ),
         _(
             "Không phải tỷ lệ người dân gặp vấn đề đó: chỉ phiếu chưa hài lòng mới được hỏi lý do chưa hài lòng."
@@ -68,8 +68,8 @@ FIGURE_NOTES: Mapping[str, FigureNote] = {
     "importance": FigureNote(
         _("Mong đợi và hài lòng"),
         _(
-            "Mỗi điểm là một yếu tố. Trục ngang: tỷ lệ người chọn yếu tố đó là điều mong đợi cải thiện nhất. "
-            "Trục dọc: tỷ lệ hài lòng với yếu tố. Góc nhiều người mong đợi mà ít hài lòng là nơi nên xem trước."
+            "Mỗi điểm là một yếu tố. Trục dọc: tỷ lệ người mong cải thiện ít nhất một điều thuộc yếu tố đó. "
+            "Trục ngang: tỷ lệ hài lòng với yếu tố. Góc nhiều người mong đợi mà ít hài lòng là nơi nên xem trước."
         ),
         _(
             "Không phải quan hệ nhân quả: cải thiện một yếu tố chưa chắc làm tăng mức hài lòng chung. "

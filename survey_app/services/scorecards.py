@@ -13,7 +13,16 @@ from survey_app.errors import PeriodNotKept
 from survey_app.queries import calendar, snapshots, transactions, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, breakdowns, counting, devices, factors, trends, working_days
+from survey_app.services import (
+    accounts,
+    breakdowns,
+    counting,
+    devices,
+    expectations,
+    factors,
+    trends,
+    working_days,
+)
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
@@ -33,6 +42,8 @@ from survey_app.services.showing import share_figure
 METHOD_VERSION = "1.3"
 # Days on which the point was open: a holiday, a weekend or a storm is no silence.
 SILENT_DAYS = 5
+# After a batch of comments was opened, it is something to read for so long.
+COMMENTS_ARE_NEWS_DAYS = 14
 # A truth this far above the target is what a unit may reasonably hope to prove.
 HOPED_MARGIN = 0.03
 
@@ -154,6 +165,11 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         minimum_base=policy.min_staff,
         closing=_closing(session, request),
         counted_from=counted_from(selection),
+        expected=expectations.expected_factors(
+            session, selection, form_figures.factors, policy=policy, design_effect=effect
+        )
+        if has_parts
+        else None,
     )
 
 
@@ -283,5 +299,15 @@ def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
         if point.id in last
         and work.open_days(last[point.id], ends_on, unit_id=request.unit.id, point_id=point.id) >= SILENT_DAYS
     ]
-    owing = devices.owing(session, unit_id=request.unit.id, on=ends_on)
-    return (*silent, *(ToDo("owing_device", each.device.name, n=each.n_owed) for each in owing))
+    owing = [
+        ToDo("owing_device", each.device.name, n=each.n_owed, target_id=each.device.id)
+        for each in devices.owing(session, unit_id=request.unit.id, on=ends_on)
+    ]
+    return (*silent, *owing, *_fresh_comments(session, request))
+
+
+def _fresh_comments(session: Session, request: _Request) -> tuple[ToDo, ...]:
+    """The batch of comments that was opened last, while it is news."""
+    day, texts = calendar.latest_comments(session, unit_id=request.unit.id, up_to=request.period.ends_on)
+    is_news = day is not None and (request.period.ends_on - day).days < COMMENTS_ARE_NEWS_DAYS
+    return (ToDo("new_comments", "", on=day, n=len(texts)),) if is_news else ()

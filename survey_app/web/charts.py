@@ -11,13 +11,14 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis import charts
-from analysis.charts import ChartText, RankRow, ShrunkenRow
+from analysis.charts import ChartText, QuadrantItem, QuadrantWords, RankRow, ShrunkenRow
 from analysis.types import Estimate, Tier
 from survey_app import formatting, sentences
 from survey_app.i18n import current_language
 from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
+    ExpectedFigure,
     FactorFigure,
     Level,
     MixRow,
@@ -60,6 +61,11 @@ def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
 
 def factors(rows: tuple[FactorFigure, ...], *, is_simulated: bool) -> Drawing:
     return _factors(rows, is_simulated, current_language())
+
+
+def expected(figure: ExpectedFigure, *, is_simulated: bool) -> Drawing:
+    """Expectation against satisfaction by factor."""
+    return _expected(figure, is_simulated, current_language())
 
 
 def mix(rows: tuple[MixRow, ...], title: str, *, is_simulated: bool) -> Drawing:
@@ -255,6 +261,38 @@ def _factors(rows: tuple[FactorFigure, ...], is_simulated: bool, _language: str)
     )
     names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
     return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
+
+
+@lru_cache(maxsize=CACHED)
+def _expected(figure: ExpectedFigure, is_simulated: bool, _language: str) -> Drawing:
+    text = _text(
+        _("Mong đợi và hài lòng theo yếu tố"),
+        _("Trục ngang: tỷ lệ hài lòng; trục dọc: tỷ lệ mong cải thiện; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    words = QuadrantWords(
+        mend=_("Nên xem trước"),
+        keep=_("Giữ"),
+        later=_("Sau"),
+        ample=_("Đã tốt"),
+        undecided=_("chưa xếp được"),
+        performance=_("Hài lòng"),
+        importance=_("Mong cải thiện"),
+        cut=_("mức chung của %(n)s yếu tố", n=len(figure.rows)),
+    )
+    items = [QuadrantItem(row.label, row.performance, row.importance) for row in figure.rows]
+    return _drawing(
+        lambda px: charts.importance_matrix(
+            items,
+            performance_cut=figure.performance_cut,
+            importance_cut=figure.importance_cut,
+            words=words,
+            text=text,
+            is_importance_share=True,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
 
 
 @lru_cache(maxsize=CACHED)
