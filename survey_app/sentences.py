@@ -361,6 +361,26 @@ def with_running_share(rows: Sequence[ShareFigure]) -> list[tuple[ShareFigure, f
     ]
 
 
+def interval_method(method: str) -> str:
+    """How an interval was calculated, as a statistician would name it."""
+    return {
+        "wilson": _("Wilson, với số phiếu độc lập tương đương"),
+        "wilson_mean": _("Wilson cho tỷ số hai tổng, với số phiếu độc lập tương đương"),
+    }.get(method, method)
+
+
+def unit_pages() -> tuple[tuple[str, str], ...]:
+    """The pages that lead on from a unit's home, in the order in which they are offered."""
+    return (
+        ("manager.breakdown", _("Chia theo quầy, lĩnh vực, nhóm")),
+        ("manager.comments", _("Góp ý theo chủ đề")),
+        ("manager.weekly_summary_pdf", _("Tóm tắt tuần (PDF)")),
+        ("manager.weekly_summary_png", _("Tóm tắt tuần (ảnh)")),
+        ("manager.nine_indicators", _("Chín chỉ số")),
+        ("manager.four_numbers", _("Bốn con số")),
+    )
+
+
 def expected_place(place: str) -> str:
     """Where a factor stands between expectation and satisfaction, in a few words."""
     return {

@@ -168,6 +168,25 @@ def chosen_among(
     return n_asked, tuple(int(n) for n in n_chosen)
 
 
+def place_tallies(session: Session, scope: Scope) -> dict[tuple[int, int | None], LevelTallies]:
+    """Level counts of all units together by point and desk; None is a desk that nobody named."""
+    statement = released_responses(scope, Response.point_id, Response.desk_id, joined(Response.answers))
+    rows = session.execute(statement.group_by(Response.point_id, Response.desk_id))
+    return {(point_id, desk_id): _tally_of(scope, [packed]) for point_id, desk_id, packed in rows}
+
+
+def answer_tallies(session: Session, scope: Scope, *, by_slot: int) -> dict[int, LevelTallies]:
+    """Level counts of all units together, split by the answer to another question of the same form."""
+    split: dict[int, LevelTallies] = {}
+    for rows in stream_rows(session, scope, None):
+        for value in np.unique(rows.answers[:, by_slot]).tolist():
+            answers = rows.answers[rows.answers[:, by_slot] == value]
+            counts = level_counts(answers, np.zeros(len(answers), np.int64), n_units=1)
+            mine = LevelTallies(counts, np.array([len(answers)]))
+            split[value] = split[value] + mine if value in split else mine
+    return split
+
+
 def interviewer_levels(session: Session, scope: Scope) -> dict[str, LevelTallies]:
     """Level counts of all units together by interviewer, of interviews and calls only."""
     statement = released_responses(scope, Response.collector, joined(Response.answers))

@@ -89,7 +89,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
     selection, policy, language = request.selection, request.policy, request.language
     inner = counting.periods_within(session, root_unit_ids=roots, period=request.period)
     hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
-    overall = _overall(session, selection, policy, language, is_hidden=bool(hidden))
+    overall = overall_share(session, selection, policy, language, is_hidden=bool(hidden))
     is_shown = overall.showing is Showing.SHOWN
     # A breakdown of a long period less those of the shorter ones inside it would tell what they hide.
     has_parts = is_shown and not inner
@@ -190,7 +190,7 @@ def counted_from(selection: Selection) -> date | None:
     return max(selection.starts_on, began)
 
 
-def _overall(
+def overall_share(
     session: Session, selection: Selection, policy: PolicyValues, language: str, *, is_hidden: bool = False
 ) -> ShareFigure:
     """The share satisfied with the service as a whole, over all forms of the selection."""
@@ -264,7 +264,7 @@ def _change(
         return ChangeFigure(previous, None, None) if selection.parts else None
     try:
         figures = [
-            _overall(session, each, request.policy, request.language).estimate for each in (now, before)
+            overall_share(session, each, request.policy, request.language).estimate for each in (now, before)
         ]
     except PeriodNotKept:
         return None
