@@ -361,6 +361,16 @@ def with_running_share(rows: Sequence[ShareFigure]) -> list[tuple[ShareFigure, f
     ]
 
 
+def polarity(value: str) -> str:
+    """The kind of a comment, by the answer it came with."""
+    return dict(polarities())[value]
+
+
+def polarities() -> list[tuple[str, str]]:
+    """The kinds of comments, in the order in which they are offered."""
+    return [("bad", _("Chưa hài lòng")), ("neutral", _("Bình thường, đề nghị")), ("good", _("Hài lòng"))]
+
+
 def interval_method(method: str) -> str:
     """How an interval was calculated, as a statistician would name it."""
     return {

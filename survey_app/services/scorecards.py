@@ -36,6 +36,7 @@ from survey_app.services.figures import (
     TargetFigure,
     ToDo,
 )
+from survey_app.services.masking import mask
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.showing import share_figure
 
@@ -155,7 +156,9 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         )
         if has_parts
         else (),
-        comments=CommentBatch(comments[0], len(comments[1]), tuple(comments[1])) if comments[0] else None,
+        comments=CommentBatch(comments[0], len(comments[1]), tuple(map(mask, comments[1])))
+        if comments[0]
+        else None,
         n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
         if has_parts
