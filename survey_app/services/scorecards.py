@@ -1,6 +1,6 @@
 """Stored answers become the one Scorecard that page, chart and document show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -59,6 +59,8 @@ class _Request:
     policy: PolicyValues
     language: str
     is_running: bool
+    # As the calendar has it, where the figures stop at an earlier day.
+    named_period: PeriodRow
 
 
 def unit_scorecard(
@@ -70,25 +72,33 @@ def unit_scorecard(
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",
+    through: date | None = None,
 ) -> Scorecard | None:
-    """The scorecard of a unit the viewer may see; None while its office has no period."""
+    """The scorecard of a unit the viewer may see; None while its office has no period.
+
+    `through` stops the figures at a day inside the period.
+    """
     accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
     unit = units.unit_by_id(session, unit_id)
     roots = units.ancestor_ids(session, unit_id)
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
+    named_period = period
+    if through is not None and period.starts_on <= through < period.ends_on:
+        period = replace(period, ends_on=through)
     selection = counting.select_responses(
         session, unit_ids=[unit_id], basis=basis, starts_on=period.starts_on, ends_on=period.ends_on
     )
-    is_running = today <= period.ends_on
-    request = _Request(unit, selection, period, current_policy(session, today), language, is_running)
+    is_running = today <= named_period.ends_on
+    policy = current_policy(session, today)
+    request = _Request(unit, selection, period, policy, language, is_running, named_period)
     return _scorecard(session, request, roots)
 
 
 def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scorecard:
     selection, policy, language = request.selection, request.policy, request.language
-    inner = counting.periods_within(session, root_unit_ids=roots, period=request.period)
+    inner = counting.periods_within(session, root_unit_ids=roots, period=request.named_period)
     hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
     overall = overall_share(session, selection, policy, language, is_hidden=bool(hidden))
     is_shown = overall.showing is Showing.SHOWN
@@ -254,7 +264,7 @@ def _change(
     session: Session, request: _Request, roots: list[int], overall: ShareFigure
 ) -> ChangeFigure | None:
     """Against the period before, on the forms that both used; None where there is none or its base is too small."""
-    earlier = counting.previous_period(session, root_unit_ids=roots, period=request.period)
+    earlier = counting.previous_period(session, root_unit_ids=roots, period=request.named_period)
     if earlier is None or overall.estimate is None:
         return None
     selection = counting.select_responses(

@@ -27,7 +27,7 @@ from survey_app.services.figures import (
     TrendFigure,
 )
 
-COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
+COLUMN_PX, PAGE_PX, PHONE_PX, PRINTED_PX = 548, 1160, 312, 640
 BAR_WIDTH, BAR_HEIGHT = 200, 20
 # Below this distance two labels of a bar's axis would touch.
 LABEL_ROOM = 62
@@ -53,6 +53,11 @@ def trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
 def unit_trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     """Months instead of weeks, cut where the unit changed."""
     return _unit_trend(figure, is_simulated, current_language())
+
+
+def trend_picture(figure: TrendFigure, *, is_simulated: bool) -> bytes:
+    """The weeks as a picture for a printed page."""
+    return charts.to_png(_trend_figure(figure, is_simulated, PRINTED_PX), scale=2.5, margin_px=0)
 
 
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
@@ -195,6 +200,10 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 
 @lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
+    return _drawing(lambda px: _trend_figure(figure, is_simulated, px))
+
+
+def _trend_figure(figure: TrendFigure, is_simulated: bool, width_px: int) -> Figure:
     text = _text(
         _("Tỷ lệ hài lòng theo tuần"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
@@ -206,7 +215,7 @@ def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
         "run_label": _("dãy liền ở một phía"),
         "break_label": _("đổi phiếu"),
     }
-    return _drawing(lambda px: _control_chart(figure, text, px, **marks))
+    return _control_chart(figure, text, width_px, **marks)
 
 
 @lru_cache(maxsize=CACHED)
