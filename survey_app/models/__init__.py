@@ -15,6 +15,7 @@ from survey_app.models.audit import AuditEntry, AuditHead
 from survey_app.models.base import Base
 from survey_app.models.calendar import CalendarDay, Closure, ClosureUnit, OpeningHours
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
+from survey_app.models.indicator import IndicatorChoice, IndicatorCount, OfficialFigure
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.questionnaire import IndicatorSet, Policy, QuestionnaireSlot, QuestionnaireVersion
@@ -59,8 +60,10 @@ from survey_app.models.wave import Period, ScoreRelease, Wave, WaveBridge, WaveU
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
     "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
-    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorSet",
-    "InterviewAssignment", "Interviewer", "Invitation", "MomentCell", "OfficialMethod", "OpeningHours",
+    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "IndicatorChoice",
+    "IndicatorCount", "IndicatorSet",
+    "InterviewAssignment", "Interviewer", "Invitation", "MomentCell", "OfficialFigure", "OfficialMethod",
+    "OpeningHours",
     "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
     "PointCode", "PointUnit", "Policy", "Procedure", "QuestionnaireDraft", "QuestionnaireSlot",
     "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
