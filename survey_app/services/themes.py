@@ -79,12 +79,15 @@ def find_themes(
         z = {term: float(each) for term, each in zip(candidates, found.z, strict=True) if each >= STANDS_OUT}
     chosen = _without_parts(z.keys(), counts)
     chosen.sort(key=lambda term: (-(z[term] or 0.0), -counts[term], -len(term), term))
+    chosen, longer = _joined(chosen, here)
     chosen = chosen[:MOST_THEMES]
     shares = wilson_interval(
         [counts[term] for term in chosen], [len(here)] * len(chosen), confidence_level=confidence_level
     )
     return tuple(
-        Theme(term, written[term].most_common(1)[0][0], counts[term], shares[place], z[term])
+        Theme(
+            term, longer.get(term) or written[term].most_common(1)[0][0], counts[term], shares[place], z[term]
+        )
         for place, term in enumerate(chosen)
     )
 
@@ -109,3 +112,22 @@ def _without_parts(chosen: Collection[str], counts: Counter[str]) -> list[str]:
         if " " in term
         or not any(term in pair.split() and counts[pair] >= MOSTLY * counts[term] for pair in pairs)
     ]
+
+
+def _joined(chosen: Sequence[str], here: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Neighbouring pairs that mostly stand together as one theme of three words; how that is written."""
+    holding = {term: {place for place, text in enumerate(here) if term in terms(text)} for term in chosen}
+    kept: list[str] = []
+    longer: dict[str, str] = {}
+    for term in chosen:
+        for other in kept:
+            first, second = (other, term) if other.split()[-1] == term.split()[0] else (term, other)
+            is_chain = " " in term and " " in other and first.split()[-1] == second.split()[0]
+            together = holding[term] & holding[other]
+            if is_chain and other not in longer and len(together) >= MOSTLY * len(holding[term]):
+                words = terms(here[min(together)])
+                longer[other] = f"{words[first]} {words[second].split()[-1]}"
+                break
+        else:
+            kept.append(term)
+    return kept, longer
