@@ -12,14 +12,14 @@ from survey_app.web.manager.routes import READERS, bp, chosen_basis, chosen_card
 from survey_app.web.security import current_account, requires
 
 
-@bp.get("/units/<int(max=2147483647):unit_id>/figures/<code>")
+@bp.get("/units/<int(max=2147483647):unit_id>/figures/<figure_code>")
 @requires(*READERS)
-def figure(unit_id: int, code: str) -> ResponseReturnValue:
+def figure(unit_id: int, figure_code: str) -> ResponseReturnValue:
     accounts.require_unit(db.session, unit_id=unit_id, viewer=current_account())
     card = chosen_card(unit_id, choices.unit_choices(unit_id))
     if card is None:
         return render_template("components/no_period.html")
-    return render_template("manager/figure.html", card=card, trail=trails.figure_trail(card, code))
+    return render_template("manager/figure.html", card=card, trail=trails.figure_trail(card, figure_code))
 
 
 @bp.get("/units/<int(max=2147483647):unit_id>/breakdown")
