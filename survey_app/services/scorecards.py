@@ -173,7 +173,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
         if has_parts
         else QualityFigure(None, None, None, breakdowns.n_excluded(session, selection)),
-        to_do=_to_do(session, request),
+        to_do=(*_to_do(session, request), *_fresh_comments(request, *comments)),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
         closing=_closing(session, request),
@@ -316,11 +316,12 @@ def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
         ToDo("owing_device", each.device.name, n=each.n_owed, target_id=each.device.id)
         for each in devices.owing(session, unit_id=request.unit.id, on=ends_on)
     ]
-    return (*silent, *owing, *_fresh_comments(session, request))
+    return (*silent, *owing)
 
 
-def _fresh_comments(session: Session, request: _Request) -> tuple[ToDo, ...]:
+def _fresh_comments(request: _Request, day: date | None, texts: list[str]) -> tuple[ToDo, ...]:
     """The batch of comments that was opened last, while it is news."""
-    day, texts = calendar.latest_comments(session, unit_id=request.unit.id, up_to=request.period.ends_on)
-    is_news = day is not None and (request.period.ends_on - day).days < COMMENTS_ARE_NEWS_DAYS
+    if day is None or request.selection.basis != "continuous":
+        return ()
+    is_news = (request.period.ends_on - day).days < COMMENTS_ARE_NEWS_DAYS
     return (ToDo("new_comments", "", on=day, n=len(texts)),) if is_news else ()
