@@ -1,6 +1,8 @@
 """A figure in one sentence: statistics give the verdict, this module the words, everywhere the same."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
 
 from flask_babel import gettext as _
 
@@ -11,6 +13,7 @@ from survey_app.services.figures import (
     ChangeFigure,
     ComparedUnit,
     Comparison,
+    ExpectedFigure,
     FactorFigure,
     QualityFigure,
     Recoding,
@@ -348,6 +351,72 @@ def lowest_factor(factors: tuple[FactorFigure, ...], *, is_separate: bool | None
     return _("Thấp nhất là %(lowest)s, nhưng chưa tách biệt rõ với %(second)s.", lowest=lowest, second=second)
 
 
+def with_running_share(rows: Sequence[ShareFigure]) -> list[tuple[ShareFigure, float | None]]:
+    """Each reason with the share of all mentions that it and those before it make up; None where it is not shown."""
+    total = sum(row.n_satisfied or 0 for row in rows)
+    running = accumulate(row.n_satisfied or 0 for row in rows)
+    return [
+        (row, so_far / total if total and row.n_satisfied is not None else None)
+        for row, so_far in zip(rows, running, strict=True)
+    ]
+
+
+def polarity(value: str) -> str:
+    """The kind of a comment, by the answer it came with."""
+    return dict(polarities())[value]
+
+
+def polarities() -> list[tuple[str, str]]:
+    """The kinds of comments, in the order in which they are offered."""
+    return [("bad", _("Chưa hài lòng")), ("neutral", _("Bình thường, đề nghị")), ("good", _("Hài lòng"))]
+
+
+def interval_method(method: str) -> str:
+    """How an interval was calculated, as a statistician would name it."""
+    return {
+        "wilson": _("Wilson, với số phiếu độc lập tương đương"),
+        "wilson_mean": _("Wilson cho tỷ số hai tổng, với số phiếu độc lập tương đương"),
+    }.get(method, method)
+
+
+def unit_pages() -> tuple[tuple[str, str], ...]:
+    """The pages that lead on from a unit's home, in the order in which they are offered."""
+    return (
+        ("manager.breakdown", _("Chia theo quầy, lĩnh vực, nhóm")),
+        ("manager.comments", _("Góp ý theo chủ đề")),
+        ("manager.weekly_summary_pdf", _("Tóm tắt tuần (PDF)")),
+        ("manager.weekly_summary_png", _("Tóm tắt tuần (ảnh)")),
+        ("manager.nine_indicators", _("Chín chỉ số")),
+        ("manager.four_numbers", _("Bốn con số")),
+    )
+
+
+def expected_place(place: str) -> str:
+    """Where a factor stands between expectation and satisfaction, in a few words."""
+    return {
+        "concentrate_here": _("nên xem trước: nhiều người mong, ít hài lòng"),
+        "keep_up": _("giữ: nhiều người mong, hài lòng cao"),
+        "low_priority": _("sau: ít người mong, ít hài lòng"),
+        "possible_overkill": _("đã tốt: ít người mong, hài lòng cao"),
+        "cannot_tell": _("chưa xếp được: khoảng cắt qua mức chung"),
+    }[place]
+
+
+def expected_first(figure: ExpectedFigure) -> str:
+    """Which factors many expect to improve and few are satisfied with, claimed only beyond their intervals."""
+    first = [row.label for row in figure.rows if row.place == "concentrate_here"]
+    if not first:
+        return _(
+            "Với số phiếu hiện có, chưa yếu tố nào chắc chắn vừa được nhiều người mong cải thiện "
+            "vừa có mức hài lòng thấp hơn mức chung của các yếu tố."
+        )
+    return _(
+        "Vừa được nhiều người mong cải thiện vừa có mức hài lòng thấp hơn mức chung: %(factors)s. "
+        "Điều này không cho biết cải thiện sẽ tăng mức hài lòng chung bao nhiêu.",
+        factors=", ".join(first),
+    )
+
+
 def flagged(figure: QualityFigure) -> str | None:
     """How much the responses with a sign to be looked at matter."""
     if not figure.n_flagged or figure.with_flagged is None or figure.without_flagged is None:
@@ -425,4 +494,6 @@ def to_do(item: ToDo) -> str:
         )
     if item.kind == "owing_device":
         return _("%(subject)s còn nợ %(n)s phiếu", **values)
+    if item.kind == "new_comments":
+        return _("Đợt góp ý %(on)s có %(n)s ý kiến", **values)
     raise ValueError(f"no words for a to-do of kind {item.kind!r}")

@@ -20,6 +20,7 @@ from survey_app.demo.devices import set_up_kiosks
 from survey_app.demo.drafts import draft_questionnaires
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.merger import add_merger
+from survey_app.demo.other_numbers import enter_other_numbers
 from survey_app.demo.paper import open_a_box
 from survey_app.demo.people import invite_people
 from survey_app.demo.places import ISLAND, MANAGED_UNIT, UnitPlace
@@ -89,6 +90,7 @@ def build_demo(
     fieldwork.give_interviews(session, work, seed=seed)
     draft_questionnaires(session)
     plan_and_draw(session, places, design, np.random.default_rng(seed))
+    enter_other_numbers(session)
     fieldwork.release_everything(session, work)
     session.commit()
     n_cells = rebuild_rollups(session, today=TODAY)

@@ -61,12 +61,27 @@ NEUTRAL = (
     "Mong rút ngắn thời gian cấp bản trích lục.",
     "Nên có chỗ cho trẻ em trong lúc bố mẹ làm thủ tục.",
 )
+# What people of one unit write about more than others do; numbers and names are made up, to be seen covered.
+MANAGED_TEXTS = (
+    ("Chỗ để xe quá chật, phải gửi xe ngoài đường.", "bad"),
+    ("Chỗ để xe không có mái che, trời mưa ướt hết.", "bad"),
+    ("Đề nghị mở rộng chỗ để xe cho bà con.", "neutral"),
+    ("Không có chỗ để xe cho người khuyết tật.", "bad"),
+    ("Sáng thứ Hai hết chỗ để xe, xin bố trí thêm.", "neutral"),
+    ("Bảo vệ hướng dẫn chỗ để xe rất nhiệt tình.", "good"),
+    ("Máy lấy số hỏng hai hôm liền, gọi 0912 345 678 không ai nghe.", "bad"),
+    ("Máy lấy số in mờ, người già không đọc được.", "bad"),
+    ("Máy lấy số nên có tiếng nói.", "neutral"),
+    ("Cảm ơn chị Nguyễn Thị Mẫu đã giúp, số của tôi 0233.3852.000 nếu cần hỏi lại.", "good"),
+    ("Hồ sơ H50.15-260714-0021 của tôi, căn cước 045187000123, trễ hẹn mười ngày.", "bad"),
+    ("Xe biển 74-H1 123.45 đậu chắn lối đi bộ cả buổi sáng.", "bad"),
+)
 TEXTS = tuple((text, polarity) for texts, polarity in ((GOOD, "good"), (BAD, "bad"), (NEUTRAL, "neutral"))
               for text in texts)  # fmt: skip
 BATCH_MONTHS = (date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1))
 WAITING_MONTH = date(2026, 9, 1)
-SHARE = 0.004
-MANAGED_COUNT = 24
+SHARE = 0.012
+MANAGED_COUNT = 40
 WAITING_COUNT = 3
 
 
@@ -97,7 +112,8 @@ def _of_unit(
     place: UnitPlace, count: int, minimum_batch: int, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Whole batches in some months, the rest still waiting in the last one."""
-    chosen = [TEXTS[index] for index in rng.permutation(len(TEXTS))[:count]]
+    pool = TEXTS if place.code != MANAGED_UNIT else (*MANAGED_TEXTS, *TEXTS[: count - len(MANAGED_TEXTS)])
+    chosen = [pool[index] for index in rng.permutation(len(pool))[:count]]
     n_waiting = min(len(chosen), WAITING_COUNT)
     n_batches = min(len(BATCH_MONTHS), (len(chosen) - n_waiting) // minimum_batch)
     n_released = len(chosen) - n_waiting if n_batches else 0

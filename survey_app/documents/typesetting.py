@@ -8,6 +8,7 @@ from typing import Any, Literal
 import typst
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
+PICTURE_PPI = 144.0
 FONTS = Path(__file__).resolve().parent / "fonts"
 
 
@@ -24,7 +25,12 @@ def svg(template: str, data: Mapping[str, Any]) -> bytes:
     return _set(template, data, "svg")
 
 
-def _set(template: str, data: Mapping[str, Any], form: Literal["pdf", "svg"]) -> bytes:
+def png(template: str, data: Mapping[str, Any]) -> bytes:
+    """The same for a template of one page, as a picture to be sent on."""
+    return _set(template, data, "png")
+
+
+def _set(template: str, data: Mapping[str, Any], form: Literal["pdf", "svg", "png"]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     # Only our folders are read, so that the same data give the same pages on every machine.
     return bytes(
@@ -35,5 +41,6 @@ def _set(template: str, data: Mapping[str, Any], form: Literal["pdf", "svg"]) ->
             ignore_system_fonts=True,
             sys_inputs=inputs,
             format=form,
+            ppi=PICTURE_PPI if form == "png" else None,
         )
     )

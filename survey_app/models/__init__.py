@@ -15,6 +15,7 @@ from survey_app.models.audit import AuditEntry, AuditHead
 from survey_app.models.base import Base
 from survey_app.models.calendar import CalendarDay, Closure, ClosureUnit, OpeningHours
 from survey_app.models.device import Device, DeviceDay, DeviceIncident, DeviceLedger, DeviceState
+from survey_app.models.indicator import IndicatorChoice, IndicatorCount, OfficialFigure
 from survey_app.models.interview import CallBackCheck, InterviewAssignment, Interviewer
 from survey_app.models.paper import PaperBatch, PaperCount, PaperOpening, PaperPad, PaperRow
 from survey_app.models.publication import (
@@ -70,15 +71,15 @@ __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
     "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
     "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "HearingNotice",
-    "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation", "MappingRevision", "MethodDraft",
-    "MomentCell", "OfficialMethod", "OpeningHours", "PaperBatch", "PaperCount", "PaperOpening", "PaperPad",
-    "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy", "Procedure",
-    "PublicPages", "Publication", "PublicationPart", "PublishedScore", "QuestionnaireDraft",
-    "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode",
-    "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened", "SampleCase",
-    "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement",
-    "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity",
-    "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage",
-    "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally",
-    "WaveUnit",
+    "IndicatorChoice", "IndicatorCount", "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation",
+    "MappingRevision", "MethodDraft", "MomentCell", "OfficialFigure", "OfficialMethod", "OpeningHours",
+    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
+    "PointCode", "PointUnit", "Policy", "Procedure", "PublicPages", "Publication", "PublicationPart",
+    "PublishedScore", "QuestionnaireDraft", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot",
+    "Recording", "RecoveryCode", "RegistryOperation", "Response", "RollupDirty", "RollupMonth",
+    "RootReopened", "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout",
+    "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey",
+    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount",
+    "Unit", "UnitAlias", "UnitLineage", "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge",
+    "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

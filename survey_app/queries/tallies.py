@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from analysis.counting.moments import Moments, item_moments, respondent_moments
 from analysis.counting.scoring import Scoring
 from analysis.counting.tallies import level_counts
-from analysis.packing import N_CODES
+from analysis.packing import N_CODES, Missing
 from survey_app.models import (
     CountCell,
     MomentCell,
@@ -32,6 +32,7 @@ from survey_app.queries.snapshots import TallyRow
 from survey_app.vocabulary import INTERVIEWED
 
 CLUSTERS_AT_A_TIME = 2_000
+CHOSEN, NOT_CHOSEN = 1, 2  # the byte of an option in a question of many choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,38 @@ def item_moment_tallies(session: Session, scope: Scope, scoring: Scoring) -> Mom
 def dimension_tallies(session: Session, scope: Scope, *, by: str) -> dict[Any, LevelTallies]:
     """Level counts of all units together, split by the value of a column such as `channel`."""
     return _split_tallies(session, scope, getattr(Response, by), key=lambda value, _: value)
+
+
+def chosen_among(
+    session: Session, scope: Scope, groups: Sequence[Sequence[int]]
+) -> tuple[int, tuple[int, ...]]:
+    """Of the people who saw a question of many choices: how many, and how many chose any slot of each group."""
+    n_asked, n_chosen = 0, np.zeros(len(groups), dtype=np.int64)
+    every = sorted({slot for group in groups for slot in group})
+    for rows in stream_rows(session, scope, None):
+        saw = np.isin(rows.answers[:, every], (CHOSEN, NOT_CHOSEN, Missing.LEFT_BLANK)).any(axis=1)
+        n_asked += int(saw.sum())
+        n_chosen += [int((rows.answers[:, list(group)] == CHOSEN).any(axis=1).sum()) for group in groups]
+    return n_asked, tuple(int(n) for n in n_chosen)
+
+
+def place_tallies(session: Session, scope: Scope) -> dict[tuple[int, int | None], LevelTallies]:
+    """Level counts of all units together by point and desk; None is a desk that nobody named."""
+    statement = released_responses(scope, Response.point_id, Response.desk_id, joined(Response.answers))
+    rows = session.execute(statement.group_by(Response.point_id, Response.desk_id))
+    return {(point_id, desk_id): _tally_of(scope, [packed]) for point_id, desk_id, packed in rows}
+
+
+def answer_tallies(session: Session, scope: Scope, *, by_slot: int) -> dict[int, LevelTallies]:
+    """Level counts of all units together, split by the answer to another question of the same form."""
+    split: dict[int, LevelTallies] = {}
+    for rows in stream_rows(session, scope, None):
+        for value in np.unique(rows.answers[:, by_slot]).tolist():
+            answers = rows.answers[rows.answers[:, by_slot] == value]
+            counts = level_counts(answers, np.zeros(len(answers), np.int64), n_units=1)
+            mine = LevelTallies(counts, np.array([len(answers)]))
+            split[value] = split[value] + mine if value in split else mine
+    return split
 
 
 def interviewer_levels(session: Session, scope: Scope) -> dict[str, LevelTallies]:

@@ -69,13 +69,15 @@ def _mix_rows(
     for value, counted in split.items():
         n = int(counted.n_responses[0])
         code, words = word(value)
-        satisfied = _satisfied(selection, counted.counts[0, 0], policy=policy, design_effect=design_effect)
+        satisfied = satisfied_share(
+            selection, counted.counts[0, 0], policy=policy, design_effect=design_effect
+        )
         rows.append(MixRow(code, words, showing_of(n, policy), n, n / total, satisfied))
     rows.sort(key=lambda row: (-(row.n or 0), row.code))
     return protect_rows(rows, minimum=policy.min_staff)
 
 
-def _satisfied(
+def satisfied_share(
     selection: Selection, counts: np.ndarray, *, policy: PolicyValues, design_effect: float
 ) -> Estimate | None:
     """The overall share among some responses, None below the minimum."""
@@ -151,7 +153,7 @@ def quality(
     n_flagged, n_out = int(with_signs[-1]), n_excluded(session, selection)
 
     def share(counts: np.ndarray) -> Estimate | None:
-        return _satisfied(selection, counts[:-1], policy=policy, design_effect=design_effect)
+        return satisfied_share(selection, counts[:-1], policy=policy, design_effect=design_effect)
 
     if_counted = None
     if n_out >= policy.min_staff:

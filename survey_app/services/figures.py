@@ -60,6 +60,28 @@ class FactorFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedFactor:
+    """A factor by how many expect it to improve and how satisfied people are; `place` is one of five quadrants."""
+
+    code: str
+    label: str
+    n_chosen: int
+    importance: Estimate
+    performance: Estimate
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFigure:
+    """Importance against performance; the cuts are the means of the factors shown."""
+
+    n_asked: int
+    rows: tuple[ExpectedFactor, ...]
+    importance_cut: float
+    performance_cut: float
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFigure:
     """The three-way verdict, and how many respondents would settle it if the truth were `assumed`.
 
@@ -186,6 +208,8 @@ class ToDo:
     subject: str
     on: date | None = None
     n: int | None = None
+    # What it is about, where a page of its own shows it.
+    target_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,8 @@ class Scorecard:
     closing: ClosingFigure = ClosingFigure()
     # The first day counted, where earlier answers are to a form that measures something else.
     counted_from: date | None = None
+    # What people expect to improve against how satisfied they are, where the form asks.
+    expected: ExpectedFigure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Stored answers become the one Scorecard that page, chart and document show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,16 @@ from survey_app.errors import PeriodNotKept
 from survey_app.queries import calendar, snapshots, transactions, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, breakdowns, counting, devices, factors, trends, working_days
+from survey_app.services import (
+    accounts,
+    breakdowns,
+    counting,
+    devices,
+    expectations,
+    factors,
+    trends,
+    working_days,
+)
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
@@ -27,6 +36,7 @@ from survey_app.services.figures import (
     TargetFigure,
     ToDo,
 )
+from survey_app.services.masking import mask
 from survey_app.services.policy import PolicyValues, policy_for
 from survey_app.services.sample_design import designed_headline
 from survey_app.services.showing import share_figure
@@ -34,6 +44,8 @@ from survey_app.services.showing import share_figure
 METHOD_VERSION = "1.3"
 # Days on which the point was open: a holiday, a weekend or a storm is no silence.
 SILENT_DAYS = 5
+# After a batch of comments was opened, it is something to read for so long.
+COMMENTS_ARE_NEWS_DAYS = 14
 # A truth this far above the target is what a unit may reasonably hope to prove.
 HOPED_MARGIN = 0.03
 
@@ -48,6 +60,8 @@ class _Request:
     policy: PolicyValues
     language: str
     is_running: bool
+    # As the calendar has it, where the figures stop at an earlier day.
+    named_period: PeriodRow
 
 
 def unit_scorecard(
@@ -60,28 +74,35 @@ def unit_scorecard(
     today: date,
     language: str = "vi",
     is_public: bool = False,
+    through: date | None = None,
 ) -> Scorecard | None:
-    """The scorecard of a unit the viewer may see; None while its office has no period."""
+    """The scorecard of a unit the viewer may see; None while its office has no period.
+
+    `through` stops the figures at a day inside the period.
+    """
     accounts.require_unit(session, unit_id=unit_id, viewer=viewer)
     unit = units.unit_by_id(session, unit_id)
     roots = units.ancestor_ids(session, unit_id)
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
+    named_period = period
+    if through is not None and period.starts_on <= through < period.ends_on:
+        period = replace(period, ends_on=through)
     selection = counting.select_responses(
         session, unit_ids=[unit_id], basis=basis, starts_on=period.starts_on, ends_on=period.ends_on
     )
-    is_running = today <= period.ends_on
+    is_running = today <= named_period.ends_on
     policy = policy_for(session, today, is_public=is_public)
-    request = _Request(unit, selection, period, policy, language, is_running)
+    request = _Request(unit, selection, period, policy, language, is_running, named_period)
     return _scorecard(session, request, roots)
 
 
 def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scorecard:
     selection, policy, language = request.selection, request.policy, request.language
-    inner = counting.periods_within(session, root_unit_ids=roots, period=request.period)
+    inner = counting.periods_within(session, root_unit_ids=roots, period=request.named_period)
     hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
-    overall = _overall(session, selection, policy, language, is_hidden=bool(hidden))
+    overall = overall_share(session, selection, policy, language, is_hidden=bool(hidden))
     is_shown = overall.showing is Showing.SHOWN
     # A breakdown of a long period less those of the shorter ones inside it would tell what they hide.
     has_parts = is_shown and not inner
@@ -147,16 +168,23 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         )
         if has_parts
         else (),
-        comments=CommentBatch(comments[0], len(comments[1]), tuple(comments[1])) if comments[0] else None,
+        comments=CommentBatch(comments[0], len(comments[1]), tuple(map(mask, comments[1])))
+        if comments[0]
+        else None,
         n_comments_waiting=calendar.has_waiting_comments(session, request.unit.id),
         quality=breakdowns.quality(session, selection, policy=policy, design_effect=effect)
         if has_parts
         else QualityFigure(None, None, None, breakdowns.n_excluded(session, selection)),
-        to_do=_to_do(session, request),
+        to_do=(*_to_do(session, request), *_fresh_comments(request, *comments)),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
         closing=_closing(session, request),
         counted_from=counted_from(selection),
+        expected=expectations.expected_factors(
+            session, selection, form_figures.factors, policy=policy, design_effect=effect
+        )
+        if has_parts
+        else None,
     )
 
 
@@ -177,7 +205,7 @@ def counted_from(selection: Selection) -> date | None:
     return max(selection.starts_on, began)
 
 
-def _overall(
+def overall_share(
     session: Session, selection: Selection, policy: PolicyValues, language: str, *, is_hidden: bool = False
 ) -> ShareFigure:
     """The share satisfied with the service as a whole, over all forms of the selection."""
@@ -238,7 +266,7 @@ def _change(
     session: Session, request: _Request, roots: list[int], overall: ShareFigure
 ) -> ChangeFigure | None:
     """Against the period before, on the forms that both used; None where there is none or its base is too small."""
-    earlier = counting.previous_period(session, root_unit_ids=roots, period=request.period)
+    earlier = counting.previous_period(session, root_unit_ids=roots, period=request.named_period)
     if earlier is None or overall.estimate is None:
         return None
     selection = counting.select_responses(
@@ -251,7 +279,7 @@ def _change(
         return ChangeFigure(previous, None, None) if selection.parts else None
     try:
         figures = [
-            _overall(session, each, request.policy, request.language).estimate for each in (now, before)
+            overall_share(session, each, request.policy, request.language).estimate for each in (now, before)
         ]
     except PeriodNotKept:
         return None
@@ -286,5 +314,16 @@ def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:
         if point.id in last
         and work.open_days(last[point.id], ends_on, unit_id=request.unit.id, point_id=point.id) >= SILENT_DAYS
     ]
-    owing = devices.owing(session, unit_id=request.unit.id, on=ends_on)
-    return (*silent, *(ToDo("owing_device", each.device.name, n=each.n_owed) for each in owing))
+    owing = [
+        ToDo("owing_device", each.device.name, n=each.n_owed, target_id=each.device.id)
+        for each in devices.owing(session, unit_id=request.unit.id, on=ends_on)
+    ]
+    return (*silent, *owing)
+
+
+def _fresh_comments(request: _Request, day: date | None, texts: list[str]) -> tuple[ToDo, ...]:
+    """The batch of comments that was opened last, while it is news."""
+    if day is None or request.selection.basis != "continuous":
+        return ()
+    is_news = (request.period.ends_on - day).days < COMMENTS_ARE_NEWS_DAYS
+    return (ToDo("new_comments", "", on=day, n=len(texts)),) if is_news else ()

@@ -49,12 +49,17 @@ def share_figure(
     return ShareFigure(code, label, showing, n, satisfied, estimate, levels(points), levels(rest))
 
 
-def protect_rows(rows: Sequence[MixRow], *, minimum: int) -> tuple[MixRow, ...]:
+def protect_rows(
+    rows: Sequence[MixRow], *, minimum: int, hidden_codes: frozenset[str] = frozenset()
+) -> tuple[MixRow, ...]:
     """Withhold small rows, and one more where the total would otherwise give a withheld row away.
+
+    `hidden_codes` are withheld whatever their size, as small ones are.
 
     The withheld come last, by code: their place among the others would tell their size.
     """
     small = {row.code for row in rows if row.n is not None and 0 < row.n < minimum}
+    small |= {row.code for row in rows if row.code in hidden_codes and row.n}
     hidden = sum(row.n or 0 for row in rows if row.code in small)
     others = sorted(
         (row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code)

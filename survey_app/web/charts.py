@@ -11,13 +11,14 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis import charts
-from analysis.charts import ChartText, RankRow, ShrunkenRow
+from analysis.charts import ChartText, QuadrantItem, QuadrantWords, RankRow, ShrunkenRow
 from analysis.types import Estimate, Tier
 from survey_app import formatting, sentences
 from survey_app.i18n import current_language
 from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
+    ExpectedFigure,
     FactorFigure,
     Level,
     MixRow,
@@ -26,7 +27,7 @@ from survey_app.services.figures import (
     TrendFigure,
 )
 
-COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
+COLUMN_PX, PAGE_PX, PHONE_PX, PRINTED_PX = 548, 1160, 312, 640
 BAR_WIDTH, BAR_HEIGHT = 200, 20
 # Below this distance two labels of a bar's axis would touch.
 LABEL_ROOM = 62
@@ -54,12 +55,22 @@ def unit_trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     return _unit_trend(figure, is_simulated, current_language())
 
 
+def trend_picture(figure: TrendFigure, *, is_simulated: bool) -> bytes:
+    """The weeks as a picture for a printed page."""
+    return charts.to_png(_trend_figure(figure, is_simulated, PRINTED_PX), scale=2.5, margin_px=0)
+
+
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
     return _reasons(rows, is_simulated, current_language())
 
 
 def factors(rows: tuple[FactorFigure, ...], *, is_simulated: bool) -> Drawing:
     return _factors(rows, is_simulated, current_language())
+
+
+def expected(figure: ExpectedFigure, *, is_simulated: bool) -> Drawing:
+    """Expectation against satisfaction by factor."""
+    return _expected(figure, is_simulated, current_language())
 
 
 def mix(rows: tuple[MixRow, ...], title: str, *, is_simulated: bool) -> Drawing:
@@ -189,6 +200,10 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 
 @lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
+    return _drawing(lambda px: _trend_figure(figure, is_simulated, px))
+
+
+def _trend_figure(figure: TrendFigure, is_simulated: bool, width_px: int) -> Figure:
     text = _text(
         _("Tỷ lệ hài lòng theo tuần"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
@@ -200,7 +215,7 @@ def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
         "run_label": _("dãy liền ở một phía"),
         "break_label": _("đổi phiếu"),
     }
-    return _drawing(lambda px: _control_chart(figure, text, px, **marks))
+    return _control_chart(figure, text, width_px, **marks)
 
 
 @lru_cache(maxsize=CACHED)
@@ -255,6 +270,38 @@ def _factors(rows: tuple[FactorFigure, ...], is_simulated: bool, _language: str)
     )
     names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
     return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
+
+
+@lru_cache(maxsize=CACHED)
+def _expected(figure: ExpectedFigure, is_simulated: bool, _language: str) -> Drawing:
+    text = _text(
+        _("Mong đợi và hài lòng theo yếu tố"),
+        _("Trục ngang: tỷ lệ hài lòng; trục dọc: tỷ lệ mong cải thiện; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    words = QuadrantWords(
+        mend=_("Nên xem trước"),
+        keep=_("Giữ"),
+        later=_("Sau"),
+        ample=_("Đã tốt"),
+        undecided=_("chưa xếp được"),
+        performance=_("Hài lòng"),
+        importance=_("Mong cải thiện"),
+        cut=_("mức chung của %(n)s yếu tố", n=len(figure.rows)),
+    )
+    items = [QuadrantItem(row.label, row.performance, row.importance) for row in figure.rows]
+    return _drawing(
+        lambda px: charts.importance_matrix(
+            items,
+            performance_cut=figure.performance_cut,
+            importance_cut=figure.importance_cut,
+            words=words,
+            text=text,
+            is_importance_share=True,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
 
 
 @lru_cache(maxsize=CACHED)

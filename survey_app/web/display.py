@@ -4,15 +4,17 @@ from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 
 from survey_app import sentences
+from survey_app.figure_notes import figure_note
 from survey_app.i18n import LANGUAGES
 from survey_app.services import trends
+from survey_app.services.figures import ToDo
 from survey_app.web import charts
-from survey_app.web.security import Role, access_table
+from survey_app.web.security import Role, access_table, current_account
 
 CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
 # They only lead on.
@@ -35,8 +37,11 @@ def prepare(state: BlueprintSetupState) -> None:
     app.jinja_env.globals.update(
         say=sentences,
         charts=charts,
+        figure_note=figure_note,
         staff_pages=staff_pages,
         is_current_page=is_current_page,
+        may_open=may_open,
+        to_do_action=to_do_action,
         carried_choices=carried_choices,
         contrast_path=contrast_path,
         path_without_language=path_without_language,
@@ -75,6 +80,23 @@ def _leads_somewhere(page: StaffPage, may_open: Set[str]) -> bool:
     """Whether there is something behind a page that is the entrance to a room; other pages are enough themselves."""
     is_entrance = page.endpoint in ENTRANCES
     return not is_entrance or any(each.startswith(f"{page.blueprint}.") for each in may_open - ENTRANCES)
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether there is such a page and the reader's role may open it: a link that leads to a refusal is none."""
+    access = access_table(current_app).get(endpoint)
+    return access is not None and current_account().role in access.roles
+
+
+def to_do_action(item: ToDo, unit_id: int) -> tuple[str, str] | None:
+    """The one thing to do about an entry of the list: its address and its words; None where the reader has none."""
+    if item.kind == "owing_device" and may_open("fieldwork.device"):
+        return url_for("fieldwork.device", device_id=item.target_id), _("Xem máy")
+    if item.kind == "silent_point" and may_open("fieldwork.device_list"):
+        return url_for("fieldwork.device_list"), _("Xem các máy")
+    if item.kind == "new_comments" and may_open("manager.comments"):
+        return url_for("manager.comments", unit_id=unit_id), _("Đọc góp ý")
+    return None
 
 
 def is_demo() -> bool:

@@ -34,6 +34,8 @@ PERSONAL = {
     "paper_row": "keyed_by is_own_staff",
     "interviewer": "account_id",
     "interview_assignment": "account_id",
+    # The office's own code of an officer whose files are counted.
+    "indicator_count": "officer",
     # Which accounts went with a unit stands in the rows to be taken back.
     "registry_operation": "request changes later carried_out_at carried_out_by_id undone_at undone_by_id",
     "sample_draw": "drawn_by_id",
@@ -57,6 +59,7 @@ TECHNICAL = {
     "device_ledger": "device_id block ticked",
     "exclusion": "id is_active",
     "indicator_set": "id",
+    "indicator_choice": "root_unit_id set_id",
     "audit_entry": "sequence previous seal",
     "audit_head": "id sequence seal",
     "call_back_check": "assignment_id digest",
@@ -137,6 +140,9 @@ CONTENT = {
     "point_code": "point_id",
     "point_unit": "point_id valid_from unit_id valid_to",
     "policy": "effective_from values legal_basis",
+    "indicator_choice": "legal_basis chosen_on",
+    "indicator_count": "unit_id period_id number n_two n_one n_zero is_simulated",
+    "official_figure": "unit_id kind period_title value out_of published_on source is_simulated",
     "procedure": "code name field_id agency level valid_from valid_to",
     "questionnaire_slot": "version_id position item_code option_code factor_code kind",
     "questionnaire_version": "code version definition published_on effective_from legal_basis provenance",

@@ -1,6 +1,7 @@
 """One unit's own figures, for the people who run it."""
 
-from survey_app.web.manager import hearings
+# Each module adds its routes to the one blueprint.
+from survey_app.web.manager import comments, figures, hearings, numbers, weekly
 from survey_app.web.manager.routes import bp
 
-__all__ = ["bp", "hearings"]
+__all__ = ["bp", "comments", "figures", "hearings", "numbers", "weekly"]
