@@ -32,7 +32,8 @@ ROLES = (Role.MANAGER, Role.PAR_OFFICE, Role.ADMIN, Role.DESK_STAFF, Role.VIEWER
 TABLE_OF = {"case_id": "interview_assignment", "opening_id": "paper_opening", "code": "point_code"}
 # Of an office above or of the whole instance, so that the units below share it.
 SHARED = {
-    "wave", "period", "questionnaire_version", "questionnaire_draft", "service_field", "indicator_set",
+    "wave", "period", "publication", "questionnaire_version", "questionnaire_draft", "service_field",
+    "indicator_set",
 }  # fmt: skip
 # A form or a body that is refused before anything is looked up tells nothing of what exists.
 REFUSED = {404, 422, 400}
