@@ -37,7 +37,7 @@ TABLE_OF = {
 }
 # Of an office above or of the whole instance, so that the units below share it.
 SHARED = {
-    "wave", "period", "questionnaire_version", "service_field", "indicator_set", "official_method",
+    "wave", "period", "publication", "questionnaire_version", "service_field", "indicator_set", "official_method",
 }  # fmt: skip
 # A form or a body that is refused before anything is looked up tells nothing of what exists.
 REFUSED = {404, 422, 400}
