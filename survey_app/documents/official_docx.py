@@ -135,9 +135,10 @@ class OfficialDocument:
         paragraph.paragraph_format.keep_with_next = keep_with_next
         _write(paragraph, text, size=SMALL, bold=True, align=_CENTRE, before=Pt(6))
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, *, is_centred: bool = False) -> None:
         """A line in small letters under a table or figure."""
-        _write(self._document.add_paragraph(), text, size=RECIPIENT, italic=True, before=Pt(2))
+        align = _CENTRE if is_centred else None
+        _write(self._document.add_paragraph(), text, size=RECIPIENT, italic=True, align=align, before=Pt(2))
 
     def picture(self, png: bytes, *, width: Cm, description: str) -> None:
         """A picture in the middle, with words for those who do not see it."""
@@ -164,6 +165,7 @@ class OfficialDocument:
         table.autofit = False
         for cell, column in zip(table.rows[0].cells, columns, strict=True):
             _write(cell.paragraphs[0], column.title, size=size, bold=True, align=_CENTRE)
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
         _repeat_heading(table)
         for number, row in enumerate(rows, 1):
             is_total = last_is_total and number == len(rows)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -122,23 +122,35 @@ class PrintedTable:
     rows: tuple[tuple[str, ...], ...]
 
     def shares_of_width(self) -> tuple[float, ...]:
-        """How the width is shared out: by the longest word and the length of what stands in a column."""
+        """How the width is shared out: no word is broken, and short texts stay on one line."""
         wanted = [
-            max(
-                max(len(word) for text in (title, *texts) for word in text.split() or [""]),
-                min(max((len(text) for text in texts), default=0), 44) * (1.0 if is_number else 0.8),
-                6.0,
-            )
+            _wanted_width(title, texts, is_number)
             for title, is_number, *texts in zip(self.titles, self.is_number, *self.rows, strict=True)
         ]
         return tuple(each / sum(wanted) for each in wanted)
 
 
+def _wanted_width(title: str, texts: Sequence[str], is_number: bool) -> float:
+    """In letters, with room beside them."""
+    longest_word = max(len(word) for text in (title, *texts) for word in text.split() or [""])
+    longest = max((len(text) for text in texts), default=0)
+    if is_number:
+        # Words in a column of numbers say why there is none; they may take two lines.
+        longest = max((len(text) for text in texts if any(letter.isdigit() for letter in text)), default=0)
+        return max(longest_word, min(longest, 9), 5) + 3.0
+    return max(longest_word, min(longest, 18), 0.75 * min(longest, 60)) + 3.0
+
+
 class Numbering:
-    """Hands out the numbers of tables and figures of one report."""
+    """Hands out the numbers of tables, figures and headings of one report."""
 
     def __init__(self) -> None:
-        self._n_tables = self._n_figures = 0
+        self._n_tables = self._n_figures = self._n_headings = 0
+
+    def heading(self, words: str) -> Text:
+        """A heading below that of its section: "2. Các yếu tố"."""
+        self._n_headings += 1
+        return Text(f"{self._n_headings}. {words}", Style.HEADING)
 
     def table(self, result: ResultTable, note: str = "") -> tuple[Table, ...]:
         """The table with its number; nothing where it has no rows."""

@@ -44,7 +44,7 @@ def _write(document: OfficialDocument, report: Report, block: Block) -> None:
         document.picture(png, width=Cm(16), description=block.title)
         document.caption(figure_title(block), keep_with_next=bool(block.note))
         if block.note:
-            document.remark(block.note)
+            document.remark(block.note, is_centred=True)
     else:
         writers = {
             Style.HEADING: document.subsection,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from analysis.types import Estimate
 from survey_app import formatting, report_sentences, sentences
 from survey_app.documents.official_docx import letterhead_of, official_texts
-from survey_app.documents.report import Report, Seal, Section, Style, Text, figures_code, texts
+from survey_app.documents.report import Report, Seal, Section, Text, figures_code, texts
 from survey_app.result_tables import Cell, Column, Kind, ResultTable
 from survey_app.services.conversions import Conversion
 from survey_app.services.figures import MixRow, PeriodChoice, ShareFigure
@@ -227,7 +227,3 @@ def share_line(share: ShareFigure, minimum_shown: int) -> str:
         if share.estimate is not None
         else sentences.not_shown(share, minimum_shown=minimum_shown)
     )
-
-
-def heading(words: str) -> Text:
-    return Text(words, Style.HEADING)

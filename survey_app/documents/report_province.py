@@ -14,7 +14,6 @@ from survey_app.documents.report_parts import (
     Subject,
     assemble,
     counts_table,
-    heading,
     method_table,
     modes,
     scope,
@@ -26,7 +25,7 @@ from survey_app.services.figures import Comparison, MixTable, Scorecard
 from survey_app.services.report_content import ReportContent
 
 # As many rows of a figure as a page of paper holds.
-ROWS_A_FIGURE = 34
+ROWS_A_FIGURE = 26
 
 
 def province_report(content: ReportContent, setting: Setting) -> Report:
@@ -109,7 +108,7 @@ def _units(comparison: Comparison, setting: Setting, number: Numbering) -> Itera
     yield from _forests(comparison, number)
     named = [(row.unit.code, row.unit.label, row.share) for row in comparison.rows]
     for conversion in setting.conversions:
-        yield heading(_("Điểm quy đổi"))
+        yield number.heading(_("Điểm quy đổi"))
         yield from number.table(conversion_table(conversion, named), conversion.legal_basis)
         yield from texts(conversion_warnings(conversion, named), Style.NOTE)
 

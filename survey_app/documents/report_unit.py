@@ -14,7 +14,6 @@ from survey_app.documents.report_parts import (
     Subject,
     assemble,
     counts_table,
-    heading,
     method_table,
     modes,
     scope,
@@ -92,7 +91,7 @@ def _results(
     tables: dict[str, ResultTable],
     number: Numbering,
 ) -> Iterable[Block]:
-    yield heading(_("1. Chỉ số chung"))
+    yield number.heading(_("Chỉ số chung"))
     yield Text(share_line(card.overall, card.minimum_shown))
     yield from _table(tables, "overall", number)
     yield from _table(tables, "levels", number)
@@ -100,7 +99,7 @@ def _results(
         title = _("Số phiếu theo mức trả lời")
         draw = partial(figures.levels, card.overall.levels, title, is_simulated=card.is_simulated)
         yield number.figure(title, _("Số liệu ở bảng số phiếu theo mức."), draw)
-    yield heading(_("2. So với mục tiêu và kỳ trước"))
+    yield number.heading(_("So với mục tiêu và kỳ trước"))
     said = [
         sentences.target(card.target, card.overall) if card.target else None,
         sentences.change(card.change) if card.change else _("Không có kỳ trước để so sánh."),
@@ -108,7 +107,7 @@ def _results(
     ]
     yield from texts(said)
     if (standing := _standing(card, row, comparison)) and row is not None:
-        yield heading(_("3. So với các đơn vị khác"))
+        yield number.heading(_("So với các đơn vị khác"))
         yield from texts(standing)
     if card.is_composite:
         yield Text(sentences.composite_period(), Style.NOTE)
@@ -119,7 +118,7 @@ def _results(
 def _parts(card: Scorecard, tables: dict[str, ResultTable], number: Numbering) -> Iterable[Block]:
     """Factors and reasons."""
     if "factors" in tables:
-        yield heading(_("Các yếu tố"))
+        yield number.heading(_("Các yếu tố"))
         lowest = sentences.lowest_factor(card.factors, is_separate=card.lowest_is_separate)
         yield from texts((lowest, _("Tính trên phiếu đầy đủ; phiếu một chạm không có các yếu tố này.")))
         yield from _table(tables, "factors", number)
@@ -128,7 +127,7 @@ def _parts(card: Scorecard, tables: dict[str, ResultTable], number: Numbering) -
             draw = partial(figures.factors, card.factors, title, is_simulated=card.is_simulated)
             yield number.figure(title, _("Vạch ngang là khoảng tin cậy."), draw)
     if "reasons_bad" in tables or "reasons_good" in tables:
-        yield heading(_("Điều hài lòng và chưa hài lòng"))
+        yield number.heading(_("Điều hài lòng và chưa hài lòng"))
         yield from texts((report_sentences.most_named(card.reasons_bad),))
         yield from _table(tables, "reasons_bad", number)
         yield from _table(tables, "reasons_good", number)
@@ -137,7 +136,7 @@ def _parts(card: Scorecard, tables: dict[str, ResultTable], number: Numbering) -
 def _converted(card: Scorecard, setting: Setting, number: Numbering) -> Iterable[Block]:
     named = [(card.unit.code, card.unit.label, card.overall)]
     for conversion in setting.conversions:
-        yield heading(_("Điểm quy đổi"))
+        yield number.heading(_("Điểm quy đổi"))
         yield from number.table(conversion_table(conversion, named), conversion.legal_basis)
         yield from texts(conversion_warnings(conversion, named), Style.NOTE)
 
