@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from docx import Document
-from docx.enum.section import WD_SECTION
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -203,9 +203,14 @@ class OfficialDocument:
         if name:
             _write(right.add_paragraph(), name, size=BODY, bold=True, align=_CENTRE)
 
-    def annex(self, title: str, number: str = "") -> None:
-        """A new page that says what it belongs to."""
-        self._document.add_section(WD_SECTION.NEW_PAGE).different_first_page_header_footer = False
+    def annex(self, title: str, number: str = "", *, is_landscape: bool = False) -> None:
+        """A new page that says what it belongs to; a wide table lies across it."""
+        section = self._document.add_section(WD_SECTION.NEW_PAGE)
+        section.different_first_page_header_footer = False
+        if is_landscape:
+            section.orientation = WD_ORIENT.LANDSCAPE
+            section.page_width, section.page_height = Mm(297), Mm(210)
+            section.left_margin, section.right_margin = Mm(20), Mm(20)
         self._centred(f"{self._words['annex']} {number}".strip(), bold=True)
         self._centred(title.upper(), bold=True)
         said = self._words["with"].format(kind=self._kind, blank=BLANK, symbol=self._letterhead.symbol)

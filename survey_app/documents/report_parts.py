@@ -47,15 +47,20 @@ def assemble(
     sections: Iterable[Section],
     annexes: Iterable[Section],
     sealed: Iterable[ResultTable],
+    kind: str | None = None,
+    code: str = "BC",
 ) -> Report:
-    """The report with its head, its grounds, its last annex with the code, and who receives it."""
+    """The document with its head, its grounds, its last annex with the code, and who receives it.
+
+    `kind` and `code` name another document than a report ("Thông báo", "TB").
+    """
     stored = official_texts("report")
     head = setting.head
     seal = _seal(setting, subject, sealed)
     return Report(
         language=setting.language,
-        letterhead=letterhead_of(head, "BC"),
-        kind=_("Báo cáo"),
+        letterhead=letterhead_of(head, code),
+        kind=kind or _("Báo cáo"),
         about=about,
         bases=head.bases or tuple(base["text"] for base in stored["bases"]),
         sections=tuple(section for section in sections if section.blocks),
