@@ -55,7 +55,7 @@ def tell_worker(settings: Settings, batch_id: int) -> None:
 def make_documents(batch_id: int) -> None:
     """What the worker runs."""
     # Imported here: the application imports the pages that ask for batches.
-    from survey_app import create_app
+    from survey_app import create_app  # noqa: PLC0415
 
     make_batch(create_app(), batch_id)
 
@@ -122,9 +122,7 @@ def _write(settings: Settings, batch: BatchRow, viewer: Viewer) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _fill(
-    archive: zipfile.ZipFile, content: ReportContent | None, setting: Setting, batch: BatchRow
-) -> None:
+def _fill(archive: zipfile.ZipFile, content: ReportContent | None, setting: Setting, batch: BatchRow) -> None:
     makers = list(_makers(content, setting, batch.units)) if content is not None else []
     total, told_at = len(makers) * len(batch.formats), 0.0
     for number, (name, make) in enumerate(makers):
@@ -144,7 +142,10 @@ def _makers(
     """The name of every file with what makes its report, the province's first."""
     comparison = content.comparison
     if units in {"all", "province"}:
-        yield file_name(comparison.root.code, comparison.root.label), lambda: province_report(content, setting)
+        yield (
+            file_name(comparison.root.code, comparison.root.label),
+            lambda: province_report(content, setting),
+        )
     if units == "province":
         return
     for row in comparison.rows:

@@ -118,7 +118,8 @@ def tiers(comparison: Comparison) -> str:
 def named_units(comparison: Comparison, tier: Tier) -> str | None:
     """The units of a group that differs, in the order of their names."""
     names = sorted(
-        ((row.unit.sort_key, row.unit.label) for row in comparison.rows if row.tier is tier), key=lambda each: each[0]
+        ((row.unit.sort_key, row.unit.label) for row in comparison.rows if row.tier is tier),
+        key=lambda each: each[0],
     )
     if not names:
         return None

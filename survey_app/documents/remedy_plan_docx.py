@@ -36,11 +36,15 @@ def remedy_plan_docx(card: Scorecard, rows: Sequence[PlanRow], setting: Setting)
             "biết nguyên nhân; nguyên nhân do đơn vị xác định."
         )
         if rows
-        else _("Trong kỳ chưa có nội dung nào thấp rõ rệt ngoài dao động ngẫu nhiên; không lập nội dung khắc phục.")
+        else _(
+            "Trong kỳ chưa có nội dung nào thấp rõ rệt ngoài dao động ngẫu nhiên; không lập nội dung khắc phục."
+        )
     )
     document.section(_("III. Tổ chức thực hiện"))
     document.paragraph(
-        _("Kết quả thực hiện được báo cáo cùng báo cáo của kỳ sau, nêu rõ nội dung đã làm, chưa làm và lý do.")
+        _(
+            "Kết quả thực hiện được báo cáo cùng báo cáo của kỳ sau, nêu rõ nội dung đã làm, chưa làm và lý do."
+        )
     )
     document.sign(
         recipients=head.recipients or texts["recipients"], titles=head.signer_titles, name=head.signer_name

@@ -108,7 +108,8 @@ class Report:
             tuple(column.title for column in result.columns),
             tuple(kind is not Kind.TEXT for kind in kinds),
             tuple(
-                tuple(self.text(cell, kind) for cell, kind in zip(row, kinds, strict=True)) for row in result.rows
+                tuple(self.text(cell, kind) for cell, kind in zip(row, kinds, strict=True))
+                for row in result.rows
             ),
         )
 

@@ -79,7 +79,9 @@ def _seal(setting: Setting, subject: Subject, sealed: Iterable[ResultTable]) -> 
     parts = (subject.unit_code, subject.basis, subject.period.code)
     code = figures_code("|".join(parts), sealed)
     names = ("unit", "basis", "period")
-    return Seal(code, f"{setting.check_url}?{urlencode({**dict(zip(names, parts, strict=True)), 'code': code})}")
+    return Seal(
+        code, f"{setting.check_url}?{urlencode({**dict(zip(names, parts, strict=True)), 'code': code})}"
+    )
 
 
 def _seal_annex(seal: Seal) -> Section:
@@ -219,9 +221,7 @@ def counts_table(rows: Iterable[tuple[str, str, int | None]]) -> ResultTable:
         Column("label", _("Nội dung"), Kind.TEXT),
         Column("n", _("Số lượng"), Kind.COUNT),
     )
-    cells: tuple[tuple[Cell, ...], ...] = tuple(
-        (code, label, n) for code, label, n in rows if n is not None
-    )
+    cells: tuple[tuple[Cell, ...], ...] = tuple((code, label, n) for code, label, n in rows if n is not None)
     return ResultTable("counts", _("Phiếu và ô số liệu cần lưu ý"), columns, cells)
 
 

@@ -149,7 +149,8 @@ def _quality(comparison: Comparison, number: Numbering) -> Iterable[Block]:
         )
     )
     yield from number.table(
-        flagged_table(comparison), _("Dấu hiệu không phải là kết luận vi phạm; phiếu có dấu hiệu vẫn được tính.")
+        flagged_table(comparison),
+        _("Dấu hiệu không phải là kết luận vi phạm; phiếu có dấu hiệu vẫn được tính."),
     )
 
 
@@ -196,9 +197,7 @@ def _part(share: float | None, *, is_withheld: bool) -> Cell:
 def _method(content: ReportContent, setting: Setting, subject: Subject) -> list[tuple[str, str | None]]:
     comparison = content.comparison
     return [
-        *shared_method(
-            setting, subject, wording=_wording(content), estimate=comparison.province.estimate
-        ),
+        *shared_method(setting, subject, wording=_wording(content), estimate=comparison.province.estimate),
         (_("Hình thức thu thập"), modes(setting, content.whole.channels) if content.whole else None),
         (_("Số phiếu và mức phản hồi"), report_sentences.coverage(content.whole) if content.whole else None),
         (_("So sánh nhiều đơn vị"), sentences.multiplicity(comparison)),

@@ -28,16 +28,21 @@ ANNEXED = ("items", "channels", "stages", "fields", "assisted")
 
 
 def unit_report(
-    card: Scorecard, setting: Setting, *, row: ComparedUnit | None = None, comparison: Comparison | None = None
+    card: Scorecard,
+    setting: Setting,
+    *,
+    row: ComparedUnit | None = None,
+    comparison: Comparison | None = None,
 ) -> Report:
     """Everything of a unit's period; `row` is its place in the comparison, where there is one."""
     subject = subject_of(card)
     tables = {table.code: table for table in unit_tables(card)}
     number = Numbering()
+    standing = _standing(card, row, comparison)
     sections = (
-        Section(_("I. Tóm tắt"), _summary(card, row, comparison)),
+        Section(_("I. Tóm tắt"), (*texts(report_sentences.unit_summary(card)), *texts(standing))),
         Section(_("II. Phạm vi và cách đo"), scope(subject, mark=_counted_from(card))),
-        Section(_("III. Kết quả"), tuple(_results(card, setting, row, comparison, tables, number))),
+        Section(_("III. Kết quả"), tuple(_results(card, setting, standing, tables, number))),
         Section(_("IV. Chất lượng số liệu"), tuple(_quality(card, number))),
     )
     annexes = (
@@ -64,11 +69,6 @@ def subject_of(card: Scorecard) -> Subject:
     )  # fmt: skip
 
 
-def _summary(card: Scorecard, row: ComparedUnit | None, comparison: Comparison | None) -> tuple[Text, ...]:
-    said = list(report_sentences.unit_summary(card))
-    return (*texts(said), *texts(_standing(card, row, comparison)))
-
-
 def _standing(card: Scorecard, row: ComparedUnit | None, comparison: Comparison | None) -> list[str]:
     """The unit among all units: its group always, its ranks only where people were drawn."""
     if row is None or comparison is None or card.overall.estimate is None:
@@ -86,8 +86,7 @@ def _counted_from(card: Scorecard) -> str | None:
 def _results(
     card: Scorecard,
     setting: Setting,
-    row: ComparedUnit | None,
-    comparison: Comparison | None,
+    standing: list[str],
     tables: dict[str, ResultTable],
     number: Numbering,
 ) -> Iterable[Block]:
@@ -106,7 +105,7 @@ def _results(
         sentences.same_form(card.change) if card.change and card.change.same_form_from else None,
     ]
     yield from texts(said)
-    if (standing := _standing(card, row, comparison)) and row is not None:
+    if standing:
         yield number.heading(_("So với các đơn vị khác"))
         yield from texts(standing)
     if card.is_composite:
@@ -151,7 +150,11 @@ def _quality(card: Scorecard, number: Numbering) -> Iterable[Block]:
             (
                 ("n_responses", _("Số phiếu được tính"), card.n_responses),
                 ("n_flagged", _("Phiếu có dấu hiệu cần kiểm tra"), card.quality.n_flagged),
-                ("n_excluded", _("Phiếu đã loại theo quyết định có hai người duyệt"), card.quality.n_excluded),
+                (
+                    "n_excluded",
+                    _("Phiếu đã loại theo quyết định có hai người duyệt"),
+                    card.quality.n_excluded,
+                ),
                 ("n_late", _("Phiếu đến sau khi khóa sổ, không được tính"), card.closing.n_late),
                 ("n_too_few", _("Tỷ lệ chưa đủ dữ liệu"), too_few),
                 ("n_withheld", _("Tỷ lệ không hiển thị để bảo vệ người trả lời"), withheld),

@@ -19,7 +19,7 @@ from survey_app.spreadsheets import SAFE_WORKBOOK
 FORMATS = {
     Kind.COUNT: "#,##0",
     Kind.SHARE: "0.0%",
-    Kind.DIFFERENCE: '+0.0%;-0.0%;0.0%',
+    Kind.DIFFERENCE: "+0.0%;-0.0%;0.0%",
     Kind.NUMBER: "0.0",
     Kind.DATE: "dd/mm/yyyy",
 }
@@ -82,9 +82,18 @@ class _Styles:
     """The formats of a workbook."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.title: Format = book.add_format({"bold": True, "font_size": 13, "text_wrap": True, "valign": "top"})
+        self.title: Format = book.add_format(
+            {"bold": True, "font_size": 13, "text_wrap": True, "valign": "top"}
+        )
         self.head: Format = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "border": 1, "bg_color": "#EEF2F6"}
+            {
+                "bold": True,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "align": "center",
+                "border": 1,
+                "bg_color": "#EEF2F6",
+            }
         )
         self.text: Format = book.add_format({"text_wrap": True, "valign": "top"})
         self.bold: Format = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})

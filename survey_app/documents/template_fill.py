@@ -75,7 +75,8 @@ FIGURES: Mapping[str, _Figure] = {
     "HANG_TU": _Figure(Kind.COUNT, lambda row: _or_none(row.rank.low if row.rank else None)),
     "HANG_DEN": _Figure(Kind.COUNT, lambda row: _or_none(row.rank.high if row.rank else None)),
     "MUC_TIEU": _Figure(
-        Kind.TEXT, lambda row: Missing.NOT_APPLICABLE if row.verdict is None else sentences.verdict(row.verdict)
+        Kind.TEXT,
+        lambda row: Missing.NOT_APPLICABLE if row.verdict is None else sentences.verdict(row.verdict),
     ),
 }
 # The same figures by the codes of the tables.

@@ -112,9 +112,7 @@ def conversion_of(session: Session, *, conversion_id: int, viewer: accounts.View
     return _conversion(_stored(session, conversion_id, viewer))
 
 
-def save_conversion(
-    session: Session, *, conversion: Conversion, by: accounts.Viewer, now: datetime
-) -> int:
+def save_conversion(session: Session, *, conversion: Conversion, by: accounts.Viewer, now: datetime) -> int:
     """Store a table, new (`id` 0) or changed. Raises `InvalidField`."""
     accounts.require_unit(session, unit_id=conversion.unit_id, viewer=by)
     _check(conversion)

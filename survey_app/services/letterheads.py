@@ -19,7 +19,13 @@ BLANK = "……"
 MAX_LINES = 12
 LIMITS = {"superior": 200, "issuer": 200, "place": 100, "abbreviation": 40, "signer_name": 100}
 MAX_LINE = 400
-_KINDS = {"commune": "XÃ", "ward": "PHƯỜNG", "special_zone": "ĐẶC KHU", "province": "TỈNH", "municipality": "THÀNH PHỐ"}
+_KINDS = {
+    "commune": "XÃ",
+    "ward": "PHƯỜNG",
+    "special_zone": "ĐẶC KHU",
+    "province": "TỈNH",
+    "municipality": "THÀNH PHỐ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,13 @@ def versions(session: Session, *, unit_id: int, viewer: accounts.Viewer) -> list
 
 
 def save_head(
-    session: Session, *, unit_id: int, head: OfficeHead, effective_from: date, by: accounts.Viewer, now: datetime
+    session: Session,
+    *,
+    unit_id: int,
+    head: OfficeHead,
+    effective_from: date,
+    by: accounts.Viewer,
+    now: datetime,
 ) -> None:
     """Use this head from a day on; a version that begins on the same day is replaced."""
     accounts.require_unit(session, unit_id=unit_id, viewer=by)
@@ -100,7 +112,11 @@ def default_head(unit: UnitRow) -> OfficeHead:
     if area is None:
         return OfficeHead("ỦY BAN NHÂN DÂN TỈNH", unit.name.upper(), BLANK, BLANK, ("THỦ TRƯỞNG CƠ QUAN",))
     return OfficeHead(
-        "", f"ỦY BAN NHÂN DÂN\n{area} {unit.name.upper()}", unit.name, "UBND", ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
+        "",
+        f"ỦY BAN NHÂN DÂN\n{area} {unit.name.upper()}",
+        unit.name,
+        "UBND",
+        ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"),
     )
 
 

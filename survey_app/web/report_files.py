@@ -30,7 +30,11 @@ FORMAT_TITLES: Mapping[str, LazyString] = {
 def setting(unit_id: int, basis: str) -> Setting:
     """How the reader's reports about a unit are made."""
     return setting_for(
-        current.settings(), viewer=current_account(), language=current_language(), unit_id=unit_id, basis=basis
+        current.settings(),
+        viewer=current_account(),
+        language=current_language(),
+        unit_id=unit_id,
+        basis=basis,
     )
 
 

@@ -27,11 +27,13 @@ GROUPS: Mapping[str, LazyString] = {
     "approval": _("Việc cần hai người duyệt"),
     "audit": _("Nhật ký"),
     "calendar": _("Lịch làm việc"),
+    "conversion": _("Bảng quy đổi điểm"),
     "data": _("Dữ liệu hết hạn lưu"),
     "device": _("Máy đánh giá"),
     "evidence": _("Hồ sơ kiểm chứng"),
     "exclusion": _("Loại phiếu khỏi tính toán"),
     "interview": _("Phỏng vấn"),
+    "letterhead": _("Thể thức văn bản"),
     "paper": _("Phiếu giấy"),
     "period": _("Kỳ báo cáo"),
     "point_code": _("Mã in của điểm đặt"),
@@ -48,6 +50,8 @@ GROUPS: Mapping[str, LazyString] = {
     "wave": _("Đợt khảo sát"),
 }
 TITLES: Mapping[str, LazyString] = {
+    "conversion.saved": _("Lưu bảng quy đổi điểm"),
+    "letterhead.saved": _("Lưu thể thức văn bản"),
     "account.changed": _("Sửa tài khoản"),
     "account.created": _("Lập tài khoản"),
     "account.identity_linked": _("Nối người của cổng đăng nhập với tài khoản"),
