@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from analysis.types import Verdict
 from survey_app import report_sentences, sentences
-from survey_app.services.figures import Scorecard, ShareFigure
+from survey_app.services.figures import ChangeFigure, Scorecard, ShareFigure
 
 SILENT = frozenset({"silent_point", "silent_desk", "owing_device"})
 
@@ -35,7 +35,7 @@ class PlanRow:
 
 def problems(card: Scorecard) -> tuple[Problem, ...]:
     """What a unit's period shows to be low, worse or silent; nothing that chance may explain."""
-    return tuple((*_overall(card), *_factor(card), *_reasons(card), *_silences(card)))
+    return (*_overall(card), *_factor(card), *_reasons(card), *_silences(card))
 
 
 def _overall(card: Scorecard) -> Iterator[Problem]:
@@ -45,10 +45,14 @@ def _overall(card: Scorecard) -> Iterator[Problem]:
     if card.target is not None and card.target.verdict is Verdict.NOT_MET:
         evidence = f"{sentences.level(estimate)} {sentences.target(card.target, card.overall)}"
         yield Problem(_("Tỷ lệ hài lòng chung thấp hơn mục tiêu"), evidence)
-    change = card.change
-    if change is not None and sentences.is_concluded(change) and change.difference is not None:
-        if change.difference.value < 0:
-            yield Problem(_("Tỷ lệ hài lòng chung giảm so với kỳ trước"), sentences.change(change))
+    if card.change is not None and _has_fallen(card.change):
+        yield Problem(_("Tỷ lệ hài lòng chung giảm so với kỳ trước"), sentences.change(card.change))
+
+
+def _has_fallen(change: ChangeFigure) -> bool:
+    """Beyond chance, in a period that is over."""
+    difference = change.difference
+    return difference is not None and difference.value < 0 and sentences.is_concluded(change)
 
 
 def _factor(card: Scorecard) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Work that must not slow a submit: the nightly job and batches of reports, in a process of its own beside the web one."""
+"""Work that must not slow a submit: the nightly job and batches of reports, in a process beside the web one."""
 
 import logging
 

@@ -103,6 +103,12 @@ class _Styles:
             kind: book.add_format({"num_format": form, "valign": "top"}) for kind, form in FORMATS.items()
         }
 
+    def of_cell(self, cell: Cell, kind: Kind) -> Format:
+        """By what a cell holds; a reason for a missing number stands where the number would."""
+        if isinstance(cell, Missing):
+            return self.missing
+        return self.of.get(kind, self.text)
+
 
 def _notes(book: xlsxwriter.Workbook, styles: _Styles, report: Report) -> None:
     sheet = book.add_worksheet(_("Ghi chú"))
@@ -174,7 +180,7 @@ def _table(book: xlsxwriter.Workbook, styles: _Styles, report: Report, table: Ta
     sheet.write_row(2, 0, [column.title for column in columns], styles.head)
     for number, row in enumerate(table.result.rows, 3):
         for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            _cell(sheet, styles, report, (number, place), column, cell)
+            _cell(sheet, styles.of_cell(cell, column.kind), report, (number, place), (column.kind, cell))
     is_long = len(table.result.rows) > 1
     sheet.freeze_panes(3, 2 if _is_code(columns[0]) else 1)
     if is_long:
@@ -190,16 +196,15 @@ def _table(book: xlsxwriter.Workbook, styles: _Styles, report: Report, table: Ta
 
 
 def _cell(
-    sheet: Worksheet, styles: _Styles, report: Report, at: tuple[int, int], column: Column, cell: Cell
+    sheet: Worksheet, style: Format, report: Report, at: tuple[int, int], content: tuple[Kind, Cell]
 ) -> None:
-    if isinstance(cell, Missing):
-        sheet.write_string(*at, report.text(cell, column.kind), styles.missing)
-    elif isinstance(cell, date):
-        sheet.write_datetime(*at, cell, styles.of[Kind.DATE])
-    elif isinstance(cell, int | float) and column.kind is not Kind.TEXT:
-        sheet.write_number(*at, cell, styles.of[column.kind])
+    kind, cell = content
+    if isinstance(cell, date):
+        sheet.write_datetime(*at, cell, style)
+    elif isinstance(cell, int | float) and kind is not Kind.TEXT:
+        sheet.write_number(*at, cell, style)
     else:
-        sheet.write_string(*at, str(cell), styles.text)
+        sheet.write_string(*at, report.text(cell, kind), style)
 
 
 def _sheet_name(table: Table) -> str:

@@ -67,7 +67,8 @@ def convert(estimate: Estimate, conversion: Conversion) -> Converted:
     """The points of a share: a border belongs to the band that it opens."""
     percent, low, high = (as_printed(value) for value in (estimate.value, estimate.ci_low, estimate.ci_high))
     edge = next((band.starts_at for band in conversion.bands if low < band.starts_at <= high), None)
-    return Converted(percent, *(points_of(each, conversion) for each in (percent, low, high)), edge)
+    points, points_low, points_high = (points_of(each, conversion) for each in (percent, low, high))
+    return Converted(percent, points, points_low, points_high, edge)
 
 
 def as_printed(share: float) -> Decimal:
