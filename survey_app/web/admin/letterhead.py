@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from survey_app import sentences
@@ -168,8 +169,8 @@ def _conversion_form(found: Conversion | None) -> ConversionForm:
     return form
 
 
-def _bases() -> list[tuple[str, str]]:
-    return [(basis, sentences.basis_title(basis)) for basis in conversions.BASES]
+def _bases() -> list[SelectChoice]:
+    return [SelectChoice(basis, sentences.basis_title(basis)) for basis in conversions.BASES]
 
 
 def _save_conversion(conversion_id: int, unit_id: int) -> ResponseReturnValue:

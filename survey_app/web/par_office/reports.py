@@ -18,7 +18,7 @@ from survey_app.documents.report_province import province_report
 from survey_app.errors import InvalidField, NotFound
 from survey_app.i18n import current_language
 from survey_app.queries import units
-from survey_app.services import comparisons, document_batches, report_content, scorecards
+from survey_app.services import comparisons, document_batches, scorecards
 from survey_app.services.figures import Comparison
 from survey_app.services.report_content import ReportContent
 from survey_app.web import choices, current, report_files
@@ -38,7 +38,9 @@ class BatchForm(FlaskForm):  # type: ignore[misc]
     basis = ChoiceField(_("Nguồn số liệu"))
     period = ChoiceField(_("Kỳ"))
     units = ChoiceField(_("Báo cáo của"))
-    language = ChoiceField(_("Ngôn ngữ"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    language = ChoiceField(
+        _("Ngôn ngữ"), choices=[SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
+    )
     formats = CheckListField(_("Loại tệp"), [InputRequired(_("Xin chọn ít nhất một loại tệp."))])
 
 
@@ -151,11 +153,16 @@ def _code_now(unit_code: str, basis: str, period_code: str) -> str | None:
 
 
 def _content() -> ReportContent | None:
-    viewer = current_account()
-    return report_content.report_content(
-        db.session, root_unit_id=viewer.unit_id, basis=_basis(), period_code=request.args.get("period") or None,
-        viewer=viewer, today=current.today(), language=current_language(),
+    """What the province's report needs: the comparison, and one card for the words of the question."""
+    compared = _compared()
+    if compared is None:
+        return None
+    asked = next((row.unit.id for row in compared.rows if row.share.estimate is not None), None)
+    card = None if asked is None else scorecards.unit_scorecard(
+        db.session, unit_id=asked, basis=compared.basis, period_code=compared.period.code,
+        viewer=current_account(), today=current.today(), language=current_language(),
     )  # fmt: skip
+    return ReportContent(current_language(), compared, None, () if card is None else (card,))
 
 
 def _compared() -> Comparison | None:
