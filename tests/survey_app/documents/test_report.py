@@ -32,6 +32,7 @@ from tests.survey_app.documents.printed import decoded, links, n_pages
 HEAD = OfficeHead(
     "", "ỦY BAN NHÂN DÂN\nTỈNH QUẢNG TRỊ", "Quảng Trị", "UBND", ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 )
+BANDS = read_bands("0=0\n85=1,5\n90=2")
 CONVERSION = Conversion(
     "Bộ chỉ số", "continuous", "Quyết định thử", date(2026, 1, 1), None, read_bands("0=0\n85=1,5\n90=2"), 7
 )

@@ -105,7 +105,8 @@ def test_a_form_is_tried_then_taken_filled(staff, filled):
 def test_a_head_is_previewed_then_saved_and_used(staff, filled):
     client = staff(Role.PAR_OFFICE)
     data = {
-        "effective_from": "2026-01-01", "superior": "", "issuer": "SỞ NỘI VỤ", "abbreviation": "SNV", "place": "Đông Hà",
+        "effective_from": "2026-01-01", "superior": "", "issuer": "SỞ NỘI VỤ", "abbreviation": "SNV",
+        "place": "Đông Hà",
         "signer_titles": "GIÁM ĐỐC", "signer_name": "", "recipients": "Lưu: VT", "bases": "Căn cứ thử",
     }  # fmt: skip
     preview = post(client, "/admin/letterhead", data={**data, "preview": "1"})
