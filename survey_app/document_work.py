@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from huey import SqliteHuey
 
 from config import Settings
@@ -53,11 +53,8 @@ def tell_worker(settings: Settings, batch_id: int) -> None:
 
 
 def make_documents(batch_id: int) -> None:
-    """What the worker runs."""
-    # Imported here: the application imports the pages that ask for batches.
-    from survey_app import create_app  # noqa: PLC0415
-
-    make_batch(create_app(), batch_id)
+    """What the worker runs, in the context of an application."""
+    make_batch(current_app._get_current_object(), batch_id)  # type: ignore[attr-defined]
 
 
 def make_batch(app: Flask, batch_id: int) -> None:

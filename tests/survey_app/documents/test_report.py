@@ -33,9 +33,7 @@ HEAD = OfficeHead(
     "", "ỦY BAN NHÂN DÂN\nTỈNH QUẢNG TRỊ", "Quảng Trị", "UBND", ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 )
 BANDS = read_bands("0=0\n85=1,5\n90=2")
-CONVERSION = Conversion(
-    "Bộ chỉ số", "continuous", "Quyết định thử", date(2026, 1, 1), None, read_bands("0=0\n85=1,5\n90=2"), 7
-)
+CONVERSION = Conversion("Bộ chỉ số", "continuous", "Quyết định thử", date(2026, 1, 1), None, BANDS, 7)
 URL = "https://khaosat.example/par/reports/check"
 
 
