@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("bases", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_letterhead_version_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letterhead_version")),
-        sa.UniqueConstraint("unit_id", "effective_from", name=op.f("uq_letterhead_version_unit_id_effective_from")),
+        sa.UniqueConstraint(
+            "unit_id", "effective_from", name=op.f("uq_letterhead_version_unit_id_effective_from")
+        ),
     )
     op.create_table(
         "conversion_table",
