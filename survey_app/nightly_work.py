@@ -6,6 +6,7 @@ from config import Settings
 from survey_app.anchors import keep_anchor, read_anchors
 from survey_app.clock import local_today, utc_now
 from survey_app.db import own_transaction
+from survey_app.document_work import forget_old
 from survey_app.services.nightly import NightlyReport, run_nightly
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ def run(settings: Settings) -> NightlyReport:
         time_zone=settings.TIME_ZONE,
         anchors=read_anchors(settings.anchors_path),
     )
+    forget_old(settings)
     if report.chain.anchor is not None:
         line = keep_anchor(settings.anchors_path, report.chain.anchor, local_today(settings))
         log.info("audit anchor: %s", line)

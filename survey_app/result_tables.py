@@ -1,7 +1,7 @@
 """A Scorecard or a Comparison as tables of typed cells: what CSV, XLSX, DOCX, PDF and the API all write out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -82,9 +82,9 @@ def missing_word(cell: Missing, *, minimum_base: int | None = None) -> str:
 SHARE_CODES = ("n", "n_satisfied", "share", "ci_low", "ci_high")
 
 
-def share_columns() -> tuple[Column, ...]:
-    """The five columns in which every share is written: base, satisfied, share and its limits."""
-    titles = (_("Số phiếu"), _("Hài lòng"), _("Tỷ lệ"), _("Cận dưới"), _("Cận trên"))
+def share_columns(*, counted: str | None = None) -> tuple[Column, ...]:
+    """The five columns in which every share is written: base, satisfied (or `counted`), share and its limits."""
+    titles = (_("Số phiếu"), counted or _("Hài lòng"), _("Tỷ lệ"), _("Cận dưới"), _("Cận trên"))
     kinds = (Kind.COUNT, Kind.COUNT, Kind.SHARE, Kind.SHARE, Kind.SHARE)
     return tuple(Column(*column) for column in zip(SHARE_CODES, titles, kinds, strict=True))
 
@@ -93,9 +93,11 @@ def share_cells(share: ShareFigure) -> tuple[Cell, ...]:
     """A share's base, satisfied, value and limits, or why they are not shown."""
     if share.showing is Showing.WITHHELD or share.n is None:
         return (Missing.WITHHELD,) * len(SHARE_CODES)
-    if share.estimate is None or share.n_satisfied is None:
+    if share.estimate is None:
         return (share.n, *(Missing.TOO_FEW,) * (len(SHARE_CODES) - 1))
-    return (share.n, share.n_satisfied, *estimate_cells(share.estimate))
+    # A factor is a mean over its items: no count of people stands behind it.
+    n_satisfied = Missing.NOT_APPLICABLE if share.n_satisfied is None else share.n_satisfied
+    return (share.n, n_satisfied, *estimate_cells(share.estimate))
 
 
 def estimate_cells(estimate: Estimate | None) -> tuple[Cell, ...]:
@@ -112,8 +114,8 @@ def unit_tables(card: Scorecard) -> tuple[ResultTable, ...]:
         _level_table(card.overall),
         _share_table("factors", _("Theo yếu tố"), [factor.share for factor in card.factors]),
         _share_table("items", _("Theo tiêu chí"), [item for factor in card.factors for item in factor.items]),
-        _share_table("reasons_bad", _("Điều chưa hài lòng"), card.reasons_bad),
-        _share_table("reasons_good", _("Điều hài lòng"), card.reasons_good),
+        _share_table("reasons_bad", _("Điều chưa hài lòng"), card.reasons_bad, counted=_("Nêu ý này")),
+        _share_table("reasons_good", _("Điều hài lòng"), card.reasons_good, counted=_("Nêu ý này")),
         _mix_table("channels", _("Theo kênh"), card.channels),
         _mix_table("stages", _("Theo giai đoạn"), card.stages),
         _mix_table("fields", _("Theo lĩnh vực"), card.fields),
@@ -122,11 +124,13 @@ def unit_tables(card: Scorecard) -> tuple[ResultTable, ...]:
     return tuple(table for table in tables if table.rows)
 
 
-def _share_table(code: str, title: str, shares: Iterable[ShareFigure]) -> ResultTable:
+def _share_table(
+    code: str, title: str, shares: Iterable[ShareFigure], *, counted: str | None = None
+) -> ResultTable:
     columns = (
         Column("code", _("Mã"), Kind.TEXT),
         Column("label", _("Nội dung"), Kind.TEXT),
-        *share_columns(),
+        *share_columns(counted=counted),
     )
     return ResultTable(
         code, title, columns, tuple((each.code, each.label, *share_cells(each)) for each in shares)
@@ -184,5 +188,6 @@ def comparison_tables(comparison: Comparison) -> tuple[ResultTable, ...]:
         )
         for row in comparison.rows
     )
-    whole = _share_table("whole", _("Toàn tỉnh"), [comparison.province])
+    named = replace(comparison.province, label=comparison.root.label)
+    whole = _share_table("whole", _("Tất cả các đơn vị"), [named])
     return (whole, ResultTable("units", _("So sánh đơn vị"), columns, rows))

@@ -12,6 +12,8 @@ THREADS = 16
 # What a request in flight may still take after a stop is asked for.
 STOP_SECONDS = 20
 BACKLOG = 2048
+# How long somebody who asked for a document waits at most until the worker looks.
+WORKER_LOOKS_SECONDS = "2"
 
 
 def main() -> int:
@@ -78,7 +80,10 @@ def _demo_command() -> list[str]:
 
 
 def worker_command() -> list[str]:
-    return [sys.executable, "-m", "huey.bin.huey_consumer", "survey_app.worker.huey", "--quiet"]
+    return [
+        sys.executable, "-m", "huey.bin.huey_consumer", "survey_app.worker.huey", "--quiet",
+        "--max-delay", WORKER_LOOKS_SECONDS,
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":

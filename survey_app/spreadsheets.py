@@ -31,6 +31,15 @@ MAX_COLUMNS = 200
 MAX_CELL_CHARACTERS = 4_000
 HEADER_ROWS = 20
 
+# Text that is written stays text: it never runs as a formula and never becomes a link.
+SAFE_WORKBOOK = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+    "default_date_format": "dd/mm/yyyy",
+}
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ZIP = b"PK\x03\x04"
@@ -104,9 +113,7 @@ def check_archive(content: bytes) -> None:
 def workbook_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> bytes:
     """An XLSX file of (name, heading, rows): bold frozen heading, text that never runs as a formula or a link."""
     out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-               "in_memory": True, "default_date_format": "dd/mm/yyyy"}  # fmt: skip
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, SAFE_WORKBOOK) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         for name, heading, rows in sheets:
             sheet = book.add_worksheet(name[:31])

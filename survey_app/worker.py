@@ -1,18 +1,28 @@
-"""Work that must not slow a submit: the nightly job, run by a process of its own beside the web one."""
+"""Work that must not slow a submit: the nightly job and batches of reports, in a process beside the web one."""
 
 import logging
+from functools import wraps
 
 from flask import Flask
-from huey import SqliteHuey, crontab
+from huey import crontab
 
 from config import read_settings
-from survey_app import create_app, nightly_work
+from survey_app import create_app, document_work, nightly_work
 from survey_app.services.nightly import NightlyReport
 
 log = logging.getLogger(__name__)
 settings = read_settings()
-# The rollback journal: this queue is written by the standard library's SQLite, whose WAL may be unsafe.
-huey = SqliteHuey("survey", filename=str(settings.queue_path), journal_mode="delete", fsync=True)
+huey = document_work.queue(settings)
+
+
+@wraps(document_work.make_documents)
+def make_documents(batch_id: int) -> None:
+    with create_app(settings).app_context():
+        document_work.make_documents(batch_id)
+
+
+# Known to the queue by the name under which the web asks for it.
+huey.task(name=document_work.TASK)(make_documents)
 
 # 00:15 in Hà Nội, as the scheduler reads it.
 NIGHTLY = crontab(hour="17", minute="15")

@@ -17,6 +17,7 @@ from survey_app.demo import fieldwork
 from survey_app.demo.calendar import fill_calendar
 from survey_app.demo.comments import store_comments
 from survey_app.demo.devices import set_up_kiosks
+from survey_app.demo.documents import set_up_documents
 from survey_app.demo.drafts import draft_questionnaires
 from survey_app.demo.fieldwork import DemoAccount
 from survey_app.demo.merger import add_merger
@@ -89,6 +90,7 @@ def build_demo(
     set_up_kiosks(session)
     fieldwork.give_interviews(session, work, seed=seed)
     draft_questionnaires(session)
+    set_up_documents(session)
     plan_and_draw(session, places, design, np.random.default_rng(seed))
     enter_other_numbers(session)
     fieldwork.release_everything(session, work)

@@ -1,7 +1,14 @@
 """The draft of a survey plan (kế hoạch khảo sát) from a computed sample plan; in Vietnamese, as it will be signed."""
 
 from survey_app import formatting
-from survey_app.documents.official_docx import BLANK, Column, Letterhead, OfficialDocument, official_texts
+from survey_app.documents.official_docx import (
+    BLANK,
+    Column,
+    OfficialDocument,
+    letterhead_of,
+    official_texts,
+)
+from survey_app.services.letterheads import OfficeHead
 from survey_app.services.sample_plans import Plan
 
 _SOURCES = {
@@ -34,14 +41,14 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def plan_document(plan: Plan, *, title: str, root_kind: str, root_name: str) -> bytes:
+def plan_document(plan: Plan, *, title: str, head: OfficeHead) -> bytes:
     """A Word file to be completed and put through the e-office system."""
     texts = official_texts("sample_plan")
     document = OfficialDocument(
-        _letterhead(root_kind, root_name), kind="Kế hoạch",
+        letterhead_of(head, "KH"), kind="Kế hoạch",
         about=f"Khảo sát, đo lường sự hài lòng của người dân, tổ chức\ntại Bộ phận Một cửa ({title})",
     )  # fmt: skip
-    document.bases([base["text"] for base in texts["bases"]])
+    document.bases(head.bases or [base["text"] for base in texts["bases"]])
     document.note(
         "(Căn cứ pháp lý lấy từ dữ liệu của hệ thống; người soạn thảo đối chiếu hiệu lực, số, ngày, trích yếu và xóa "
         "dòng này trước khi trình ký.)"
@@ -49,7 +56,9 @@ def plan_document(plan: Plan, *, title: str, root_kind: str, root_name: str) -> 
     _purpose(document)
     _sample(document, plan)
     _work(document, plan)
-    document.sign(recipients=texts["recipients"], titles=_signer(root_kind))
+    document.sign(
+        recipients=head.recipients or texts["recipients"], titles=head.signer_titles, name=head.signer_name
+    )
     document.annex("Số phiếu khảo sát của từng đơn vị")
     document.table(_COLUMNS, _unit_rows(plan), last_is_total=True)
     return document.as_bytes()
@@ -188,21 +197,6 @@ def _unit_rows(plan: Plan) -> list[tuple[str, ...]]:
         _points(plan.margin),
     )
     return [*rows, total]
-
-
-def _letterhead(kind: str, name: str) -> Letterhead:
-    if kind in {"province", "municipality"}:
-        area = "TỈNH" if kind == "province" else "THÀNH PHỐ"
-        return Letterhead("", f"ỦY BAN NHÂN DÂN\n{area} {name.upper()}", name, "KH-UBND")
-    if kind in {"commune", "ward", "special_zone"}:
-        return Letterhead("", f"ỦY BAN NHÂN DÂN\n{_KINDS[kind].upper()} {name.upper()}", name, "KH-UBND")
-    return Letterhead("ỦY BAN NHÂN DÂN TỈNH", name.upper(), BLANK, "KH-" + BLANK)
-
-
-def _signer(kind: str) -> tuple[str, ...]:
-    if kind in {"province", "municipality", "commune", "ward", "special_zone"}:
-        return ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
-    return ("THỦ TRƯỞNG CƠ QUAN",)
 
 
 def _count(value: int) -> str:

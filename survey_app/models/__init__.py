@@ -38,6 +38,7 @@ from survey_app.models.questionnaire_draft import (
 from survey_app.models.received_root import ReceivedRoot, RootReopened
 from survey_app.models.recording import Recording
 from survey_app.models.registry import RegistryOperation
+from survey_app.models.report_settings import ConversionTable, DocumentBatch, LetterheadVersion
 from survey_app.models.response import Comment, Exclusion, Response, Ticket
 from survey_app.models.rollup import CountCell, MomentCell, RollupDirty, RollupMonth
 from survey_app.models.sample import (
@@ -69,17 +70,18 @@ from survey_app.models.wave import Period, ScoreRelease, Wave, WaveBridge, WaveU
 
 __all__ = [
     "Account", "AccountSession", "ApiClient", "Approval", "AuditEntry", "AuditHead", "Base", "CalendarDay",
-    "CallBackCheck", "Closure", "ClosureUnit", "Comment", "CountCell", "Desk", "Device", "DeviceDay",
-    "DeviceIncident", "DeviceLedger", "DeviceState", "DraftNote", "Exclusion", "HearingNotice",
-    "IndicatorChoice", "IndicatorCount", "IndicatorSet", "InterviewAssignment", "Interviewer", "Invitation",
-    "MappingRevision", "MethodDraft", "MomentCell", "OfficialFigure", "OfficialMethod", "OpeningHours",
-    "PaperBatch", "PaperCount", "PaperOpening", "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point",
-    "PointCode", "PointUnit", "Policy", "Procedure", "PublicPages", "Publication", "PublicationPart",
-    "PublishedScore", "QuestionnaireDraft", "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot",
-    "Recording", "RecoveryCode", "RegistryOperation", "Response", "RollupDirty", "RollupMonth",
-    "RootReopened", "SampleCase", "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout",
-    "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey",
-    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount",
-    "Unit", "UnitAlias", "UnitLineage", "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge",
-    "WaveSnapshot", "WaveTally", "WaveUnit",
+    "CallBackCheck", "Closure", "ClosureUnit", "Comment", "ConversionTable", "CountCell", "Desk", "Device",
+    "DeviceDay", "DeviceIncident", "DeviceLedger", "DeviceState", "DocumentBatch", "DraftNote", "Exclusion",
+    "HearingNotice", "IndicatorChoice", "IndicatorCount", "IndicatorSet", "InterviewAssignment",
+    "Interviewer", "Invitation", "LetterheadVersion", "MappingRevision", "MethodDraft", "MomentCell",
+    "OfficialFigure", "OfficialMethod", "OpeningHours", "PaperBatch", "PaperCount", "PaperOpening",
+    "PaperPad", "PaperRow", "PendingSignIn", "Period", "Point", "PointCode", "PointUnit", "Policy",
+    "Procedure", "PublicPages", "Publication", "PublicationPart", "PublishedScore", "QuestionnaireDraft",
+    "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode",
+    "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened", "SampleCase",
+    "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement",
+    "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity",
+    "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage",
+    "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally",
+    "WaveUnit",
 ]  # fmt: skip

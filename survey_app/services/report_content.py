@@ -32,7 +32,7 @@ def report_content(
     *,
     root_unit_id: int,
     basis: str,
-    period_code: str,
+    period_code: str | None,
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",

@@ -29,6 +29,8 @@ PERSONAL = {
     "method_draft": "id created_by_id changed_by_id changed_at",
     "audit_entry": "id at account_id action target details",
     "sign_on_identity": "id issuer subject name account_id seen_at",
+    "document_batch": "id account_id asked_at",
+    "letterhead_version": "signer_name",
     "paper_opening": "first_opener second_opener",
     # Gone when the batch is booked.
     "paper_row": "keyed_by is_own_staff",
@@ -53,6 +55,9 @@ TECHNICAL = {
     "api_client": "id key_hash scopes is_trial created_on expires_on revoked_on",
     "comment": "id released_on",
     "count_cell": "counts",
+    "conversion_table": "id",
+    "document_batch": "state n_done n_total file_name expires_on",
+    "letterhead_version": "id",
     "device": "id state created_on commissioned_on ended_on end_reason n_missing_at_end replaces_id message "
     "n_reloads_asked",
     "device_incident": "id",
@@ -113,6 +118,9 @@ CONTENT = {
     "api_client": "name unit_id",
     "calendar_day": "day kind title_vi title_en legal_basis is_to_check",
     "closure": "starts_on ends_on reason note is_simulated",
+    "conversion_table": "unit_id title basis legal_basis valid_from valid_to bands",
+    "document_batch": "root_unit_id basis period_code language formats units",
+    "letterhead_version": "unit_id effective_from superior issuer place abbreviation signer_titles recipients bases",
     "closure_unit": "closure_id unit_id",
     "comment": "unit_id month polarity language text",
     "count_cell": "point_id unit_id agency_id field_id stage month channel wave_id version_id stratum "

@@ -39,6 +39,7 @@ GROUPS: Mapping[str, LazyString] = {
     "approval": _("Việc cần hai người duyệt"),
     "audit": _("Nhật ký"),
     "calendar": _("Lịch làm việc"),
+    "conversion": _("Bảng quy đổi điểm"),
     "data": _("Dữ liệu hết hạn lưu"),
     "indicators": _("Chín chỉ số và con số đã công bố"),
     "device": _("Máy đánh giá"),
@@ -46,6 +47,7 @@ GROUPS: Mapping[str, LazyString] = {
     "exclusion": _("Loại phiếu khỏi tính toán"),
     "interview": _("Phỏng vấn"),
     "method": _("Phương pháp chính thức"),
+    "letterhead": _("Thể thức văn bản"),
     "paper": _("Phiếu giấy"),
     "period": _("Kỳ báo cáo"),
     "point_code": _("Mã in của điểm đặt"),
@@ -63,6 +65,8 @@ GROUPS: Mapping[str, LazyString] = {
     "wave": _("Đợt khảo sát"),
 }
 TITLES: Mapping[str, LazyString] = {
+    "conversion.saved": _("Lưu bảng quy đổi điểm"),
+    "letterhead.saved": _("Lưu thể thức văn bản"),
     "account.changed": _("Sửa tài khoản"),
     "account.created": _("Lập tài khoản"),
     "account.identity_linked": _("Nối người của cổng đăng nhập với tài khoản"),

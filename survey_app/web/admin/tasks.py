@@ -143,6 +143,21 @@ SECTIONS: tuple[tuple[LazyString, tuple[Task, ...]], ...] = (
         ),
     ),
     (
+        _("Văn bản"),
+        (
+            Task(
+                "admin.letterhead",
+                _("Thể thức văn bản"),
+                _("Cơ quan ban hành, địa danh, người ký, nơi nhận, căn cứ của báo cáo, thông báo, kế hoạch."),
+            ),
+            Task(
+                "admin.conversion_tables",
+                _("Bảng quy đổi điểm"),
+                _("Tỷ lệ hài lòng thành điểm của bộ chỉ số: các bậc, căn cứ, thời gian áp dụng."),
+            ),
+        ),
+    ),
+    (
         _("Kiểm soát"),
         (
             Task("admin.audit", _("Nhật ký"), _("Ai đã làm gì, lúc nào; kiểm tra nhật ký còn nguyên vẹn.")),

@@ -1,6 +1,7 @@
 """All units of the province compared, for the office that answers for administrative reform."""
 
-from survey_app.web.par_office import publications
+# Each module adds its routes to the one blueprint.
+from survey_app.web.par_office import publications, reports, templates
 from survey_app.web.par_office.routes import bp
 
-__all__ = ["bp", "publications"]
+__all__ = ["bp", "publications", "reports", "templates"]

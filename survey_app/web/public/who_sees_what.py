@@ -198,6 +198,11 @@ KINDS = (
         ("/admin/samples",),
     ),
     Kind(
+        _("Thể thức văn bản và bảng quy đổi điểm của cơ quan"),
+        _("Tên cơ quan, người ký, nơi nhận, các bậc điểm; không có dữ liệu về người trả lời."),
+        ("/admin/letterhead", "/admin/conversions"),
+    ),
+    Kind(
         _("Trang đầu của mỗi phần việc"),
         _("Chỉ liệt kê việc mà vai trò được làm."),
         ("/fieldwork/", "/admin/"),

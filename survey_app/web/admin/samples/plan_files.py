@@ -10,9 +10,8 @@ from survey_app.db import db
 from survey_app.documents.sample_plan_docx import plan_document
 from survey_app.documents.sample_plan_xlsx import Line, UnitSheet, plan_workbook
 from survey_app.names import search_key
-from survey_app.queries import units
 from survey_app.queries.sample_plans import StoredPlan
-from survey_app.services import saved_plans
+from survey_app.services import letterheads, saved_plans
 from survey_app.services.sample_plans import Plan
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import words
@@ -44,8 +43,8 @@ def compared_sample_plans_xlsx() -> ResponseReturnValue:
 @requires(*OFFICE)
 def sample_plan_docx(plan_id: int) -> ResponseReturnValue:
     stored, plan = saved_plans.computed(db.session, plan_id=plan_id, viewer=current_account(), today=today())
-    root = units.unit_by_id(db.session, stored.unit_id)
-    content = plan_document(plan, title=stored.title, root_kind=root.kind, root_name=root.name)
+    head = letterheads.head_of(db.session, unit_id=stored.unit_id, on=today())
+    content = plan_document(plan, title=stored.title, head=head)
     return download(content, DOCX, f"du-thao-ke-hoach-{_slug(stored.title)}.docx")
 
 
