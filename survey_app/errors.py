@@ -398,3 +398,7 @@ class DrawRefused(SurveyError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class DisclosureLeft(SurveyError):
+    """A release would tell of a small group whatever is withheld from it: earlier ones have told the rest."""

@@ -164,6 +164,12 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Danh mục không cho phép thay đổi này nữa"),
         _("Chưa thay đổi gì. Xin mở trang của thay đổi này để xem lý do."),
     ),
+    survey.DisclosureLeft: Words(
+        409,
+        "disclosure_left",
+        _("Chưa phát hành được kết quả này"),
+        _("Đặt cạnh các kết quả đã phát hành, số liệu sẽ để lộ một nhóm quá ít người. Xin chờ kỳ sau."),
+    ),
     survey.InvalidBody: BAD_REQUEST,
     survey.NotSignedIn: NOT_SIGNED_IN,
     survey.NotAllowed: NOT_ALLOWED,
