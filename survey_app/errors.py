@@ -402,3 +402,11 @@ class DrawRefused(SurveyError):
 
 class DisclosureLeft(SurveyError):
     """A release would tell of a small group whatever is withheld from it: earlier ones have told the rest."""
+
+
+class ExportBusy(SurveyError):
+    """Another large export is being made; one at a time."""
+
+
+class ExportFailed(SurveyError):
+    """A large export did not come to its end."""

@@ -21,6 +21,7 @@ from survey_app.services.release_cells import PARTITIONS, n_responses
 from survey_app.services.report_content import ReportContent
 
 ALL = "*"
+TABLES = ("overall", *PARTITIONS, "factors", "items", "reasons_bad", "reasons_good")
 # (unit as first known, row of the table, stretch of days, release by which the answer had come)
 Atom = tuple[int, str, date, int]
 
@@ -57,13 +58,18 @@ def audit_releases(
     releases: Sequence[ReportContent], *, successors: Mapping[int, int], k: int, is_solved: bool = False
 ) -> AuditResult:
     """Every difference over releases in their order; `is_solved` also solves all figures together: small ones only."""
+    series: dict[tuple[int, str], list[ReportContent]] = defaultdict(list)
+    for content in releases:
+        # Answers of a sample and those that came by themselves are other people's.
+        series[content.comparison.root.id, content.comparison.basis].append(content)
     result = NOTHING
-    for table in ("overall", *PARTITIONS, "factors", "items", "reasons_bad", "reasons_good"):
-        figures = list(_figures(releases, table, successors))
-        if figures:
-            result += _pairs(figures, k) + _parts(figures, k)
-            if is_solved and table in PARTITIONS:
-                result += _solved(figures, k)
+    for contents in series.values():
+        for table in TABLES:
+            figures = list(_figures(contents, table, successors))
+            if figures:
+                result += _pairs(figures, k) + _parts(figures, k)
+                if is_solved and table in PARTITIONS:
+                    result += _solved(figures, k)
     return result
 
 

@@ -170,6 +170,18 @@ SURVEY_ERRORS: Mapping[type[survey.SurveyError], Words] = {
         _("Chưa phát hành được kết quả này"),
         _("Đặt cạnh các kết quả đã phát hành, số liệu sẽ để lộ một nhóm quá ít người. Xin chờ kỳ sau."),
     ),
+    survey.ExportBusy: Words(
+        503,
+        "export_busy",
+        _("Đang có một tệp lớn khác được xuất"),
+        _("Mỗi lúc chỉ xuất một tệp lớn. Xin thử lại sau ít phút."),
+    ),
+    survey.ExportFailed: Words(
+        503,
+        "export_failed",
+        _("Chưa xuất được tệp này"),
+        _("Việc xuất tệp bị dừng giữa chừng. Xin thử lại; có thể xuất từng định dạng một."),
+    ),
     survey.InvalidBody: BAD_REQUEST,
     survey.NotSignedIn: NOT_SIGNED_IN,
     survey.NotAllowed: NOT_ALLOWED,
