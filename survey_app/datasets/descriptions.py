@@ -208,6 +208,8 @@ def r_script(variables: Sequence[Variable]) -> str:
         "  data[[name]] <- factor(data[[name]], levels = values[[name]]$code, labels = words)",
         "}",
         'for (name in names(labels)) attr(data[[name]], "label") <- labels[[name]][[language]]',
+        "is_number <- vapply(data, is.numeric, logical(1))",
+        "data[is_number] <- lapply(data[is_number], function(column) replace(column, which(column < 0), NA))",
         "# Thiết kế mẫu / Design, with the package survey:",
         "# design <- survey::svydesign(ids = ~cluster, strata = ~interaction(unit_code, stratum), weights = ~weight,",
         "#                             data = data, nest = TRUE)",

@@ -135,7 +135,7 @@ def names_on(session: Session, on: date) -> dict[int, tuple[str, str]]:
 def units_of_points(session: Session, on: date) -> dict[int, int]:
     """The unit that each point belongs to on a day."""
     statement = select(PointUnit.point_id, PointUnit.unit_id).where(on_day(PointUnit, on))
-    return dict(session.execute(statement).tuples().all())
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def points_with_several_desks(session: Session) -> frozenset[int]:

@@ -156,7 +156,7 @@ def open_dataset(
 
 
 def note_export(
-    session: Session, dataset: OpenedDataset, *, purpose: str, kind: str, viewer: Viewer, now: datetime
+    session: Session, row: DatasetRow, *, purpose: str, kind: str, viewer: Viewer, now: datetime
 ) -> None:
     """Every export is an entry of the audit log, with what it is for."""
     words = " ".join(purpose.split())
@@ -165,15 +165,15 @@ def note_export(
     audit.record(
         session,
         "dataset.exported",
-        target=f"wave:{dataset.row.wave_id}",
+        target=f"wave:{row.wave_id}",
         by=viewer,
         at=now,
         details={
-            "wave": dataset.row.wave_code,
-            "form": f"{dataset.row.form_code} v{dataset.row.form_version}",
+            "wave": row.wave_code,
+            "form": f"{row.form_code} v{row.form_version}",
             "format": kind,
             "purpose": words,
-            "n_rows": dataset.row.n,
+            "n_rows": row.n,
         },
     )
 

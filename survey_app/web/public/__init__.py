@@ -1,5 +1,7 @@
 """Pages open to everyone: the start page, who may see what, and whether the system is well."""
 
+# The routes add themselves to the one blueprint.
+from survey_app.web.public import open_data
 from survey_app.web.public.routes import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "open_data"]
