@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from survey_app.clock import local_today, utc_now
 from survey_app.services.api_clients import Scope, create_client
 
-EXAMPLES = 8
+EXAMPLES = 4
+
+EXCLUDED = [schemathesis.checks.ignored_auth, schemathesis.checks.positive_data_acceptance]
 
 
 def test_made_up_requests_get_described_answers(app, session, world):
@@ -33,7 +35,9 @@ def test_made_up_requests_get_described_answers(app, session, world):
             n += 1
             answer = case.call(headers={"Authorization": f"Bearer {key}"})
             assert answer.status_code < 500, (case.method, case.path, answer.text[:200])
-            case.validate_response(answer)
+            # What is well formed may still name what is not there: 422 is an answer.
+            # Keys that are missing or wrong have tests of their own; here every call carries a good one.
+            case.validate_response(answer, excluded_checks=EXCLUDED)
 
         given(case=found.as_strategy())(hold)()
     assert n >= EXAMPLES
