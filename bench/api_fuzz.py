@@ -3,6 +3,7 @@
 python -m bench.api_fuzz [REQUESTS]
 """
 
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -21,11 +22,12 @@ from survey_app.services.api_clients import Scope, create_client
 
 
 def fuzz(n_requests: int) -> Counter[int]:
-    """Statuses of about so many requests, spread over the calls, against a database of its own."""
+    """Statuses of about so many requests, spread over the calls, against a copy of the database."""
     with tempfile.TemporaryDirectory() as folder:
-        base = read_settings({"INSTANCE_DIR": folder})
-        app = create_app(replace(base, DATABASE_URL=f"sqlite:///{Path(folder) / 'fuzz.sqlite3'}"))
-        app.test_cli_runner().invoke(args=["init"])
+        base = read_settings()
+        copy = Path(folder) / "fuzz.sqlite3"
+        shutil.copy(base.DATABASE_URL.removeprefix("sqlite:///"), copy)
+        app = create_app(replace(base, DATABASE_URL=f"sqlite:///{copy}"))
         with app.app_context(), write_transaction(db.session):
             today = local_today(base)
             unit = units_as_at(db.session, today)[0]

@@ -328,6 +328,9 @@ def surprises(
 def expected_status(access: Access, account: str | None, endpoint: str, address: str, status: int) -> int:
     if access.is_public:
         return SIGNED_IN_STATUS.get(endpoint, status) if account else status
+    if access.scope is not None:
+        # Nobody's session is a program's key.
+        return 401
     if account is None:
         return 303
     if ACCOUNTS[account] not in access.roles:
