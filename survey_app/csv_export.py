@@ -12,12 +12,13 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with the mark by which a spreadsheet knows it; a text that looks like a formula is quoted as one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_cell(text) for text in header])
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerow([safe_cell(text) for text in header])
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: object) -> object:
+def safe_cell(value: object) -> object:
+    """The value as one cell: nothing for None, a quote before a text that looks like a formula."""
     if value is None:
         return ""
     if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):

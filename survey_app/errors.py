@@ -414,3 +414,15 @@ class PublicationRefused(SurveyError):
     def __init__(self, *reasons: tuple[str, dict[str, Any]]) -> None:
         super().__init__(", ".join(reason for reason, _ in reasons))
         self.reasons = reasons
+
+
+class DisclosureLeft(SurveyError):
+    """A release would tell of a small group whatever is withheld from it: earlier ones have told the rest."""
+
+
+class ExportBusy(SurveyError):
+    """Another large export is being made; one at a time."""
+
+
+class ExportFailed(SurveyError):
+    """A large export did not come to its end."""

@@ -6,6 +6,7 @@ from survey_app.cli.access import access
 from survey_app.cli.accounts import accounts
 from survey_app.cli.api_clients import api_clients
 from survey_app.cli.audit import audit_group
+from survey_app.cli.audit_release import audit_release
 from survey_app.cli.demo import demo
 from survey_app.cli.instance import init
 from survey_app.cli.nightly import nightly
@@ -20,7 +21,7 @@ from survey_app.cli.waves import periods, waves
 
 def init_app(app: Flask) -> None:
     for command in (
-        access, accounts, api_clients, audit_group, demo, init, nightly, periods, purge, recordings_group,
-        responses, samples, units, verify_report, waves,
+        access, accounts, api_clients, audit_group, audit_release, demo, init, nightly, periods, purge,
+        recordings_group, responses, samples, units, verify_report, waves,
     ):  # fmt: skip
         app.cli.add_command(command)

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     WRITE_RESPONSES = "responses:write"
     ISSUE_TICKETS = "tickets:issue"
     WRITE_TRANSACTIONS = "transactions:write"
+    READ_REGISTRY = "registry:read"
+    READ_RESULTS = "results:read"
 
 
 @dataclass(frozen=True, slots=True)

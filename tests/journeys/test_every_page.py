@@ -33,6 +33,15 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "static": [("/static/staff.css", 200), ("/static/nothing.css", 404), ("/static/../config.py", 404)],
     "public.landing": [("/", 200), ("/?lang=xx&contrast=%00", 200)],
     "public.who_sees_what": [("/who-sees-what", 200)],
+    "public.open_data": [("/open-data", 200), ("/open-data?lang=en", 200)],
+    "public.open_data_files_of": [("/open-data/1.zip", 404), ("/open-data/99999999999999999999.zip", 404)],
+    "api.docs": [("/api/v1/docs", 200), ("/api/v1/docs?lang=en", 200)],
+    "api.units": [("/api/v1/units", 401)],
+    "api.questionnaires": [("/api/v1/questionnaires", 401)],
+    "api.waves": [("/api/v1/waves", 401)],
+    "api.periods": [("/api/v1/periods", 401)],
+    "api.releases": [("/api/v1/releases", 401)],
+    "api.release_tables": [("/api/v1/releases/1/tables", 401)],
     "public.healthz": [("/healthz", 200)],
     "public.readyz": [("/readyz", 200)],
     "auth.sign_in": [("/sign-in?next=//elsewhere.example", 200)],
@@ -243,6 +252,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "par_office.check_report": [("/par/reports/check", 200),
                                 ("/par/reports/check?unit=%00&basis=x&period=x&code=%27", 200)],
     "par_office.templates": [("/par/reports/template", 200), ("/par/reports/template?lang=en", 200)],
+    "par_office.datasets": [("/par/datasets", 200), ("/par/datasets?lang=en", 200)],
     "par_office.comparison": [
         ("/par/comparison", 200), ("/par/comparison?basis=continuous&kind=ward&sort=value&order=desc", 200),
         ("/par/comparison?kind=ward&sort=no-such&q=%25%27%00", 200),
@@ -380,6 +390,9 @@ def surprises(
 def expected_status(access: Access, account: str | None, endpoint: str, address: str, status: int) -> int:
     if access.is_public:
         return SIGNED_IN_STATUS.get(endpoint, status) if account else status
+    if access.scope is not None:
+        # Nobody's session is a program's key.
+        return 401
     if account is None:
         return 303
     if ACCOUNTS[account] not in access.roles:

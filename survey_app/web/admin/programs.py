@@ -28,6 +28,8 @@ SCOPE_TITLES: Mapping[Scope, LazyString] = {
     Scope.WRITE_RESPONSES: _("Gửi phiếu trả lời"),
     Scope.ISSUE_TICKETS: _("Lấy mã trả lời một lần"),
     Scope.WRITE_TRANSACTIONS: _("Gửi số lượng hồ sơ"),
+    Scope.READ_REGISTRY: _("Đọc danh mục, phiếu hỏi, đợt và kỳ"),
+    Scope.READ_RESULTS: _("Đọc kết quả đã công bố"),
 }
 
 

@@ -10,12 +10,12 @@ from survey_app.services.api_clients import Scope
 from survey_app.services.bulk_responses import MAX_AGE_DAYS, OutcomeStatus
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.web import errors
-from survey_app.web.api import transactions
+from survey_app.web.api import reading, transactions
 from survey_app.web.api.bodies import BULK, MAX_RESPONSES, RESPONSE, TICKET_ORDER
 from survey_app.web.api.fields import object_schema
 from survey_app.web.reasons import REASONS
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 PROBLEM = "application/problem+json"
 # What any call may be answered with, whatever it asks for.
 ALWAYS = (500, 503)
@@ -52,9 +52,12 @@ def _described(base_url: str) -> dict[str, Any]:
         "servers": [{"url": base_url}],
         "paths": {
             "/api/v1/openapi.json": {"get": _describe()},
+            "/api/v1/docs": {"get": _document()},
             "/api/v1/responses": {"post": _store()},
             "/api/v1/ticket-batches": {"post": _issue()},
             "/api/v1/transactions": {"post": _count()},
+            **{f"/api/v1/{name}": {"get": _list(name)} for name in reading.LISTS},
+            "/api/v1/releases/{release}/tables": {"get": _tables()},
         },
         "components": {
             "schemas": {
@@ -65,6 +68,7 @@ def _described(base_url: str) -> dict[str, Any]:
                 "TransactionCount": object_schema(transactions.COUNT, _("Một số đếm hồ sơ.")),
                 "TransactionResult": transactions.answer_schema(),
                 "Problem": _problem(),
+                **reading.schemas(),
             },
             "securitySchemes": {
                 "key": {
@@ -91,6 +95,16 @@ def _describe() -> dict[str, Any]:
             },
             **_problems(ALWAYS),
         },
+    }
+
+
+def _document() -> dict[str, Any]:
+    content = {"text/html": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "docs",
+        "summary": _("Bản mô tả này thành trang để đọc"),
+        "security": [],
+        "responses": {"200": {"description": _("Trang HTML"), "content": content}, **_problems(ALWAYS)},
     }
 
 
@@ -170,6 +184,43 @@ def _count() -> dict[str, Any]:
         "requestBody": _body(transactions.request_schema()),
         "responses": {"200": _answer("TransactionResult", _("Đã ghi")), **_problems(KEYED)},
     }
+
+
+def _list(name: str) -> dict[str, Any]:
+    schema, scope, words = reading.LISTS[name]
+    return {
+        "operationId": f"list_{name}",
+        "summary": words,
+        "security": [{"key": [scope.value]}],
+        "parameters": [*reading.parameters(name), _if_none_match()],
+        "responses": {
+            "200": _answer(f"{schema}Page", words),
+            "304": {"description": _("Không đổi từ lần đọc trước")},
+            **_problems((401, 403, 422, *ALWAYS)),
+        },
+    }
+
+
+def _tables() -> dict[str, Any]:
+    words = _("Mọi bảng của một kết quả đã công bố")
+    release = {"name": "release", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+    return {
+        "operationId": "release_tables",
+        "summary": words,
+        "security": [{"key": [Scope.READ_RESULTS.value]}],
+        "parameters": [release, _if_none_match()],
+        "responses": {
+            "200": _answer("ReleaseTables", words),
+            "304": {"description": _("Không đổi từ lần đọc trước")},
+            **_problems((401, 403, 404, 422, *ALWAYS)),
+        },
+    }
+
+
+def _if_none_match() -> dict[str, Any]:
+    words = _("ETag của lần đọc trước; không đổi thì trả lời 304 không có nội dung.")
+    return {"name": "If-None-Match", "in": "header", "required": False, "description": words,
+            "schema": {"type": "string"}}  # fmt: skip
 
 
 def _results() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 from time import sleep
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, render_template, request
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction, writes
@@ -34,6 +34,13 @@ MAX_KEY = 80
 @public
 def description() -> Response:
     return jsonify(openapi.description(settings().PUBLIC_BASE_URL))
+
+
+@bp.get("/docs")
+@public
+def docs() -> str:
+    """The description as a page to be read."""
+    return render_template("api/docs.html", described=openapi.description(settings().PUBLIC_BASE_URL))
 
 
 # Opens a short transaction for each group: a call of a thousand must not hold up the others' answers.

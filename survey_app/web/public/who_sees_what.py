@@ -39,6 +39,14 @@ KINDS = (
         _("Không trang nào hiển thị. Phiếu chỉ được cộng lại thành số liệu chung."),
     ),
     Kind(
+        _("Tệp dữ liệu cho phân tích thống kê"),
+        _(
+            "Dòng xếp ngẫu nhiên, đánh mã lại, chỉ còn tháng, ẩn đặc điểm hiếm; không có góp ý. "
+            "Mỗi lần xuất phải ghi mục đích và được ghi vào nhật ký."
+        ),
+        ("/par/datasets",),
+    ),
+    Kind(
         _("Tờ phiếu giấy đang nhập, chưa ghi sổ"),
         _("Chỉ người nhập của đơn vị và cấp trên, để nhập và đối chiếu. Khi ghi sổ, bản nhập bị xóa."),
         ("/fieldwork/paper/batches",),
@@ -121,7 +129,9 @@ KINDS = (
     Kind(_("Bản đọc thành tiếng của phiếu hỏi"), _("Chỉ có lời của câu hỏi."), ("/fieldwork/recordings",)),
     Kind(
         _("Dữ liệu mà phần mềm của hệ thống khác đọc được"),
-        _("Không có: phần mềm được cấp khóa chỉ gửi phiếu đến và lấy mã để in, không đọc được gì."),
+        _(
+            "Chỉ danh mục, phiếu hỏi, đợt, kỳ và kết quả đã công bố, theo quyền của khóa; không có phiếu trả lời nào."
+        ),
     ),
     Kind(
         _("Danh sách tài khoản cán bộ"),
@@ -210,7 +220,7 @@ KINDS = (
     Kind(
         _("Trang giới thiệu và trang này"),
         _("Ai cũng xem được, không cần đăng nhập."),
-        ("/who-sees-what",),
+        ("/who-sees-what", "/open-data"),
     ),
 )
 

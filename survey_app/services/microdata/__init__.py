@@ -1,0 +1,1 @@
+"""Rows for analysts: re-keyed, in random order, without days, with rare persons' traits withheld."""
