@@ -12,6 +12,8 @@ from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
     FactorFigure,
+    OfficeTask,
+    PeerGroup,
     QualityFigure,
     Recoding,
     ShareFigure,
@@ -20,6 +22,7 @@ from survey_app.services.figures import (
     ToDo,
     TrendFigure,
 )
+from survey_app.services.remedies import RemedyFigure
 
 
 def _percent(value: float) -> str:
@@ -372,6 +375,37 @@ def multiplicity(comparison: Comparison) -> str:
     )
 
 
+def peer_group(group: PeerGroup, kind: str) -> str:
+    """A group of similar units by what makes them alike; `kind` is the word of its kind."""
+    parts = [kind]
+    if group.low is not None and group.high is not None:
+        parts.append(
+            _("từ %(low)s đến dưới %(high)s dân", low=_count(group.low), high=_count(group.high))
+        )
+    elif group.high is not None:
+        parts.append(_("dưới %(high)s dân", high=_count(group.high)))
+    elif group.low is not None:
+        parts.append(_("từ %(low)s dân trở lên", low=_count(group.low)))
+    if group.is_heavy is not None:
+        parts.append(
+            _("nhiều hồ sơ đất đai, xây dựng") if group.is_heavy else _("ít hồ sơ đất đai, xây dựng")
+        )
+    return ", ".join(parts)
+
+
+def chances(row: ComparedUnit, *, n_places: int) -> str | None:
+    """How probable the first and the last places are; said of a unit that may hold either."""
+    if row.chances is None:
+        return None
+    return _(
+        "%(unit)s: xác suất thuộc %(k)s đơn vị cao nhất là %(top)s%%, thuộc %(k)s đơn vị thấp nhất là %(bottom)s%%.",
+        unit=capitalised(row.unit.label),
+        k=_count(n_places),
+        top=formatting.percent_bare(row.chances.top, digits=0, language=current_language()),
+        bottom=formatting.percent_bare(row.chances.bottom, digits=0, language=current_language()),
+    )
+
+
 def why_not_different(comparison: Comparison) -> str | None:
     """Why most units are not told apart, and what sample would do it."""
     n_alike = comparison.n_by_tier.get(Tier.NOT_DIFFERENT, 0)
@@ -426,3 +460,75 @@ def to_do(item: ToDo) -> str:
     if item.kind == "owing_device":
         return _("%(subject)s còn nợ %(n)s phiếu", **values)
     raise ValueError(f"no words for a to-do of kind {item.kind!r}")
+
+
+def office_task(task: OfficeTask) -> str:
+    """One thing that waits for the head of the office."""
+    values = {
+        "n": _count(task.n),
+        "of": task.of,
+        "answers": _count(task.n_answers or 0),
+        "on": _date(task.on) if task.on else "",
+    }
+    if task.kind == "pending":
+        return _("%(n)s thay đổi chờ người thứ hai quyết định", **values)
+    if task.kind == "silent":
+        return _("%(n)s điểm đặt không có phiếu nhiều ngày làm việc (%(of)s)", **values)
+    if task.kind == "owing":
+        return _("%(n)s máy còn nợ %(answers)s phiếu", **values)
+    if task.kind == "behind":
+        return _(
+            "%(n)s đơn vị chậm so với chỉ tiêu mẫu, còn thiếu %(answers)s phiếu, đóng ngày %(on)s (%(of)s)",
+            **values,
+        )
+    raise ValueError(f"no words for an office task of kind {task.kind!r}")
+
+
+def after_remedy(figure: RemedyFigure) -> str:
+    """What may be said of a remedy: the change, and whether anything but chance and time could explain it."""
+    difference = figure.net or figure.together.difference
+    if difference is None:
+        return _("Chưa đủ dữ liệu để so sánh trước và sau.")
+    values = {"d": _points(difference.value), "a": _points(difference.ci_low), "b": _points(difference.ci_high)}
+    if figure.has_break:
+        return _("Phiếu hỏi thay đổi trong thời gian này nên không so sánh trước và sau.")
+    if figure.net is not None:
+        if not is_significant(difference):
+            return _(
+                "So với nhóm đối chứng, tỷ lệ thay đổi chênh %(d)s điểm phần trăm (từ %(a)s đến %(b)s); "
+                "chưa đủ căn cứ để nói kế hoạch tạo ra khác biệt.",
+                **values,
+            )
+        return _(
+            "So với nhóm đối chứng, tỷ lệ thay đổi chênh %(d)s điểm phần trăm (từ %(a)s đến %(b)s), vượt quá sai số "
+            "ngẫu nhiên. Chỉ quy cho kế hoạch nếu hai nhóm vốn sẽ thay đổi như nhau.",
+            **values,
+        )
+    if not is_significant(difference):
+        return _(
+            "Trước và sau chênh %(d)s điểm phần trăm (từ %(a)s đến %(b)s); chưa đủ căn cứ để nói có thay đổi.",
+            **values,
+        )
+    low, high = sorted((abs(difference.ci_low), abs(difference.ci_high)))
+    size = {"d": _percent(abs(difference.value)), "a": _percent(low), "b": _percent(high)}
+    if difference.value > 0:
+        return _(
+            "Sau khi thực hiện kế hoạch, tỷ lệ cao hơn %(d)s điểm phần trăm (từ %(a)s đến %(b)s); "
+            "không có nhóm đối chứng nên chưa khẳng định là do kế hoạch.",
+            **size,
+        )
+    return _(
+        "Sau khi thực hiện kế hoạch, tỷ lệ thấp hơn %(d)s điểm phần trăm (từ %(a)s đến %(b)s); "
+        "không có nhóm đối chứng nên chưa khẳng định là do kế hoạch.",
+        **size,
+    )
+
+
+def many_changes(figure: RemedyFigure) -> str:
+    """How mistakes are controlled when several units are read one by one."""
+    return _(
+        "Đọc riêng %(n)s đơn vị cùng một lúc: trị số p đã hiệu chỉnh (%(method)s), chỉ kết luận khi dưới %(alpha)s%%.",
+        n=_count(len(figure.each)),
+        method={"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(figure.adjustment, figure.adjustment),
+        alpha=_whole_percent(figure.alpha),
+    )

@@ -1,7 +1,7 @@
 """All units of an office side by side: tiers against the whole, never an order of noise."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -13,18 +13,23 @@ from analysis.index import group_shares
 from analysis.ranking.pairwise import pairwise_share_ranks
 from analysis.small_areas.empirical_bayes import empirical_bayes_shares
 from analysis.types import Estimates, IntArray, RankInterval, Tier
+from survey_app.errors import NotFound
 from survey_app.queries import calendar, transactions, units
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, counting, unit_mixes
+from survey_app.services import accounts, channel_standard, counting, peer_groups, rank_chances, unit_mixes
 from survey_app.services.counting import Headline, Selection
 from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
     MixTable,
+    PeerGroup,
     PeriodChoice,
+    RankChances,
     ShareFigure,
     Showing,
     ShrunkFigure,
+    StandardisedFigure,
+    StandardShare,
 )
 from survey_app.services.policy import PolicyValues, current_policy
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
@@ -46,6 +51,19 @@ class _Judged:
     tiers: Tiers
     ranks: dict[int, RankInterval]
     shrunk: dict[int, ShrunkFigure]
+    chances: dict[int, RankChances]
+    standardised: dict[int, StandardisedFigure]
+    standard: tuple[StandardShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Peers:
+    """All groups, the one asked for, and how its units stand against it, by unit."""
+
+    groups: tuple[PeerGroup, ...]
+    code: str | None
+    tiers: dict[int, Tier]
+    reference: float | None
 
 
 def compare_units(
@@ -58,15 +76,23 @@ def compare_units(
     viewer: accounts.Viewer,
     today: date,
     language: str = "vi",
+    peers: str | None = None,
+    is_standardised: bool = False,
+    is_as_now: bool = False,
 ) -> Comparison | None:
-    """Every unit below a root that the viewer may see; None while the office has no period."""
+    """Every unit below a root that the viewer may see; None while the office has no period.
+
+    `peers` is the code of a peer group to look at; `is_as_now` lists the units of today instead of those of the
+    period's last day.
+    """
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
     roots = units.ancestor_ids(session, root_unit_id)
     period = counting.choose_period(session, root_unit_ids=roots, code=period_code, today=today)
     if period is None:
         return None
     policy = current_policy(session, today)
-    rows = _evaluated(session, root_unit_id=root_unit_id, on=period.ends_on, basis=basis)
+    units_on = today if is_as_now else period.ends_on
+    rows = _evaluated(session, root_unit_id=root_unit_id, on=units_on, basis=basis)
     selection = counting.select_responses(
         session, unit_ids=[row.id for row in rows], basis=basis,
         starts_on=period.starts_on, ends_on=period.ends_on,
@@ -74,11 +100,15 @@ def compare_units(
     counted = counting.headline(session, selection)
     inner = counting.periods_within(session, root_unit_ids=roots, period=period)
     hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
-    judged = _judge(session, selection, counted, hidden=hidden, policy=policy, language=language)
+    judged = _judge(
+        session, selection, counted, hidden=hidden, policy=policy, language=language,
+        is_standardised=is_standardised and not inner,
+    )  # fmt: skip
     return _comparison(
         session, root=units.unit_by_id(session, root_unit_id), rows=rows, selection=selection, counted=counted,
         judged=judged, policy=policy, period=counting.period_choice(period, language), is_composite=bool(inner),
-        is_running=today <= period.ends_on, kind=kind, language=language,
+        is_running=today <= period.ends_on, kind=kind, language=language, units_on=units_on,
+        peers=_peers(session, rows, selection, counted, judged, code=peers, policy=policy),
     )  # fmt: skip
 
 
@@ -100,6 +130,7 @@ def _judge(
     hidden: frozenset[int],
     policy: PolicyValues,
     language: str,
+    is_standardised: bool,
 ) -> _Judged:
     strata = counting.strata_of(session, selection)
     estimates = group_shares(counted.moments, strata=strata)["overall"]
@@ -110,18 +141,67 @@ def _judge(
         )
         for index, unit_id in enumerate(selection.unit_ids)
     )  # fmt: skip
-    moments = counted.moments
-    counts = moments.sums * np.array([share.showing is not Showing.WITHHELD for share in shares])[:, None]
-    effects = np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0)
-    tiers = tiers_against_province(
-        counts[:, moments.column("s:overall")].astype(int),
-        counts[:, moments.column("r:overall")].astype(int),
-        design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
-    )  # fmt: skip
+    tiers = _tiers(counted, shares, estimates, policy=policy)
     shown = np.array(
         [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN], dtype=int
     )
-    return _Judged(shares, tiers, _ranks(selection, shown, estimates), _shrunk(shown, estimates, policy))
+    shrunk, chances = _shrunk(shown, estimates, policy)
+    ranks = _ranks(selection, shown, estimates)
+    standardised, standard = (
+        channel_standard.channel_standard(
+            session, selection, estimates, shown=list(map(int, shown)), policy=policy, language=language
+        )
+        if is_standardised
+        else ({}, ())
+    )
+    return _Judged(shares, tiers, ranks, shrunk, chances if ranks else {}, standardised, standard)
+
+
+def _tiers(
+    counted: Headline, shares: tuple[ShareFigure, ...], estimates: Estimates, *, policy: PolicyValues
+) -> Tiers:
+    """All units against each other; those that are withheld take no part."""
+    moments = counted.moments
+    counts = moments.sums * np.array([share.showing is not Showing.WITHHELD for share in shares])[:, None]
+    return tiers_against_province(
+        counts[:, moments.column("s:overall")].astype(int),
+        counts[:, moments.column("r:overall")].astype(int),
+        design_effect=np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0),
+        adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
+    )  # fmt: skip
+
+
+def _peers(
+    session: Session,
+    rows: list[UnitRow],
+    selection: Selection,
+    counted: Headline,
+    judged: _Judged,
+    *,
+    code: str | None,
+    policy: PolicyValues,
+) -> _Peers:
+    """The groups of similar units; within the one asked for, its units are judged against each other alone."""
+    groups = peer_groups.peer_groups(
+        session, rows, starts_on=selection.starts_on, ends_on=selection.ends_on
+    )
+    if code is None:
+        return _Peers(groups, None, {}, None)
+    group = next((each for each in groups if each.code == code), None)
+    if group is None:
+        raise NotFound(f"peer group {code}")
+    places = [place for place, unit_id in enumerate(selection.unit_ids) if unit_id in group.unit_ids]
+    shares = tuple(judged.shares[place] for place in places)
+    moments = counted.moments.take(np.array(places, dtype=np.intp))
+    estimates = group_shares(moments)["overall"]
+    if not any(share.showing is Showing.SHOWN for share in shares):
+        return _Peers(groups, code, {}, None)
+    tiers = _tiers(replace(counted, moments=moments), shares, estimates, policy=policy)
+    found = {
+        selection.unit_ids[place]: tiers[row] if share.showing is Showing.SHOWN else Tier.INSUFFICIENT
+        for row, (place, share) in enumerate(zip(places, shares, strict=True))
+    }
+    return _Peers(groups, code, found, tiers.province.value)
 
 
 def _ranks(selection: Selection, shown: IntArray, estimates: Estimates) -> dict[int, RankInterval]:
@@ -132,10 +212,12 @@ def _ranks(selection: Selection, shown: IntArray, estimates: Estimates) -> dict[
     return {int(index): ranks[place] for place, index in enumerate(shown)}
 
 
-def _shrunk(shown: IntArray, estimates: Estimates, policy: PolicyValues) -> dict[int, ShrunkFigure]:
-    """Shares of the units shown, drawn towards what they have in common."""
+def _shrunk(
+    shown: IntArray, estimates: Estimates, policy: PolicyValues
+) -> tuple[dict[int, ShrunkFigure], dict[int, RankChances]]:
+    """Shares of the units shown, drawn towards what they have in common; and their chances of the first places."""
     if len(shown) < UNITS_TO_SHRINK:
-        return {}
+        return {}, {}
     own = estimates[shown]
     found = empirical_bayes_shares(
         own.value * own.n_respondents, own.n_respondents,
@@ -143,10 +225,14 @@ def _shrunk(shown: IntArray, estimates: Estimates, policy: PolicyValues) -> dict
         correction="integrated", confidence_level=policy.confidence_level,
     )  # fmt: skip
     columns = (found.value, found.ci_low, found.ci_high, found.gamma)
-    return {
+    shrunk = {
         int(index): ShrunkFigure(*(float(column[place]) for column in columns))
         for place, index in enumerate(shown)
     }
+    chances = rank_chances.rank_chances(
+        list(map(int, shown)), found.posterior_a, found.posterior_b, n_places=peer_groups.n_places()
+    )
+    return shrunk, chances
 
 
 def _comparison(
@@ -163,12 +249,14 @@ def _comparison(
     is_running: bool,
     kind: str | None,
     language: str,
+    units_on: date,
+    peers: _Peers,
 ) -> Comparison:
     """The rows of one kind of unit; they stay judged against all units of the root."""
     rates = _rates(session, selection)
     compared = []
     for index, row in enumerate(rows):
-        if kind is not None and row.kind != kind:
+        if (kind is not None and row.kind != kind) or (peers.code is not None and row.id not in peers.tiers):
             continue
         share = judged.shares[index]
         is_shown = share.showing is Showing.SHOWN
@@ -184,6 +272,9 @@ def _comparison(
                 p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,
                 rank=judged.ranks.get(index),
                 verdict=target.verdict if target else None,
+                chances=judged.chances.get(index),
+                standardised=judged.standardised.get(index),
+                peer_tier=peers.tiers.get(row.id),
             )
         )
     shown_rows = [row.unit for row in compared]
@@ -217,6 +308,12 @@ def _comparison(
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
         counted_from=counted_from(selection),
+        n_places=peer_groups.n_places() if judged.chances else 0,
+        units_on=units_on,
+        standard=judged.standard,
+        peer_groups=peers.groups,
+        peers=peers.code,
+        peer_reference=peers.reference,
     )
 
 

@@ -1,7 +1,7 @@
 """Has it really changed: the control chart by week, and this period against the one before."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -26,10 +26,25 @@ def trend(
     session: Session, *, unit_id: int, basis: str, ends_on: date, policy: PolicyValues, language: str = "vi"
 ) -> TrendFigure | None:
     """Half a year of whole weeks up to the end of the period; None while there are too few points to read."""
+    return trend_of_units(
+        session, unit_ids=[unit_id], basis=basis, ends_on=ends_on, policy=policy, language=language
+    )
+
+
+def trend_of_units(
+    session: Session,
+    *,
+    unit_ids: Sequence[int],
+    basis: str,
+    ends_on: date,
+    policy: PolicyValues,
+    language: str = "vi",
+) -> TrendFigure | None:
+    """The same of several units counted together."""
     last_sunday = ends_on - timedelta(days=(ends_on.weekday() + 1) % 7)
     starts_on = last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1)
     selection = counting.select_responses(
-        session, unit_ids=[unit_id], basis=basis, starts_on=starts_on, ends_on=last_sunday,
+        session, unit_ids=list(unit_ids), basis=basis, starts_on=starts_on, ends_on=last_sunday,
         across_breaks=True,
     )  # fmt: skip
     mondays, satisfied, answered = _weeks(session, selection)

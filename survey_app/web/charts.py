@@ -11,7 +11,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis import charts
-from analysis.charts import ChartText, RankRow, ShrunkenRow
+from analysis.charts import ChartText, RankRow, ShrunkenRow, TrendPanel
 from analysis.types import Estimate, Tier
 from survey_app import formatting, sentences
 from survey_app.i18n import current_language
@@ -25,6 +25,7 @@ from survey_app.services.figures import (
     Showing,
     TrendFigure,
 )
+from survey_app.services.province_trends import ProvinceTrend, UnitPanel
 
 COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
 BAR_WIDTH, BAR_HEIGHT = 200, 20
@@ -52,6 +53,16 @@ def trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
 def unit_trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     """Months instead of weeks, cut where the unit changed."""
     return _unit_trend(figure, is_simulated, current_language())
+
+
+def multiples(trend: ProvinceTrend) -> Drawing:
+    """A small chart for each unit by month, all on one scale, in the order of names."""
+    return _multiples(trend, current_language())
+
+
+def province_weeks(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
+    """The weeks of all units together, as wide as the page."""
+    return _province_weeks(figure, is_simulated, current_language())
 
 
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
@@ -85,6 +96,12 @@ def ranks(comparison: Comparison) -> Drawing:
 def shrunk(comparison: Comparison) -> Drawing:
     rows = tuple(row for row in comparison.rows if row.shrunk is not None)
     return _shrunk(rows, comparison.province, comparison.is_simulated, current_language())
+
+
+def chances(comparison: Comparison) -> Drawing:
+    """The units most probably among the first places, the most probable first."""
+    rows = tuple(row for row in comparison.rows if row.chances is not None)
+    return _chances(rows, comparison.n_places, comparison.is_simulated, current_language())
 
 
 def funnel(comparison: Comparison) -> Drawing:
@@ -187,6 +204,60 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
     )
 
 
+@lru_cache(maxsize=8)
+def _multiples(trend: ProvinceTrend, _language: str) -> Drawing:
+    text = _text(
+        _("Tỷ lệ hài lòng theo tháng của từng đơn vị"),
+        _("Mỗi ô là một đơn vị, cùng một thang; số liệu có trong bảng số liệu."),
+        trend.is_simulated,
+    )
+
+    def column(panel: UnitPanel, name: str) -> list[float]:
+        values = (getattr(point, name) for point in panel.points)
+        return [float("nan") if value is None else value for value in values]
+
+    panels = [
+        TrendPanel(
+            panel.unit.label, column(panel, "share"), column(panel, "lower"), column(panel, "upper"),
+            column(panel, "center"), [point.is_signal for point in panel.points], panel.latest,
+            "" if panel.latest else _("chưa đủ dữ liệu"),
+        )
+        for panel in trend.panels
+    ]  # fmt: skip
+    return _drawing(
+        lambda px: charts.trend_multiples(
+            panels,
+            text=text,
+            line_label=_("tỷ lệ theo tháng"),
+            limit_label=_("giới hạn"),
+            center_label=_("trung bình của đơn vị"),
+            signal_label=_("ngoài giới hạn"),
+            scale_label=_("thang chung"),
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+@lru_cache(maxsize=16)
+def _province_weeks(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
+    text = _text(
+        _("Tỷ lệ hài lòng theo tuần, mọi đơn vị"),
+        _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    return _drawing(lambda px: _control_chart(figure, text, px, **_week_marks(figure)), PAGE_PX)
+
+
+def _week_marks(figure: TrendFigure) -> dict[str, Any]:
+    return {
+        "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
+        "is_run": [point.is_run for point in figure.points],
+        "run_label": _("dãy liền ở một phía"),
+        "break_label": _("đổi phiếu"),
+    }
+
+
 @lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
     text = _text(
@@ -194,13 +265,7 @@ def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
     )
-    marks = {
-        "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
-        "is_run": [point.is_run for point in figure.points],
-        "run_label": _("dãy liền ở một phía"),
-        "break_label": _("đổi phiếu"),
-    }
-    return _drawing(lambda px: _control_chart(figure, text, px, **marks))
+    return _drawing(lambda px: _control_chart(figure, text, px, **_week_marks(figure)))
 
 
 @lru_cache(maxsize=CACHED)
@@ -381,6 +446,30 @@ def _shrunk(
             shrunken_label=_("Ước lượng co"),
             weight_label=_("Trọng số của đơn vị"),
             text=text,
+            width_px=px,
+        ),
+        PAGE_PX,
+    )
+
+
+@lru_cache(maxsize=16)
+def _chances(
+    rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, _language: str
+) -> Drawing:
+    text = _text(
+        _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
+        _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),
+        is_simulated,
+    )
+    return _drawing(
+        lambda px: charts.top_chance_bars(
+            [row.unit.label for row in rows],
+            [row.chances.top if row.chances else float("nan") for row in rows],
+            text=text,
+            chance_label=_("Xác suất"),
+            even_chance=n_places / len(rows),
+            even_label=_("nếu mọi đơn vị như nhau"),
+            n_respondents=[row.share.n or 0 for row in rows],
             width_px=px,
         ),
         PAGE_PX,

@@ -13,6 +13,7 @@ from survey_app.i18n import LANGUAGES
 from survey_app.services import trends
 from survey_app.web import charts
 from survey_app.web.security import Role, access_table
+from survey_app.web.unit_kinds import UNIT_KINDS
 
 CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
 # They only lead on.
@@ -43,6 +44,7 @@ def prepare(state: BlueprintSetupState) -> None:
         is_demo=is_demo,
         requires_second_factor=requires_second_factor,
         trend_points_needed=trends.POINTS_NEEDED,
+        unit_kinds=UNIT_KINDS,
     )
     app.url_defaults(_carry_choices)
 
@@ -51,7 +53,7 @@ def staff_pages(role: Role) -> list[StaffPage]:
     """The pages open to a role, read off the access table; a room in which it may open nothing is left out."""
     pages = (
         StaffPage("manager", "manager.home", _("Đơn vị của tôi")),
-        StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị")),
+        StaffPage("par_office", "par_office.home", _("Phân tích")),
         StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến")),
         StaffPage("admin", "admin.home", _("Thiết lập")),
     )
