@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from analysis.types import Difference, Estimate, Tier, Verdict
 from survey_app import formatting
 from survey_app.i18n import current_language
+from survey_app.services.crosstabs import Crosstab
+from survey_app.services.equity import FEW, NOBODY, EquityTable, GroupFigure
 from survey_app.services.figures import (
     ChangeFigure,
     ComparedUnit,
@@ -22,7 +24,11 @@ from survey_app.services.figures import (
     ToDo,
     TrendFigure,
 )
+from survey_app.services.measurement import Drivers, Reliability
 from survey_app.services.remedies import RemedyFigure
+
+# From here on items are taken to measure one thing (Nunnally and Bernstein 1994).
+GOOD_ALPHA = 0.7
 
 
 def _percent(value: float) -> str:
@@ -379,9 +385,7 @@ def peer_group(group: PeerGroup, kind: str) -> str:
     """A group of similar units by what makes them alike; `kind` is the word of its kind."""
     parts = [kind]
     if group.low is not None and group.high is not None:
-        parts.append(
-            _("từ %(low)s đến dưới %(high)s dân", low=_count(group.low), high=_count(group.high))
-        )
+        parts.append(_("từ %(low)s đến dưới %(high)s dân", low=_count(group.low), high=_count(group.high)))
     elif group.high is not None:
         parts.append(_("dưới %(high)s dân", high=_count(group.high)))
     elif group.low is not None:
@@ -489,7 +493,11 @@ def after_remedy(figure: RemedyFigure) -> str:
     difference = figure.net or figure.together.difference
     if difference is None:
         return _("Chưa đủ dữ liệu để so sánh trước và sau.")
-    values = {"d": _points(difference.value), "a": _points(difference.ci_low), "b": _points(difference.ci_high)}
+    values = {
+        "d": _points(difference.value),
+        "a": _points(difference.ci_low),
+        "b": _points(difference.ci_high),
+    }
     if figure.has_break:
         return _("Phiếu hỏi thay đổi trong thời gian này nên không so sánh trước và sau.")
     if figure.net is not None:
@@ -532,3 +540,85 @@ def many_changes(figure: RemedyFigure) -> str:
         method={"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(figure.adjustment, figure.adjustment),
         alpha=_whole_percent(figure.alpha),
     )
+
+
+def independence(table: Crosstab) -> str:
+    """Whether two dimensions go together, beyond chance and beyond likeness within device-days."""
+    if table.test is None:
+        return _("Không kiểm định được: một trong hai chiều chỉ có một nhóm.")
+    if table.test.p_value < table.alpha:
+        return _(
+            "Hai chiều có liên hệ, vượt quá sai số ngẫu nhiên ở mức %(alpha)s%%. "
+            "Số liệu này không cho biết nguyên nhân.",
+            alpha=_whole_percent(table.alpha),
+        )
+    return _("Chưa đủ căn cứ để nói hai chiều có liên hệ.")
+
+
+def drivers(found: Drivers) -> str:
+    """Which factor goes with the overall answer most, and whether it is really ahead of the next."""
+    first, second = found.drivers[0], found.drivers[1]
+    explained = _(
+        "Các yếu tố cùng nhau giải thích %(r)s%% khác biệt trong đánh giá chung (%(n)s phiếu).",
+        r=_percent(found.r_squared or 0.0),
+        n=_count(found.n or 0),
+    )
+    if found.is_one_factor or found.is_collinear or not first.share.ci_low > second.share.ci_high:
+        rest = _(
+            "Phần lớn nhất là %(first)s, nhưng chưa tách biệt rõ với %(second)s.",
+            first=first.label,
+            second=second.label,
+        )
+    else:
+        rest = _(
+            "Phần lớn nhất là %(first)s, tách biệt rõ với %(second)s.", first=first.label, second=second.label
+        )
+    return f"{explained} {rest}"
+
+
+def halo(found: Drivers) -> str:
+    """Why importance cannot be told apart where everything is answered alike."""
+    return _(
+        "Các yếu tố được trả lời gần như nhau (alpha = %(alpha)s): người trả lời cho một ấn tượng chung hơn là "
+        "đánh giá riêng từng yếu tố. Thứ tự dưới đây không nên dùng để chọn việc sửa trước.",
+        alpha=formatting.decimal_number(found.alpha or 0.0, digits=2, language=current_language()),
+    )
+
+
+def reliability(found: Reliability) -> str:
+    """What alpha says of the form, from the lower limits."""
+    known = [scale for scale in found.scales if scale.alpha is not None]
+    if not known:
+        return _("Chưa đủ phiếu trả lời đủ để tính độ tin cậy.")
+    weak = [scale.label for scale in known if scale.alpha and scale.alpha.ci_low < GOOD_ALPHA]
+    if not weak:
+        return _("Mọi nhóm câu đều nhất quán: cận dưới của alpha từ 0,7 trở lên.")
+    return _("Chưa thể nói là nhất quán (cận dưới của alpha dưới 0,7): %(names)s.", names=", ".join(weak))
+
+
+def group_missing(group: GroupFigure, minimum_base: int, minimum_shown: int) -> str:
+    """Why nothing, or not enough, is known of a group."""
+    if group.state == NOBODY:
+        return _("không có người nào trong số liệu.")
+    if group.n is None:
+        return _("quá ít phiếu để hiển thị (có ô dưới %(n)s phiếu).", n=_count(minimum_base))
+    if group.state == FEW:
+        return _("mới có %(n)s phiếu, cần ít nhất %(k)s.", n=_count(group.n), k=_count(minimum_shown))
+    if group.is_less and group.part is not None and group.population is not None:
+        return _(
+            "chiếm %(part)s%% người trả lời, ít hơn phần trong dân số %(population)s%%.",
+            part=_percent(group.part.value),
+            population=_percent(group.population),
+        )
+    return _("đủ phiếu.")
+
+
+def equity(table: EquityTable, alpha: float) -> str:
+    """Whether satisfaction differs between the groups of a question, after all questions are screened."""
+    if table.p_adjusted is None:
+        return _("Chưa đủ dữ liệu để so các nhóm với nhau.")
+    if table.p_adjusted < alpha:
+        return _(
+            "Mức hài lòng khác nhau giữa các nhóm, vượt quá sai số ngẫu nhiên. Số liệu này không cho biết nguyên nhân."
+        )
+    return _("Chưa đủ căn cứ để nói mức hài lòng khác nhau giữa các nhóm.")

@@ -182,9 +182,7 @@ def _peers(
     policy: PolicyValues,
 ) -> _Peers:
     """The groups of similar units; within the one asked for, its units are judged against each other alone."""
-    groups = peer_groups.peer_groups(
-        session, rows, starts_on=selection.starts_on, ends_on=selection.ends_on
-    )
+    groups = peer_groups.peer_groups(session, rows, starts_on=selection.starts_on, ends_on=selection.ends_on)
     if code is None:
         return _Peers(groups, None, {}, None)
     group = next((each for each in groups if each.code == code), None)

@@ -1,4 +1,4 @@
-"""What waits for the head of the office on a Monday: silent points, kiosks that owe, samples behind, drafts to decide."""
+"""What waits for the head of the office on a Monday: silent points, owing kiosks, samples behind, drafts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

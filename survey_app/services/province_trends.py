@@ -79,7 +79,13 @@ class ProvinceTrend:
 
 
 def province_trend(
-    session: Session, *, root_unit_id: int, basis: str, viewer: accounts.Viewer, today: date, language: str = "vi"
+    session: Session,
+    *,
+    root_unit_id: int,
+    basis: str,
+    viewer: accounts.Viewer,
+    today: date,
+    language: str = "vi",
 ) -> ProvinceTrend:
     """All units below a root that take part in waves of the basis, up to the last month with an answer."""
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
@@ -149,8 +155,8 @@ def _waves(
                 part.form.title.in_language(language), int((moments.n > 0).sum()), showing,
                 None if showing is Showing.WITHHELD else n,
                 estimate if showing is Showing.SHOWN else None, is_break,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
         before = part
     return tuple(figures)
 

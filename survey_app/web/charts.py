@@ -15,6 +15,8 @@ from analysis.charts import ChartText, RankRow, ShrunkenRow, TrendPanel
 from analysis.types import Estimate, Tier
 from survey_app import formatting, sentences
 from survey_app.i18n import current_language
+from survey_app.services.crosstabs import Crosstab
+from survey_app.services.equity import EquityTable
 from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
@@ -25,6 +27,7 @@ from survey_app.services.figures import (
     Showing,
     TrendFigure,
 )
+from survey_app.services.measurement import Drivers
 from survey_app.services.province_trends import ProvinceTrend, UnitPanel
 
 COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
@@ -63,6 +66,25 @@ def multiples(trend: ProvinceTrend) -> Drawing:
 def province_weeks(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     """The weeks of all units together, as wide as the page."""
     return _province_weeks(figure, is_simulated, current_language())
+
+
+def crosstab(table: Crosstab) -> Drawing:
+    """The overall share of each row of a cross-table."""
+    rows = tuple((row.label, row.satisfied) for row in table.rows if row.satisfied is not None)
+    title = _("Tỷ lệ hài lòng theo: %(rows)s", rows=table.by_rows.label)
+    return _shares(rows, title, table.is_simulated, current_language())
+
+
+def equity(table: EquityTable, *, is_simulated: bool) -> Drawing:
+    """The overall share of each group."""
+    rows = tuple((group.label, group.satisfied) for group in table.groups if group.satisfied is not None)
+    return _shares(rows, table.label, is_simulated, current_language())
+
+
+def drivers(found: Drivers) -> Drawing:
+    """Each factor's part of what explains the overall answer."""
+    rows = tuple((each.label, each.share) for each in found.drivers)
+    return _shares(rows, _("Phần của từng yếu tố trong R²"), found.heading.is_simulated, current_language())
 
 
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
@@ -202,6 +224,15 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
             [row.label for row in rows], [row.n for row in rows], text=text, width_px=px
         )
     )
+
+
+@lru_cache(maxsize=CACHED)
+def _shares(
+    rows: tuple[tuple[str, Estimate], ...], title: str, is_simulated: bool, _language: str
+) -> Drawing:
+    text = _text(title, _("Mỗi dòng một nhóm với khoảng tin cậy; số liệu có trong bảng."), is_simulated)
+    names, estimates = [name for name, _row in rows], [estimate for _row, estimate in rows]
+    return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px), PAGE_PX)
 
 
 @lru_cache(maxsize=8)
@@ -453,9 +484,7 @@ def _shrunk(
 
 
 @lru_cache(maxsize=16)
-def _chances(
-    rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, _language: str
-) -> Drawing:
+def _chances(rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, _language: str) -> Drawing:
     text = _text(
         _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
         _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),

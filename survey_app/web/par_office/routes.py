@@ -51,9 +51,7 @@ def comparison_file(extension: str) -> ResponseReturnValue:
         for row in table.rows
     ]
     heading = [column.title for column in table.columns]
-    return downloads.table_download(
-        extension, heading, [*rows, *notes], name=name, sheet=str(table.title)
-    )
+    return downloads.table_download(extension, heading, [*rows, *notes], name=name, sheet=str(table.title))
 
 
 def _compared() -> tuple[Comparison | None, Choice, choices.Choices]:

@@ -39,9 +39,7 @@ def trends() -> ResponseReturnValue:
 @requires(*READERS)
 def before_and_after() -> ResponseReturnValue:
     viewer, today = current_account(), current.today()
-    units = remedies.remedy_units(
-        db.session, root_unit_id=viewer.unit_id, viewer=viewer, today=today
-    )
+    units = remedies.remedy_units(db.session, root_unit_id=viewer.unit_id, viewer=viewer, today=today)
     question = _question(today)
     figure = None
     if question is not None:
