@@ -40,7 +40,7 @@ SHOWN, FEW, WITHHELD, NOBODY = "shown", "few", "withheld", "nobody"
 class GroupFigure:
     """A group: how many answered, its part of those who told, of the population where known, and its share satisfied.
 
-    `is_less` says that its part lies below the population's beyond chance.
+    `is_less` says that its part lies far below the population's, beyond chance.
     """
 
     code: str
@@ -175,7 +175,11 @@ def _group(
         else wilson_interval([n], [n_told], design_effect=effect, confidence_level=level)[0]
     )
     answered = yes + no
-    is_less = population is not None and part is not None and part.ci_high < population
+    is_less = (
+        population is not None
+        and part is not None
+        and part.ci_high < population_shares()["less_than"] * population
+    )
     if answered < policy.min_index:
         return GroupFigure(category.code, category.label, FEW, n, part, population, None, is_less)
     share = wilson_interval([yes], [answered], design_effect=effect, confidence_level=level)[0]

@@ -194,8 +194,11 @@ def _symbol_path(tier: Tier | None, x: float, y: float) -> str:
     return f"M{round(x - 5, 1)} {y}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"
 
 
-def _text(title: str, description: str, is_simulated: bool) -> ChartText:
+def _text(title: str, description: str, is_simulated: bool, *, source: str | None = None) -> ChartText:
+    """Words of a chart; one with a source carries its title, and what n and the lines are, in the image."""
     return ChartText(
+        is_titled=source is not None,
+        source=source,
         title=title,
         description=description,
         notice=_("DỮ LIỆU MÔ PHỎNG") if is_simulated else None,
@@ -230,7 +233,15 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 def _shares(
     rows: tuple[tuple[str, Estimate], ...], title: str, is_simulated: bool, _language: str
 ) -> Drawing:
-    text = _text(title, _("Mỗi dòng một nhóm với khoảng tin cậy; số liệu có trong bảng."), is_simulated)
+    text = _text(
+        title,
+        _("Mỗi dòng một nhóm với khoảng tin cậy; số liệu có trong bảng."),
+        is_simulated,
+        source=_(
+            "Đoạn ngang: khoảng tin cậy %(level)s. Số phiếu ghi ở từng dòng.",
+            level=_percent(rows[0][1].confidence_level, digits=0),
+        ),
+    )
     names, estimates = [name for name, _row in rows], [estimate for _row, estimate in rows]
     return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px), PAGE_PX)
 
@@ -241,6 +252,9 @@ def _multiples(trend: ProvinceTrend, _language: str) -> Drawing:
         _("Tỷ lệ hài lòng theo tháng của từng đơn vị"),
         _("Mỗi ô là một đơn vị, cùng một thang; số liệu có trong bảng số liệu."),
         trend.is_simulated,
+        source=_(
+            "Dưới tên: tỷ lệ của tháng gần nhất, khoảng tin cậy 95% và số phiếu. Dải: giới hạn 3 sigma."
+        ),
     )
 
     def column(panel: UnitPanel, name: str) -> list[float]:
@@ -276,6 +290,7 @@ def _province_weeks(figure: TrendFigure, is_simulated: bool, _language: str) -> 
         _("Tỷ lệ hài lòng theo tuần, mọi đơn vị"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
+        source=_("Cột phía dưới: số phiếu của tuần. Dải: giới hạn 3 sigma quanh trung bình."),
     )
     return _drawing(lambda px: _control_chart(figure, text, px, **_week_marks(figure)), PAGE_PX)
 
@@ -489,6 +504,9 @@ def _chances(rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, 
         _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
         _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),
         is_simulated,
+        source=_(
+            "Xác suất tính trên ước lượng co về mức chung; không phải khoảng tin cậy, không phải thứ hạng."
+        ),
     )
     return _drawing(
         lambda px: charts.top_chance_bars(

@@ -31,7 +31,7 @@ def comparison() -> ResponseReturnValue:
     )
 
 
-@bp.get("/comparison.<any(csv,xlsx):extension>")
+@bp.get("/comparison.<extension>")
 @requires(*READERS)
 def comparison_file(extension: str) -> ResponseReturnValue:
     """The table of the page as a file: the same units, already withheld where they must be."""
