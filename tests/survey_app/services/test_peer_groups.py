@@ -18,10 +18,14 @@ def test_groups_join_until_they_are_large_enough(session, world):
             ("commune", 5_000), ("commune", 9_999), ("commune", 10_000), ("commune", 25_000), ("ward", 5_000),
         ])
     ]  # fmt: skip
-    found = peer_groups(session, rows, **DAYS, rule=RULE)
-    # One unit in each of two bands: both bands join, and with them the third; a single ward is in no group.
-    assert {group.code: group.unit_ids for group in found} == {
-        "commune-0": (900, 901),
-        "commune-all": (902, 903),
-    }
-    assert [(group.low, group.high) for group in found if group.code == "commune-0"] == [(None, 10_000)]
+    by_two = replace(RULE, population_edges=(10_000,))
+    found = {group.code: group for group in peer_groups(session, rows, **DAYS, rule=by_two)}
+    # A single ward is in no group.
+    assert {code: group.unit_ids for code, group in found.items()} == {
+        "commune-0": (900, 901), "commune-1": (902, 903),
+    }  # fmt: skip
+    assert (found["commune-0"].low, found["commune-0"].high) == (None, 10_000)
+    assert (found["commune-1"].low, found["commune-1"].high) == (10_000, None)
+    # With three bands two hold one unit each: the bands of that kind become one.
+    found = {group.code: group for group in peer_groups(session, rows, **DAYS, rule=RULE)}
+    assert {code: group.unit_ids for code, group in found.items()} == {"commune-all": (900, 901, 902, 903)}

@@ -31,7 +31,7 @@ def weeks(
 
 def test_a_change_beside_a_control_group_that_did_not_change(session, world):
     before, ids = ON - timedelta(days=28), world.units
-    weeks(session, world, "Đông Hà", first=before, n_weeks=4, good=12, bad=12)
+    weeks(session, world, "Đông Hà", first=before, n_weeks=4, good=6, bad=18)
     weeks(session, world, "Đông Hà", first=ON, n_weeks=4, good=21, bad=3)
     weeks(session, world, "Hòa Xuân", first=before, n_weeks=8, good=16, bad=8)
     # One person in one week of a unit: in no sum.
@@ -40,11 +40,11 @@ def test_a_change_beside_a_control_group_that_did_not_change(session, world):
     found = asked(session, world, RemedyQuestion((ids["Đông Hà"],), ON, 4, "others"))
     assert (found.together.n_before, found.together.n_after) == (96, 96)
     assert found.together.difference is not None
-    assert found.together.difference.value == pytest.approx(0.375)
+    assert found.together.difference.value == pytest.approx(0.625)
     assert found.control is not None
     assert (found.control.n_before, found.control.n_after) == (96, 96)
     assert found.net is not None
-    assert found.net.value == pytest.approx(0.375)
+    assert found.net.value == pytest.approx(0.625)
     assert found.net.ci_low > 0
     assert found.net.p_value < 0.05
 
