@@ -67,14 +67,13 @@ def pages(session: Session, on: date) -> dict[str, Callable[[], object]]:
 
 
 def measure(url: str, name: str) -> dict[str, float]:
-    """Seconds of the first and of later calls, and the peak of the process in MB beyond what it began with."""
+    """Seconds of the first and of later calls, and the peak of the whole process in MB."""
     engine = prepare_engine(create_engine(**engine_options(url)))
     with Session(engine) as session:
         page = pages(session, TODAY)[name]
-        began = _peak_mb()
         first, *later = [_seconds(page, session) for _ in range(1 + REPEATS)]
     engine.dispose()
-    return {"first": first, "later": median(later), "mb": _peak_mb() - began}
+    return {"first": first, "later": median(later), "mb": _peak_mb()}
 
 
 def _seconds(page: Callable[[], object], session: Session) -> float:
@@ -123,7 +122,7 @@ def run(kind: str, n_responses: int) -> None:
         print(
             f"\n{kind}: {report.counts['responses']:,} responses, built in {report.seconds:.0f} s", flush=True
         )
-        print("| page | first, s | later, s | peak beyond the start, MB |\n| --- | --- | --- | --- |")
+        print("| page | first, s | later, s | peak of the process, MB |\n| --- | --- | --- | --- |")
         for name in names:
             found = _measured_apart(url, name)
             print(f"| {name} | {found['first']:.2f} | {found['later']:.2f} | {found['mb']:.0f} |", flush=True)

@@ -307,6 +307,7 @@ def _comparison(
         minimum_base=policy.min_staff,
         counted_from=counted_from(selection),
         n_places=peer_groups.n_places() if judged.chances else 0,
+        n_ranked=len(judged.chances),
         units_on=units_on,
         standard=judged.standard,
         peer_groups=peers.groups,

@@ -363,6 +363,7 @@ class Comparison:
     minimum_base: int
     counted_from: date | None = None
     n_places: int = 0
+    n_ranked: int = 0
     units_on: date | None = None
     standard: tuple[StandardShare, ...] = ()
     peer_groups: tuple[PeerGroup, ...] = ()

@@ -11,6 +11,8 @@
   function begin() {
     if (document.documentElement.dataset.charts) return;
     document.documentElement.dataset.charts = "on";
+    const here = document.querySelector(".tabs [aria-current]");
+    if (here) here.closest("ul").scrollLeft = here.offsetLeft - 24;
     document.querySelectorAll("table[data-sortable]").forEach(sortable);
     document.querySelectorAll("table[data-sortable]").forEach(findable);
     if (document.querySelector(".for-print")) { document.querySelectorAll("details").forEach(each => { each.open = true; }); return; }

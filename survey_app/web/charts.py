@@ -123,7 +123,8 @@ def shrunk(comparison: Comparison) -> Drawing:
 def chances(comparison: Comparison) -> Drawing:
     """The units most probably among the first places, the most probable first."""
     rows = tuple(row for row in comparison.rows if row.chances is not None)
-    return _chances(rows, comparison.n_places, comparison.is_simulated, current_language())
+    even = comparison.n_places / comparison.n_ranked
+    return _chances(rows, comparison.n_places, even, comparison.is_simulated, current_language())
 
 
 def funnel(comparison: Comparison) -> Drawing:
@@ -499,7 +500,9 @@ def _shrunk(
 
 
 @lru_cache(maxsize=16)
-def _chances(rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, _language: str) -> Drawing:
+def _chances(
+    rows: tuple[ComparedUnit, ...], n_places: int, even: float, is_simulated: bool, _language: str
+) -> Drawing:
     text = _text(
         _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
         _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),
@@ -514,7 +517,7 @@ def _chances(rows: tuple[ComparedUnit, ...], n_places: int, is_simulated: bool, 
             [row.chances.top if row.chances else float("nan") for row in rows],
             text=text,
             chance_label=_("Xác suất"),
-            even_chance=n_places / len(rows),
+            even_chance=even,
             even_label=_("nếu mọi đơn vị như nhau"),
             n_respondents=[row.share.n or 0 for row in rows],
             width_px=px,
