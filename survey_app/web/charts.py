@@ -11,12 +11,10 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis import charts
-from analysis.charts import ChartText, RankRow, ShrunkenRow, TrendPanel
+from analysis.charts import ChartText, RankRow, ShrunkenRow
 from analysis.types import Estimate, Tier
 from survey_app import formatting, sentences
 from survey_app.i18n import current_language
-from survey_app.services.crosstabs import Crosstab
-from survey_app.services.equity import EquityTable
 from survey_app.services.figures import (
     ComparedUnit,
     Comparison,
@@ -27,8 +25,6 @@ from survey_app.services.figures import (
     Showing,
     TrendFigure,
 )
-from survey_app.services.measurement import Drivers
-from survey_app.services.province_trends import ProvinceTrend, UnitPanel
 
 COLUMN_PX, PAGE_PX, PHONE_PX = 548, 1160, 312
 BAR_WIDTH, BAR_HEIGHT = 200, 20
@@ -56,35 +52,6 @@ def trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
 def unit_trend(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
     """Months instead of weeks, cut where the unit changed."""
     return _unit_trend(figure, is_simulated, current_language())
-
-
-def multiples(trend: ProvinceTrend) -> Drawing:
-    """A small chart for each unit by month, all on one scale, in the order of names."""
-    return _multiples(trend, current_language())
-
-
-def province_weeks(figure: TrendFigure, *, is_simulated: bool) -> Drawing:
-    """The weeks of all units together, as wide as the page."""
-    return _province_weeks(figure, is_simulated, current_language())
-
-
-def crosstab(table: Crosstab) -> Drawing:
-    """The overall share of each row of a cross-table."""
-    rows = tuple((row.label, row.satisfied) for row in table.rows if row.satisfied is not None)
-    title = _("Tỷ lệ hài lòng theo: %(rows)s", rows=table.by_rows.label)
-    return _shares(rows, title, table.is_simulated, current_language())
-
-
-def equity(table: EquityTable, *, is_simulated: bool) -> Drawing:
-    """The overall share of each group."""
-    rows = tuple((group.label, group.satisfied) for group in table.groups if group.satisfied is not None)
-    return _shares(rows, table.label, is_simulated, current_language())
-
-
-def drivers(found: Drivers) -> Drawing:
-    """Each factor's part of what explains the overall answer."""
-    rows = tuple((each.label, each.share) for each in found.drivers)
-    return _shares(rows, _("Phần của từng yếu tố trong R²"), found.heading.is_simulated, current_language())
 
 
 def reasons(rows: tuple[ShareFigure, ...], *, is_simulated: bool) -> Drawing:
@@ -118,13 +85,6 @@ def ranks(comparison: Comparison) -> Drawing:
 def shrunk(comparison: Comparison) -> Drawing:
     rows = tuple(row for row in comparison.rows if row.shrunk is not None)
     return _shrunk(rows, comparison.province, comparison.is_simulated, current_language())
-
-
-def chances(comparison: Comparison) -> Drawing:
-    """The units most probably among the first places, the most probable first."""
-    rows = tuple(row for row in comparison.rows if row.chances is not None)
-    even = comparison.n_places / comparison.n_ranked
-    return _chances(rows, comparison.n_places, even, comparison.is_simulated, current_language())
 
 
 def funnel(comparison: Comparison) -> Drawing:
@@ -231,88 +191,23 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 
 
 @lru_cache(maxsize=CACHED)
-def _shares(
-    rows: tuple[tuple[str, Estimate], ...], title: str, is_simulated: bool, _language: str
-) -> Drawing:
-    text = _text(
-        title,
-        _("Mỗi dòng một nhóm với khoảng tin cậy; số liệu có trong bảng."),
-        is_simulated,
-        source=_(
-            "Đoạn ngang: khoảng tin cậy %(level)s. Số phiếu ghi ở từng dòng.",
-            level=_percent(rows[0][1].confidence_level, digits=0),
-        ),
-    )
-    names, estimates = [name for name, _row in rows], [estimate for _row, estimate in rows]
-    return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px), PAGE_PX)
-
-
-@lru_cache(maxsize=8)
-def _multiples(trend: ProvinceTrend, _language: str) -> Drawing:
-    text = _text(
-        _("Tỷ lệ hài lòng theo tháng của từng đơn vị"),
-        _("Mỗi ô là một đơn vị, cùng một thang; số liệu có trong bảng số liệu."),
-        trend.is_simulated,
-        source=_(
-            "Dưới tên: tỷ lệ của tháng gần nhất, khoảng tin cậy 95% và số phiếu. Dải: giới hạn 3 sigma."
-        ),
-    )
-
-    def column(panel: UnitPanel, name: str) -> list[float]:
-        values = (getattr(point, name) for point in panel.points)
-        return [float("nan") if value is None else value for value in values]
-
-    panels = [
-        TrendPanel(
-            panel.unit.label, column(panel, "share"), column(panel, "lower"), column(panel, "upper"),
-            column(panel, "center"), [point.is_signal for point in panel.points], panel.latest,
-            "" if panel.latest else _("chưa đủ dữ liệu"),
-        )
-        for panel in trend.panels
-    ]  # fmt: skip
-    return _drawing(
-        lambda px: charts.trend_multiples(
-            panels,
-            text=text,
-            line_label=_("tỷ lệ theo tháng"),
-            limit_label=_("giới hạn"),
-            center_label=_("trung bình của đơn vị"),
-            signal_label=_("ngoài giới hạn"),
-            scale_label=_("thang chung"),
-            width_px=px,
-        ),
-        PAGE_PX,
-    )
-
-
-@lru_cache(maxsize=16)
-def _province_weeks(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
-    text = _text(
-        _("Tỷ lệ hài lòng theo tuần, mọi đơn vị"),
-        _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
-        is_simulated,
-        source=_("Cột phía dưới: số phiếu của tuần. Dải: giới hạn 3 sigma quanh trung bình."),
-    )
-    return _drawing(lambda px: _control_chart(figure, text, px, **_week_marks(figure)), PAGE_PX)
-
-
-def _week_marks(figure: TrendFigure) -> dict[str, Any]:
-    return {
-        "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
-        "is_run": [point.is_run for point in figure.points],
-        "run_label": _("dãy liền ở một phía"),
-        "break_label": _("đổi phiếu"),
-    }
-
-
-@lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
     text = _text(
         _("Tỷ lệ hài lòng theo tuần"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
     )
-    return _drawing(lambda px: _control_chart(figure, text, px, **_week_marks(figure)))
+    return _drawing(lambda px: _control_chart(figure, text, px, **week_marks(figure)))
+
+
+def week_marks(figure: TrendFigure) -> dict[str, Any]:
+    """Which weeks stand out, and the words for it."""
+    return {
+        "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
+        "is_run": [point.is_run for point in figure.points],
+        "run_label": _("dãy liền ở một phía"),
+        "break_label": _("đổi phiếu"),
+    }
 
 
 @lru_cache(maxsize=CACHED)
@@ -499,33 +394,6 @@ def _shrunk(
     )
 
 
-@lru_cache(maxsize=16)
-def _chances(
-    rows: tuple[ComparedUnit, ...], n_places: int, even: float, is_simulated: bool, _language: str
-) -> Drawing:
-    text = _text(
-        _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
-        _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),
-        is_simulated,
-        source=_(
-            "Xác suất tính trên ước lượng co về mức chung; không phải khoảng tin cậy, không phải thứ hạng."
-        ),
-    )
-    return _drawing(
-        lambda px: charts.top_chance_bars(
-            [row.unit.label for row in rows],
-            [row.chances.top if row.chances else float("nan") for row in rows],
-            text=text,
-            chance_label=_("Xác suất"),
-            even_chance=even,
-            even_label=_("nếu mọi đơn vị như nhau"),
-            n_respondents=[row.share.n or 0 for row in rows],
-            width_px=px,
-        ),
-        PAGE_PX,
-    )
-
-
 def _tier_words() -> dict[Tier, str]:
     return {tier: sentences.tier_word(tier) for tier in Tier}
 
@@ -538,3 +406,7 @@ def _required(share: ShareFigure) -> Estimate:
     if share.estimate is None:
         raise ValueError(f"{share.code} has no estimate to draw")
     return share.estimate
+
+
+# What charts of other modules are made with.
+chart_text, both_sizes, control_chart, percent = _text, _drawing, _control_chart, _percent

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from survey_app.web import display
+from survey_app import office_sentences
+from survey_app.web import display, office_charts
 from survey_app.web.par_office.pages import open_pages
 from survey_app.web.security import Role, current_account
 
@@ -17,6 +18,8 @@ READERS = (Role.PAR_OFFICE, Role.ADMIN, Role.VIEWER, Role.INSPECTION_TEAM, Role.
 @bp.context_processor
 def _at_hand() -> dict[str, Any]:
     return {
+        "office_say": office_sentences,
+        "office_charts": office_charts,
         "par_pages": lambda: open_pages(current_account().role),
         "is_print": request.args.get("print") == "1",
     }

@@ -6,7 +6,7 @@ from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from survey_app import sentences
+from survey_app import office_sentences
 from survey_app.db import db
 from survey_app.i18n import current_language
 from survey_app.services import office_tasks
@@ -47,4 +47,4 @@ def _action(task: OfficeTask, role: Role) -> Action:
     }[task.kind]
     access = access_table(current_app).get(endpoint)
     address = url_for(endpoint, **values) if access and role in access.roles else None
-    return Action(task, sentences.office_task(task), address, button)
+    return Action(task, office_sentences.office_task(task), address, button)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from analysis.types import Tier
 from survey_app.errors import NotFound
-from survey_app.services import comparisons
+from survey_app.services import comparison_judging
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.comparisons import compare_units
 from survey_app.services.figures import Comparison, Showing
@@ -165,7 +165,7 @@ def test_a_comparison_costs_few_queries_whatever_the_number_of_answers(session, 
 
 
 def test_shares_are_drawn_towards_the_common_level_beside_and_not_instead(session, world, monkeypatch):
-    monkeypatch.setattr(comparisons, "UNITS_TO_SHRINK", 2)
+    monkeypatch.setattr(comparison_judging, "UNITS_TO_SHRINK", 2)
     answer(session, world, "Đông Hà", 190, 10)
     answer(session, world, "Hòa Xuân", 25, 10)
     release_everything(session, world)
