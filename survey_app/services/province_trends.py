@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 from sqlalchemy.orm import Session
 
+from analysis.counting.moments import Moments
 from analysis.intervals.shares import wilson_interval
 from analysis.monitoring.control import p_chart
 from analysis.types import Estimate, FloatArray
@@ -140,7 +141,7 @@ def _waves(
             selection, starts_on=scope.starts_on, ends_on=scope.ends_on, waves=(wave,),
             parts=(replace(part, scope=scope),),
         )  # fmt: skip
-        moments = counting.headline(session, own).moments
+        moments = _moments(session, own)
         n = int(moments.sums[:, moments.column("r:overall")].sum())
         if not n:
             continue
@@ -178,9 +179,18 @@ def _panels(
         return (), ()
     used = slice(int(filled[0]), int(filled[-1]) + 1)
     months, k, n = months[used], k[:, used], n[:, used]
-    whole = counting.whole_share(counting.headline(session, one).moments, None)
+    whole = counting.whole_share(_moments(session, one), None)
     effect = max(1.0, whole.design_effect) if np.isfinite(whole.design_effect) else 1.0
     return months, tuple(_panel(row, k[i], n[i], effect, policy) for i, row in enumerate(rows))
+
+
+def _moments(session: Session, selection: Selection) -> Moments:
+    """Sums of the overall item by unit, without its level counts, which are not needed here."""
+    total = Moments.empty(counting.OVERALL_COLUMNS, n_units=len(selection.unit_ids))
+    for part in selection.parts:
+        found = tallies.moment_tallies(session, part.scope, part.form.scoring())
+        total = total + found.select(counting.OVERALL_COLUMNS)
+    return total
 
 
 def _by_month(

@@ -24,6 +24,9 @@ from survey_app.web.charts import (
     week_marks,
 )
 
+# Units that are hardly ever among the first stand in the table only.
+LEAST_CHANCE = 0.01
+
 
 def multiples(trend: ProvinceTrend) -> Drawing:
     """A small chart for each unit by month, all on one scale, in the order of names."""
@@ -56,7 +59,7 @@ def drivers(found: Drivers) -> Drawing:
 
 def chances(comparison: Comparison) -> Drawing:
     """The units most probably among the first places, the most probable first."""
-    rows = tuple(row for row in comparison.rows if row.chances is not None)
+    rows = tuple(row for row in comparison.rows if row.chances and row.chances.top >= LEAST_CHANCE)
     even = comparison.n_places / comparison.n_ranked
     return _chances(rows, comparison.n_places, even, comparison.is_simulated, current_language())
 
@@ -133,7 +136,7 @@ def _chances(
 ) -> Drawing:
     text = chart_text(
         _("Xác suất thuộc %(k)s đơn vị cao nhất", k=n_places),
-        _("Mỗi dòng là một đơn vị; số liệu có trong bảng số liệu."),
+        _("Chỉ vẽ đơn vị có xác suất từ 1%; mọi đơn vị có trong bảng số liệu."),
         is_simulated,
         source=_(
             "Xác suất tính trên ước lượng co về mức chung; không phải khoảng tin cậy, không phải thứ hạng."
