@@ -93,19 +93,13 @@
     });
   }
 
-  /* A mark that carries a title says it beside the pointer at once; the browser's own tip takes a second. */
+  /* A mark that carries words says them beside the pointer. */
   function hover(event) {
-    const mark = event.target.closest ? event.target.closest(".chart svg [data-tip], .chart svg g") : null;
-    const words = mark && (mark.dataset.tip || ownTitle(mark));
-    if (!words) { if (tip) tip.hidden = true; return; }
+    const mark = event.target.closest ? event.target.closest("[data-tip]") : null;
+    if (!mark) { if (tip) tip.hidden = true; return; }
     if (!tip) { tip = document.createElement("div"); tip.className = "chart-tip"; tip.setAttribute("aria-hidden", "true"); document.body.append(tip); }
-    tip.textContent = words; tip.hidden = false;
+    tip.textContent = mark.dataset.tip; tip.hidden = false;
     tip.style.left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8) + "px";
     tip.style.top = (event.clientY + 16) + "px";
-  }
-
-  function ownTitle(mark) {
-    const title = Array.from(mark.children).find(each => each.tagName === "title");
-    return title ? title.textContent : "";
   }
 })();

@@ -205,7 +205,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "fieldwork.tickets": [("/fieldwork/tickets", 200), ("/fieldwork/tickets?lang=en", 200)],
     "par_office.comparison": [
         ("/par/comparison?standardised=1&basis=continuous&units=now&print=1", 200),
-        ("/par/comparison?peers=ward-all", 200), ("/par/comparison?peers=no-such", 404),
+        ("/par/comparison?peers=no-such", 404),
         ("/par/comparison", 200), ("/par/comparison?basis=continuous&kind=ward&sort=value&order=desc", 200),
         ("/par/comparison?kind=ward&sort=no-such&q=%25%27%00", 200),
         ("/par/comparison?period=no-such", 404), ("/par/comparison?kind=no-such", 404),
