@@ -125,10 +125,10 @@ def scratch(kind: str) -> Iterator[Scratch]:
 def scratch_on(server: Postgres) -> Iterator[Scratch]:
     """An instance on a database of its own in this server."""
     with tempfile.TemporaryDirectory() as name:
-        yield _filled(Path(name), _new_database(server.address))
+        yield _filled(Path(name), new_database(server.address))
 
 
-def _new_database(server: str) -> str:
+def new_database(server: str) -> str:
     name = f"bench_{uuid4().hex}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -17,7 +17,7 @@ from analysis.charts.labels import Placed, along, place, write_placed
 from analysis.charts.lettering import LINE, text_width
 from analysis.charts.numbered import Entry, NumberedList, Symbol, number_width, numbered_list
 from analysis.charts.plane import Plane, count_ticks
-from analysis.charts.scales import points, round_ticks
+from analysis.charts.scales import points, round_ticks, tips
 from analysis.charts.style import (
     INK,
     MUTED,
@@ -142,6 +142,13 @@ def funnel_plot(
             axes, at, colour=colour, marker=TIER_MARKERS[tier], size=TIER_SIZES[tier],
             is_hollow=tier is Tier.INSUFFICIENT,
         )  # fmt: skip
+    tips(
+        axes,
+        [
+            (unit.n, unit.share, f"{unit.name}: {text.percent(unit.share)} · {text.count(unit.n)}")
+            for unit in units
+        ],
+    )
     words = [str(index + 1) if listed else unit.name for index, unit in enumerate(apart)]
     write_placed(made, placed, words, [TIER_COLOURS[unit.tier] for unit in apart])
     if listed:

@@ -98,6 +98,15 @@ def points(
     )  # fmt: skip
 
 
+def tips(axes: Axes, rows: Sequence[tuple[float, float, str]], *, size: float = 12) -> None:
+    """Unseen marks that say their words under the pointer, where a script shows them."""
+    for x, y, words in rows:
+        axes.plot(
+            [x], [y], linestyle="none", marker="o", markersize=size, color=PAPER, alpha=0, zorder=5,
+            clip_on=False, gid=f"tip:{words}",
+        )  # fmt: skip
+
+
 def nice_ticks(low: float, high: float, *, n_ticks: int = 5) -> list[float]:
     """At most `n_ticks` multiples of 1, 2 or 5 times a power of ten inside [low, high].
 

@@ -23,6 +23,8 @@ INITIAL = {
     ("opacity", "1"), ("stroke-linecap", "butt"), ("stroke-linejoin", "miter"), ("stroke-dashoffset", "0"),
     ("text-anchor", "start"), ("font-weight", "normal"), ("font-weight", "400"),
 }  # fmt: skip
+# A mark whose gid begins so says the rest under the pointer.
+TIP = "tip:"
 # rcParams are global; two requests must not see each other's half-changed settings.
 _rc_lock = threading.Lock()
 
@@ -80,6 +82,8 @@ def _style_to_attributes(element: ElementTree.Element) -> None:
 def _rename(element: ElementTree.Element, referred: set[str], prefix: str) -> None:
     """Keep only the ids something refers to, made unique in the page."""
     own = element.attrib.pop("id", None)
+    if own is not None and own.startswith(TIP):
+        element.set("data-tip", own.removeprefix(TIP))
     if own in referred:
         element.set("id", f"{prefix}-{own}")
     if XLINK_HREF in element.attrib:

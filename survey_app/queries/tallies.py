@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import LargeBinary, Select, and_, exists, false, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from analysis.counting.moments import Moments, item_moments, respondent_moments
@@ -207,6 +207,27 @@ def unit_dimension_counts(session: Session, scope: Scope, *, by: str) -> dict[tu
     statement = released_responses(scope, Response.unit_id, column, func.count())
     rows = session.execute(statement.group_by(Response.unit_id, column))
     return {(unit_id, value): n for unit_id, value, n in rows}
+
+
+def unit_channel_answers(session: Session, scope: Scope, *, slot: int) -> list[tuple[int, int, int, int]]:
+    """Unit, channel, byte of one slot and how many answered so: counted by the database, in a total order."""
+    code = func.substr(
+        Response.answers, literal_column(str(slot + 1)), literal_column("1"), type_=LargeBinary
+    )
+    statement = released_responses(scope, Response.unit_id, Response.channel, code, func.count())
+    rows = session.execute(statement.group_by(Response.unit_id, Response.channel, code))
+    return sorted((unit_id, channel, bytes(byte)[0], n) for unit_id, channel, byte, n in rows)
+
+
+def unit_day_answers(session: Session, scope: Scope, *, slot: int) -> list[tuple[int, date, int, int]]:
+    """Unit, day, byte of one slot and how many answered so; nothing of waves of which only months are known."""
+    scope = replace(scope, wave_ids=_dated_waves(session, scope))
+    code = func.substr(
+        Response.answers, literal_column(str(slot + 1)), literal_column("1"), type_=LargeBinary
+    )
+    columns = (Response.unit_id, Response.collected_on, code)
+    rows = session.execute(released_responses(scope, *columns, func.count()).group_by(*columns))
+    return sorted((unit_id, day, bytes(byte)[0], n) for unit_id, day, byte, n in rows)
 
 
 def flagged_level_tallies(session: Session, scope: Scope) -> LevelTallies:

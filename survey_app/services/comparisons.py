@@ -1,21 +1,17 @@
 """All units of an office side by side: tiers against the whole, never an order of noise."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.comparing.targets import n_to_confirm
-from analysis.comparing.tiers import Tiers, tiers_against_province
-from analysis.index import group_shares
-from analysis.ranking.pairwise import pairwise_share_ranks
-from analysis.small_areas.empirical_bayes import empirical_bayes_shares
-from analysis.types import Estimates, IntArray, RankInterval, Tier
+from analysis.types import Tier
 from survey_app.queries import calendar, transactions, units
 from survey_app.queries.units import UnitRow
-from survey_app.services import accounts, counting, unit_mixes
+from survey_app.services import accounts, counting, peer_groups, unit_mixes
+from survey_app.services.comparison_judging import Judged, Peers, judge, peer_standing
 from survey_app.services.counting import Headline, Selection
 from survey_app.services.figures import (
     ComparedUnit,
@@ -24,31 +20,14 @@ from survey_app.services.figures import (
     PeriodChoice,
     ShareFigure,
     Showing,
-    ShrunkFigure,
 )
 from survey_app.services.policy import PolicyValues, policy_for
-from survey_app.services.sample_design import Designed, designed_headline
 from survey_app.services.scorecards import METHOD_VERSION, counted_from, target_figure
 from survey_app.services.showing import share_figure
 from survey_app.services.units_on import described_on
 
 # Sample size is quoted for telling apart a unit that truly differs by this much.
 SEPARATED_BY = 0.05
-# With fewer units there is no telling how much units differ.
-UNITS_TO_SHRINK = 8
-# Ranks are read off simulated differences; the same figures give the same ranks.
-RANK_SEED = 20260101
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """Figures of all units with their tiers and rank intervals, in the order of the rows."""
-
-    drawn: Designed
-    shares: tuple[ShareFigure, ...]
-    tiers: Tiers
-    ranks: dict[int, RankInterval]
-    shrunk: dict[int, ShrunkFigure]
 
 
 def compare_units(
@@ -63,10 +42,13 @@ def compare_units(
     units_on: date | None = None,
     language: str = "vi",
     is_public: bool = False,
+    peers: str | None = None,
+    is_standardised: bool = False,
 ) -> Comparison | None:
     """Every unit below a root that the viewer may see; None while the office has no period.
 
-    With `units_on` units are called, placed and sorted into kinds as on that day, whatever the period.
+    With `units_on` units are called, placed and sorted into kinds as on that day, whatever the period; `peers` is the
+    code of a peer group to look at.
     """
     accounts.require_unit(session, unit_id=root_unit_id, viewer=viewer)
     roots = units.ancestor_ids(session, root_unit_id)
@@ -84,11 +66,16 @@ def compare_units(
     counted = counting.headline(session, selection)
     inner = counting.periods_within(session, root_unit_ids=roots, period=period)
     hidden = counting.hidden_within(session, selection, inner, minimum=policy.min_staff)
-    judged = _judge(session, selection, counted, hidden=hidden, policy=policy, language=language)
+    judged = judge(
+        session, selection, counted, hidden=hidden, policy=policy, language=language,
+        is_standardised=is_standardised and not inner,
+    )  # fmt: skip
     return _comparison(
         session, root=units.unit_by_id(session, root_unit_id), rows=rows, selection=selection, counted=counted,
         judged=judged, policy=policy, period=counting.period_choice(period, language), is_composite=bool(inner),
         is_running=today <= period.ends_on, kind=kind, language=language,
+        units_on=units_on or period.ends_on,
+        peers=peer_standing(session, rows, selection, counted, judged, code=peers, policy=policy),
     )  # fmt: skip
 
 
@@ -102,68 +89,6 @@ def _evaluated(session: Session, *, root_unit_id: int, on: date, basis: str) -> 
     ]
 
 
-def _judge(
-    session: Session,
-    selection: Selection,
-    counted: Headline,
-    *,
-    hidden: frozenset[int],
-    policy: PolicyValues,
-    language: str,
-) -> _Judged:
-    drawn = designed_headline(session, selection, counted.moments)
-    estimates = group_shares(drawn.moments, strata=drawn.strata)["overall"]
-    shares = tuple(
-        share_figure(
-            "overall", "", counts=counted.levels[index], choices=counted.choices, estimate=estimates[index],
-            policy=policy, language=language, is_hidden=unit_id in hidden,
-        )
-        for index, unit_id in enumerate(selection.unit_ids)
-    )  # fmt: skip
-    moments = counted.moments
-    n = moments.sums[:, moments.column("r:overall")]
-    n = n * np.array([share.showing is not Showing.WITHHELD for share in shares])
-    # Of a stratified sample as many as its weighted share says.
-    k = np.rint(np.nan_to_num(estimates.value) * n)
-    effects = np.maximum(np.nan_to_num(estimates.design_effect, nan=1.0), 1.0)
-    tiers = tiers_against_province(
-        k.astype(int),
-        n.astype(int),
-        design_effect=effects, adjustment=policy.tier_adjustment, alpha=policy.alpha, min_n=policy.min_index,
-    )  # fmt: skip
-    shown = np.array(
-        [index for index, share in enumerate(shares) if share.showing is Showing.SHOWN], dtype=int
-    )
-    return _Judged(
-        drawn, shares, tiers, _ranks(selection, shown, estimates), _shrunk(shown, estimates, policy)
-    )
-
-
-def _ranks(selection: Selection, shown: IntArray, estimates: Estimates) -> dict[int, RankInterval]:
-    """Ranks that the units shown may hold, from all their differences; none for self-selected answers."""
-    if selection.basis != "sample" or len(shown) < 2:
-        return {}
-    ranks = pairwise_share_ranks(estimates[shown], rng=np.random.default_rng(RANK_SEED))
-    return {int(index): ranks[place] for place, index in enumerate(shown)}
-
-
-def _shrunk(shown: IntArray, estimates: Estimates, policy: PolicyValues) -> dict[int, ShrunkFigure]:
-    """Shares of the units shown, drawn towards what they have in common."""
-    if len(shown) < UNITS_TO_SHRINK:
-        return {}
-    own = estimates[shown]
-    found = empirical_bayes_shares(
-        own.value * own.n_respondents, own.n_respondents,
-        design_effect=np.maximum(np.nan_to_num(own.design_effect, nan=1.0), 1.0),
-        correction="integrated", confidence_level=policy.confidence_level,
-    )  # fmt: skip
-    columns = (found.value, found.ci_low, found.ci_high, found.gamma)
-    return {
-        int(index): ShrunkFigure(*(float(column[place]) for column in columns))
-        for place, index in enumerate(shown)
-    }
-
-
 def _comparison(
     session: Session,
     *,
@@ -171,19 +96,21 @@ def _comparison(
     rows: list[UnitRow],
     selection: Selection,
     counted: Headline,
-    judged: _Judged,
+    judged: Judged,
     policy: PolicyValues,
     period: PeriodChoice,
     is_composite: bool,
     is_running: bool,
     kind: str | None,
     language: str,
+    units_on: date,
+    peers: Peers,
 ) -> Comparison:
     """The rows of one kind of unit; they stay judged against all units of the root."""
     rates = response_bases(session, selection)
     compared = []
     for index, row in enumerate(rows):
-        if kind is not None and row.kind != kind:
+        if (kind is not None and row.kind != kind) or (peers.code is not None and row.id not in peers.tiers):
             continue
         share = judged.shares[index]
         is_shown = share.showing is Showing.SHOWN
@@ -199,6 +126,9 @@ def _comparison(
                 p_adjusted=float(judged.tiers.adjusted[index]) if is_shown else None,
                 rank=judged.ranks.get(index),
                 verdict=target.verdict if target else None,
+                chances=judged.chances.get(index),
+                standardised=judged.standardised.get(index),
+                peer_tier=peers.tiers.get(row.id),
             )
         )
     shown_rows = [row.unit for row in compared]
@@ -232,6 +162,13 @@ def _comparison(
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
         counted_from=counted_from(selection),
+        n_places=peer_groups.n_places() if judged.chances else 0,
+        n_ranked=len(judged.chances),
+        units_on=units_on,
+        standard=judged.standard,
+        peer_groups=peers.groups,
+        peers=peers.code,
+        peer_reference=peers.reference,
     )
 
 
@@ -239,7 +176,7 @@ def _province(
     selection: Selection,
     counted: Headline,
     *,
-    judged: _Judged,
+    judged: Judged,
     policy: PolicyValues,
     language: str,
 ) -> ShareFigure:

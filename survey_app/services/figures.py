@@ -268,8 +268,54 @@ class ShrunkFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class RankChances:
+    """How probable it is that a unit truly stands among the first and among the last places; for reading only."""
+
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class StandardisedFigure:
+    """A unit's share as if it had been answered through the channels of all units together.
+
+    `n_joined` channels had too few answers and were counted with another one.
+    """
+
+    estimate: Estimate
+    n_joined: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandardShare:
+    """A channel's part of the standard mix."""
+
+    code: str
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGroup:
+    """Units alike in kind, in people, and in how many of their files are of the heavy fields.
+
+    `low` and `high` bound the population (`high` excluded); `is_heavy` is None where fields do not divide the group.
+    """
+
+    code: str
+    kind: str
+    low: int | None
+    high: int | None
+    is_heavy: bool | None
+    unit_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedUnit:
-    """One row of the comparison; `rank` only on a sample basis, never without its interval."""
+    """One row of the comparison; `rank` only on a sample basis, never without its interval.
+
+    `chances` come with ranks only. `peer_tier` stands against the chosen peer group, None without one.
+    """
 
     unit: UnitRow
     share: ShareFigure
@@ -279,6 +325,9 @@ class ComparedUnit:
     p_adjusted: float | None
     rank: RankInterval | None
     verdict: Verdict | None
+    chances: RankChances | None = None
+    standardised: StandardisedFigure | None = None
+    peer_tier: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,3 +388,23 @@ class Comparison:
     minimum_shown: int
     minimum_base: int
     counted_from: date | None = None
+    n_places: int = 0
+    n_ranked: int = 0
+    units_on: date | None = None
+    standard: tuple[StandardShare, ...] = ()
+    peer_groups: tuple[PeerGroup, ...] = ()
+    peers: str | None = None
+    peer_reference: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeTask:
+    """One line with one action; `names` are a few of the `n` that it is about, `of` names the wave or change."""
+
+    kind: str
+    n: int
+    names: tuple[str, ...] = ()
+    of: str = ""
+    code: str = ""
+    on: date | None = None
+    n_answers: int | None = None

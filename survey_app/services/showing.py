@@ -49,6 +49,26 @@ def share_figure(
     return ShareFigure(code, label, showing, n, satisfied, estimate, levels(points), levels(rest))
 
 
+def withheld_together(
+    counts: Mapping[str, int], *, minimum: int, hidden_codes: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Parts of a total that are small, and as many more, the smallest first, as keep them from being worked out.
+
+    `hidden_codes` are withheld whatever their size, as small ones are.
+    """
+    small = {code for code, n in counts.items() if 0 < n < minimum or (code in hidden_codes and n)}
+    hidden = sum(counts[code] for code in small)
+    others = sorted((n, code) for code, n in counts.items() if n and code not in small)
+    # Together they must hold enough, and more than one each: five rows of one person hide nothing.
+    while len(small) == 1 or 0 < hidden < max(minimum, len(small) + 1):
+        if not others:
+            break
+        n, code = others.pop(0)
+        small.add(code)
+        hidden += n
+    return frozenset(small)
+
+
 def protect_rows(
     rows: Sequence[MixRow], *, minimum: int, hidden_codes: frozenset[str] = frozenset()
 ) -> tuple[MixRow, ...]:
@@ -58,19 +78,8 @@ def protect_rows(
 
     The withheld come last, by code: their place among the others would tell their size.
     """
-    small = {row.code for row in rows if row.n is not None and 0 < row.n < minimum}
-    small |= {row.code for row in rows if row.code in hidden_codes and row.n}
-    hidden = sum(row.n or 0 for row in rows if row.code in small)
-    others = sorted(
-        (row for row in rows if row.code not in small and row.n), key=lambda row: (row.n or 0, row.code)
-    )
-    # Together they must hold enough, and more than one each: five rows of one person hide nothing.
-    while len(small) == 1 or 0 < hidden < max(minimum, len(small) + 1):
-        if not others:
-            break
-        extra = others.pop(0)
-        small.add(extra.code)
-        hidden += extra.n or 0
+    counted = {row.code: row.n for row in rows if row.n is not None}
+    small = withheld_together(counted, minimum=minimum, hidden_codes=hidden_codes)
     shown = [row for row in rows if row.code not in small]
     withheld = [_withheld(row) for row in rows if row.code in small]
     return (*shown, *sorted(withheld, key=lambda row: row.code))

@@ -166,8 +166,11 @@ def _symbol_path(tier: Tier | None, x: float, y: float) -> str:
     return f"M{round(x - 5, 1)} {y}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"
 
 
-def _text(title: str, description: str, is_simulated: bool) -> ChartText:
+def _text(title: str, description: str, is_simulated: bool, *, source: str | None = None) -> ChartText:
+    """Words of a chart; one with a source carries its title, and what n and the lines are, in the image."""
     return ChartText(
+        is_titled=source is not None,
+        source=source,
         title=title,
         description=description,
         notice=_("DỮ LIỆU MÔ PHỎNG") if is_simulated else None,
@@ -209,13 +212,17 @@ def _trend_figure(figure: TrendFigure, is_simulated: bool, width_px: int) -> Fig
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
     )
-    marks = {
+    return _control_chart(figure, text, width_px, **week_marks(figure))
+
+
+def week_marks(figure: TrendFigure) -> dict[str, Any]:
+    """Which weeks stand out, and the words for it."""
+    return {
         "is_signal": [not point.lower <= point.share <= point.upper for point in figure.points],
         "is_run": [point.is_run for point in figure.points],
         "run_label": _("dãy liền ở một phía"),
         "break_label": _("đổi phiếu"),
     }
-    return _control_chart(figure, text, width_px, **marks)
 
 
 @lru_cache(maxsize=CACHED)
@@ -446,3 +453,7 @@ def _required(share: ShareFigure) -> Estimate:
     if share.estimate is None:
         raise ValueError(f"{share.code} has no estimate to draw")
     return share.estimate
+
+
+# What charts of other modules are made with.
+chart_text, both_sizes, control_chart, percent = _text, _drawing, _control_chart, _percent

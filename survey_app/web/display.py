@@ -15,6 +15,7 @@ from survey_app.services import trends
 from survey_app.services.figures import ToDo
 from survey_app.web import charts
 from survey_app.web.security import Role, access_table, current_account
+from survey_app.web.unit_kinds import UNIT_KINDS
 
 CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
 # They only lead on.
@@ -49,6 +50,7 @@ def prepare(state: BlueprintSetupState) -> None:
         is_demo=is_demo,
         requires_second_factor=requires_second_factor,
         trend_points_needed=trends.POINTS_NEEDED,
+        unit_kinds=UNIT_KINDS,
     )
     app.url_defaults(_carry_choices)
 
@@ -58,7 +60,7 @@ def staff_pages(role: Role) -> list[StaffPage]:
     pages = (
         StaffPage("manager", "manager.home", _("Đơn vị của tôi")),
         StaffPage("manager", "manager.hearings", _("Lấy ý kiến")),
-        StaffPage("par_office", "par_office.comparison", _("So sánh đơn vị")),
+        StaffPage("par_office", "par_office.home", _("Phân tích")),
         StaffPage("par_office", "par_office.publications", _("Công bố kết quả")),
         StaffPage("fieldwork", "fieldwork.home", _("Thu thập ý kiến")),
         StaffPage("admin", "admin.home", _("Thiết lập")),

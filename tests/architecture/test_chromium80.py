@@ -10,8 +10,8 @@ from tests.architecture.chromium80 import DETECTED, NAMES, UNPARSED, script_find
 STATIC = ROOT / "survey_app" / "static"
 # Pages of the staff are opened on office computers with a browser of today.
 STAFF_ONLY = {
-    "admin.css", "batch-progress.js", "documents.css", "paper-grid.js", "preview.css", "security-key.js",
-    "shown-once.js", "staff.css",
+    "admin.css", "batch-progress.js", "charts.js", "documents.css", "paper-grid.js", "preview.css", "results.css",
+    "security-key.js", "shown-once.js", "staff.css",
 }  # fmt: skip
 SCRIPTS = sorted(path for path in STATIC.rglob("*.js") if path.name not in STAFF_ONLY)
 STYLES = sorted(path for path in STATIC.rglob("*.css") if path.name not in STAFF_ONLY)

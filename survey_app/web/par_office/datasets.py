@@ -23,7 +23,7 @@ from survey_app.services.policy import current_policy
 from survey_app.web.current import settings, today
 from survey_app.web.downloads import ZIP, download
 from survey_app.web.form_fields import ChoiceField
-from survey_app.web.par_office.routes import bp
+from survey_app.web.par_office.blueprint import bp
 from survey_app.web.security import Role, current_account, requires
 
 EXPORTERS = (Role.PAR_OFFICE, Role.ADMIN)

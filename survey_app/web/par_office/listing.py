@@ -30,6 +30,9 @@ class Choice:
     query: str = ""
     sort: str = "name"
     order: str = "asc"
+    peers: str = ""
+    is_standardised: bool = False
+    is_as_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,14 @@ class Listing:
     query: str
     sort: str
     order: str
+    choice: Choice
+    here: Mapping[str, str]
+    has_chances: bool
     tiers: tuple[Tier, ...] = TIERS
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.kind or self.query)
+        return bool(self.kind or self.query or self.choice.peers)
 
 
 def read_choice(arguments: Mapping[str, str]) -> Choice:
@@ -74,6 +80,9 @@ def read_choice(arguments: Mapping[str, str]) -> Choice:
         query=arguments.get("q", "")[:100].strip(),
         sort=sort if sort in SORTS else "name",
         order="desc" if arguments.get("order") == "desc" else "asc",
+        peers=arguments.get("peers", ""),
+        is_standardised=arguments.get("standardised") == "1",
+        is_as_now=arguments.get("units") == "now",
     )
 
 
@@ -97,6 +106,9 @@ def arrange(comparison: Comparison, choice: Choice) -> Listing:
         query=choice.query,
         sort=choice.sort,
         order=choice.order,
+        choice=choice,
+        here=_arguments(comparison, choice, choice.sort, choice.order),
+        has_chances=any(row.chances for row in comparison.rows),
     )
 
 
@@ -123,7 +135,9 @@ def _columns(comparison: Comparison, choice: Choice, has_rank: bool, target_titl
         sortable(_("Hài lòng"), "c-value number", "value"),
         Column(_("Khoảng %(level)s", level=level), "c-interval number"),
         Column(_("Khoảng tin cậy so với mức tỉnh"), "c-bar"),
+        *([Column(_("Theo kênh chuẩn hóa"), "c-standard number")] if comparison.standard else []),
         sortable(_("Nhóm"), "c-tier", "tier"),
+        *([Column(_("So với nhóm tương đồng"), "c-tier")] if comparison.peers else []),
         *([Column(_("Hạng từ–đến"), "c-rank number")] if has_rank else []),
         Column(target_title, "c-target"),
     )
@@ -135,6 +149,9 @@ def _arguments(comparison: Comparison, choice: Choice, sort: str, order: str) ->
         "period": comparison.period.code,
         "kind": choice.kind,
         "q": choice.query,
+        "peers": choice.peers,
+        "standardised": "1" if choice.is_standardised else "",
+        "units": "now" if choice.is_as_now else "",
     }
     chosen = {name: value for name, value in arguments.items() if value}
     return chosen if (sort, order) == ("name", "asc") else {**chosen, "sort": sort, "order": order}

@@ -20,7 +20,7 @@ from survey_app.services.publication_content import COMPARISON
 from survey_app.web import choices, downloads, publication_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
-from survey_app.web.par_office.routes import bp
+from survey_app.web.par_office.blueprint import bp
 from survey_app.web.security import Role, current_account, requires
 
 OFFICE = (Role.PAR_OFFICE, Role.ADMIN)

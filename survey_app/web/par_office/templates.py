@@ -19,8 +19,8 @@ from survey_app.web import choices, current
 from survey_app.web.bodies import clean_text
 from survey_app.web.downloads import XLSX, download
 from survey_app.web.packing import MOST_BYTES, packed, unpacked
+from survey_app.web.par_office.blueprint import bp
 from survey_app.web.par_office.reports import WRITERS
-from survey_app.web.par_office.routes import bp
 from survey_app.web.security import current_account, requires, takes_body
 
 REASONS: Mapping[str, LazyString] = {

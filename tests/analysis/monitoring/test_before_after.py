@@ -5,7 +5,7 @@ import pytest
 
 from analysis.errors import StatisticsError
 from analysis.intervals.two_shares import share_difference
-from analysis.monitoring.before_after import before_after_difference
+from analysis.monitoring.before_after import before_after_difference, difference_in_differences
 
 X, N = np.array([80, 85, 83, 90, 88, 91, 95, 92]), np.array([100, 104, 98, 105, 101, 99, 108, 100])
 
@@ -70,3 +70,23 @@ def test_break_is_marked_and_everyone_satisfied_still_has_limits() -> None:
 def test_before_after_rejects_bad_input(wrong: object) -> None:
     with pytest.raises(StatisticsError):
         wrong()
+
+
+def test_difference_in_differences_is_the_change_beyond_that_of_the_controls_coverage():
+    rng = np.random.default_rng(11)
+    n, covered, significant = np.full(16, 60), 0, 0
+    for _ in range(200):
+        sides = []
+        for change in (0.10, 0.03):
+            shares = np.repeat([0.75, 0.75 + change], 8)
+            sides.append(before_after_difference(rng.binomial(n, shares), n, at=8))
+        found = difference_in_differences(*sides)
+        covered += found.ci_low <= 0.07 <= found.ci_high
+        # The test and the interval say the same.
+        is_outside = found.ci_low > 0 or found.ci_high < 0
+        assert is_outside == (found.p_value < 0.05)
+        significant += is_outside
+        back = difference_in_differences(*sides[::-1])
+        assert (back.value, back.ci_high) == pytest.approx((-found.value, -found.ci_low))
+    assert 0.93 <= covered / 200 <= 0.995
+    assert significant > 30

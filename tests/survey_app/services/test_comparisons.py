@@ -1,16 +1,18 @@
 """Units side by side: a label only where there is a difference, a rank only where there is a sample."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from analysis.types import Tier
 from survey_app.errors import NotFound
-from survey_app.services import comparisons
+from survey_app.services import comparison_judging
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.comparisons import compare_units
 from survey_app.services.figures import Comparison, Showing
+from survey_app.vocabulary import Channel
 from tests.builders import World, make_response, release_everything
 from tests.survey_app.statements import counted_statements
 
@@ -19,11 +21,11 @@ QUERY_BUDGET = 30
 
 
 def compared(
-    session: Session, world: World, *, basis: str = "continuous", kind: str | None = None
+    session: Session, world: World, *, basis: str = "continuous", kind: str | None = None, **more: Any
 ) -> Comparison:
     found = compare_units(
         session, root_unit_id=world.province, basis=basis, period_code="2026Q3", kind=kind, today=TODAY,
-        viewer=Viewer(account_id=1, role=Role.PAR_OFFICE, unit_id=world.province),
+        viewer=Viewer(account_id=1, role=Role.PAR_OFFICE, unit_id=world.province), **more,
     )  # fmt: skip
     assert found is not None
     return found
@@ -163,7 +165,7 @@ def test_a_comparison_costs_few_queries_whatever_the_number_of_answers(session, 
 
 
 def test_shares_are_drawn_towards_the_common_level_beside_and_not_instead(session, world, monkeypatch):
-    monkeypatch.setattr(comparisons, "UNITS_TO_SHRINK", 2)
+    monkeypatch.setattr(comparison_judging, "UNITS_TO_SHRINK", 2)
     answer(session, world, "Đông Hà", 190, 10)
     answer(session, world, "Hòa Xuân", 25, 10)
     release_everything(session, world)
@@ -179,3 +181,33 @@ def test_too_few_units_have_no_common_level(session, world):
     answer(session, world, "Đông Hà", 36, 4)
     release_everything(session, world)
     assert {row.shrunk for row in compared(session, world).rows} == {None}
+
+
+def test_a_standardised_share_weights_channels_as_all_units_together(session, world):
+    for unit, channel, n_satisfied, n_not in (
+        ("Đông Hà", Channel.KIOSK, 60, 60), ("Đông Hà", Channel.QR, 36, 4),
+        ("Hòa Xuân", Channel.KIOSK, 20, 20), ("Hòa Xuân", Channel.QR, 72, 8),
+    ):  # fmt: skip
+        for place in range(n_satisfied + n_not):
+            overall = "satisfied" if place < n_satisfied else "dissatisfied"
+            on = date(2026, 8, 1) + timedelta(days=place % 30)
+            make_response(session, world, unit=unit, channel=channel, on=on, answers={"overall": overall})
+    release_everything(session, world)
+    found = compared(session, world, is_standardised=True)
+    rows = {row.unit.name: row for row in found.rows}
+    # 160 of 280 came by kiosk: 0.5 there, 0.9 by code, in both units.
+    expected = (160 * 0.5 + 120 * 0.9) / 280
+    for name in ("Đông Hà", "Hòa Xuân"):
+        assert rows[name].standardised.estimate.value == pytest.approx(expected)
+    assert rows["Cồn Cỏ"].standardised is None
+    assert {part.code: part.share for part in found.standard} == pytest.approx({"kiosk": 4 / 7, "qr": 3 / 7})
+    assert all(row.standardised is None for row in compared(session, world).rows)
+
+
+def test_peers_are_judged_against_each_other_and_a_group_that_is_not_there_is_not_found(session, world):
+    for unit in world.points:
+        answer(session, world, unit, 60, 20)
+    release_everything(session, world)
+    assert compared(session, world).peers is None
+    with pytest.raises(NotFound):
+        compared(session, world, peers="ward-all")
