@@ -34,6 +34,7 @@ TABLE_OF = {
     "case_id": "interview_assignment",
     "opening_id": "paper_opening",
     "code": "point_code",
+    "version_id": "questionnaire_version",
 }
 # Of an office above or of the whole instance, so that the units below share it.
 SHARED = {
