@@ -39,6 +39,7 @@ from survey_app.models.sample import (
     SampleHandout,
     SamplePlan,
     SampleReplacement,
+    SampleSetAside,
     SampleStratum,
 )
 from survey_app.models.sign_on import SignOnIdentity
@@ -68,7 +69,8 @@ __all__ = [
     "PointCode", "PointUnit", "Policy", "Procedure", "QuestionnaireDraft", "QuestionnaireSlot",
     "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
     "RollupDirty", "RollupMonth", "RootReopened", "SampleCase", "SampleDraw", "SampleFrame",
-    "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement", "SampleStratum", "ScoreRelease",
+    "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement", "SampleSetAside", "SampleStratum",
+    "ScoreRelease",
     "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch",
     "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
     "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",

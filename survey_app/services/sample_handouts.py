@@ -19,7 +19,7 @@ from survey_app.services.assignments import NewCases
 from survey_app.services.case_labels import is_marked, unique_labels
 from survey_app.services.registry_changes.carried_cases import case_given_as
 from survey_app.services.registry_changes.strata import stratum_now, unit_now
-from survey_app.services.sample_draws import own_draw
+from survey_app.services.sample_draws import standing_draw
 from survey_app.services.selection import DrawnCase, response_weights
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.signing import Signer
@@ -51,7 +51,7 @@ def give_to_interviewers(
     rng: Random | None = None,
 ) -> int:
     """Share the cases of every unit that has not been given out over the interviewers; how many cases."""
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     known = {row.account_id: row for row in assignments.interviewers_for(session, viewer=viewer)}
     people = [known[account_id] for account_id in dict.fromkeys(account_ids) if account_id in known]
     if not people:
@@ -93,7 +93,7 @@ def tickets_for_cases(
     A batch of few tickets would tell of one person whether they answered, so small units go to interviewers.
     """
     rng = rng or SystemRandom()
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     last = today + timedelta(days=TICKET_DAYS)
     expires_on = min(max(wave.closes_on or last, today), today + timedelta(days=MAX_DAYS))
     slips: list[Slip] = []
@@ -128,7 +128,7 @@ def replace(
     rng: Random | None = None,
 ) -> str:
     """The next reserve of the same stratum and cluster takes a case's place, and the log says so; its label."""
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     if reason not in REASONS:
         raise InvalidField("reason", "unknown_choice")
     case, reserve = _next_reserve(session, drawn, unit_id=unit_id, label=label)
