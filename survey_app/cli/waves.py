@@ -46,7 +46,7 @@ def open_command(code: str, title: str, title_en: str, basis: str, questionnaire
 @click.option(
     "--reason",
     default="",
-    help="Lý do; phải có khi không phiếu nào được tính / Reason; needed where no answer counts.",
+    help="Lý do, phải có khi không phiếu nào được tính / Reason.",
 )
 def close_command(code: str, reason: str) -> None:
     """Khóa sổ đợt CODE với phiếu nhận đến hết hôm qua / Close the books of a wave as of yesterday."""

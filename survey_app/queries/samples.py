@@ -135,6 +135,8 @@ class HandoutRow:
     how: str
     n_cases: int
     handed_on: date
+    # Of tickets: whether each stratum of the unit has a batch of its own.
+    is_by_stratum: bool
 
 
 _WAVE = (Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.root_unit_id, Wave.opens_on, Wave.closes_on,
@@ -287,7 +289,11 @@ def handouts_of(session: Session, draw_id: int) -> dict[int, HandoutRow]:
     """What was given out of a draw, by unit."""
     rows = session.execute(
         select(
-            SampleHandout.unit_id, SampleHandout.how, SampleHandout.n_cases, SampleHandout.handed_on
+            SampleHandout.unit_id,
+            SampleHandout.how,
+            SampleHandout.n_cases,
+            SampleHandout.handed_on,
+            SampleHandout.batch_id.is_(None),
         ).where(SampleHandout.draw_id == draw_id)
     )
     return {row.unit_id: HandoutRow(*row) for row in rows}

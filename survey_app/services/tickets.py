@@ -1,6 +1,7 @@
 """Tickets: made in batches beforehand, spent once, and never joined to an answer, a person or a moment."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,7 @@ from survey_app.queries import upserts
 from survey_app.queries.tickets import BatchRow
 from survey_app.services import accounts, audit
 from survey_app.services.accounts import Viewer
+from survey_app.services.registry_changes.strata import stratum_now, unit_now
 from survey_app.services.ticket_orders import BatchOrder, check_order, order_by_codes
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
@@ -73,6 +75,17 @@ def spend(
     return spent.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
+def stratum_of(session: Session, ticket: str, *, unit_id: int, on: date, signer: Signer) -> int:
+    """The stratum that an answer of a unit takes from a ticket that counted; 0 where its batch is of no single one.
+
+    The batch says it, not the ticket: everybody of that stratum has one of the same batch.
+    """
+    found = queries.stratum_of_batch(session, signer.ticket_hash(ticket))
+    if found is None or unit_now(session, found[0], on) != unit_id:
+        return 0
+    return stratum_now(session, *found, on)
+
+
 def issue_for_staff(
     session: Session,
     asked: Mapping[str, Any],
@@ -81,10 +94,11 @@ def issue_for_staff(
     signer: Signer,
     now: datetime,
     today: date,
+    stratum: int = 0,
 ) -> BatchRow:
-    """Make a batch for a point of the viewer's units."""
+    """Make a batch for a point of the viewer's units, and of one stratum of a drawn sample where that is said."""
     unit_ids = accounts.visible_unit_ids(session, viewer=viewer)
-    order = order_by_codes(session, asked, unit_ids=unit_ids, today=today)
+    order = replace(order_by_codes(session, asked, unit_ids=unit_ids, today=today), stratum=stratum)
     batch_id = uuid4()
     _make(session, order, batch_id=batch_id, client_id=None, signer=signer, today=today)
     audit.record(
@@ -211,7 +225,7 @@ def _make(
     check_order(order, today)
     values = {
         "id": batch_id, "point_id": order.point_id, "code": order.code, "wave_id": order.wave_id,
-        "stage": order.stage, "field_id": order.field_id, "size": order.size, "n_spent": 0,
+        "stage": order.stage, "field_id": order.field_id, "stratum": order.stratum, "size": order.size, "n_spent": 0,
         "created_on": today, "expires_on": order.expires_on, "revoked_on": None,
         "origin": "staff" if client_id is None else "api", "client_id": client_id,
     }  # fmt: skip
@@ -251,6 +265,7 @@ def _order_of(batch: BatchRow) -> BatchOrder:
         wave_id=batch.wave_id,
         stage=batch.stage,
         field_id=batch.field_id,
+        stratum=batch.stratum,
     )
 
 

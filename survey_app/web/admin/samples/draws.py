@@ -26,6 +26,7 @@ from survey_app.services import (
 )
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
+from survey_app.services.policy import current_policy
 from survey_app.services.sample_draws import own_draw
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import draw_words
@@ -220,6 +221,7 @@ def _page(draw_id: int, *, refusal: str | None = None) -> str:
         log=queries.replacements_of(db.session, draw_id), reasons=sample_handouts.REASONS,
         interviewers=assignments.interviewers_for(db.session, viewer=viewer),
         has_waiting=not is_over and any(row.unit_id not in given for row in strata),
+        least_of_stratum=current_policy(db.session, today()).min_index,
         set_aside=set_asides.set_aside_of(db.session, draw_id), obstacle=obstacle,
         proposed=sample_set_asides.waiting(db.session, wave, draw_id),
     )  # fmt: skip
