@@ -44,10 +44,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["draw_id"], ["sample_draw.id"], name=op.f("fk_sample_set_aside_draw_id")),
         sa.PrimaryKeyConstraint("draw_id", name=op.f("pk_sample_set_aside")),
     )
-    op.add_column("ticket_batch", sa.Column("stratum", sa.SmallInteger(), server_default="0", nullable=False))
+    op.create_table(
+        "sample_ticket_batch",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("stratum", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["ticket_batch.id"], name=op.f("fk_sample_ticket_batch_batch_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draw_id", "unit_id", "stratum"],
+            ["sample_stratum.draw_id", "sample_stratum.unit_id", "sample_stratum.number"],
+            name=op.f("fk_sample_ticket_batch_draw_id_unit_id_stratum"),
+        ),
+        sa.ForeignKeyConstraint(["draw_id"], ["sample_draw.id"], name=op.f("fk_sample_ticket_batch_draw_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_sample_ticket_batch_unit_id")),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_sample_ticket_batch")),
+        sqlite_with_rowid=False,
+    )
     _freeze()
 
 
 def downgrade() -> None:
-    op.drop_column("ticket_batch", "stratum")
+    op.drop_table("sample_ticket_batch")
     op.drop_table(TABLE)

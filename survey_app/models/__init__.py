@@ -41,6 +41,7 @@ from survey_app.models.sample import (
     SampleReplacement,
     SampleSetAside,
     SampleStratum,
+    SampleTicketBatch,
 )
 from survey_app.models.sign_on import SignOnIdentity
 from survey_app.models.snapshot import WaveSnapshot, WaveTally
@@ -70,7 +71,7 @@ __all__ = [
     "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode", "RegistryOperation", "Response",
     "RollupDirty", "RollupMonth", "RootReopened", "SampleCase", "SampleDraw", "SampleFrame",
     "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement", "SampleSetAside", "SampleStratum",
-    "ScoreRelease",
+    "SampleTicketBatch", "ScoreRelease",
     "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch",
     "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage", "UnitPeriod",
     "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally", "WaveUnit",

@@ -193,3 +193,21 @@ class SampleHandout(Base):
     n_cases: Mapped[int]
     handed_on: Mapped[date]
     batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket_batch.id"))
+
+
+class SampleTicketBatch(Base):
+    """A batch of tickets that went to the drawn cases of one stratum of a unit; all of them, so that it is a crowd."""
+
+    __tablename__ = "sample_ticket_batch"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["draw_id", "unit_id", "stratum"],
+            ["sample_stratum.draw_id", "sample_stratum.unit_id", "sample_stratum.number"],
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("ticket_batch.id"), primary_key=True)
+    draw_id: Mapped[int] = mapped_column(ForeignKey("sample_draw.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    stratum: Mapped[int] = mapped_column(SmallInteger)

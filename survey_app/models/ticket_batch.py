@@ -32,8 +32,6 @@ class TicketBatch(Base):
     wave_id: Mapped[int | None] = mapped_column(ForeignKey("wave.id"))
     stage: Mapped[int] = mapped_column(SmallInteger, default=0)
     field_id: Mapped[int | None] = mapped_column(ForeignKey("service_field.id"))
-    # Of a drawn sample, in the unit of the day the batch was made; 0 where the batch is of no single stratum.
-    stratum: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     size: Mapped[int]
     n_spent: Mapped[int] = mapped_column(default=0)
     created_on: Mapped[date]

@@ -14,6 +14,7 @@ from survey_app.models import (
     Point,
     PointCode,
     PointUnit,
+    SampleTicketBatch,
     ServiceField,
     Ticket,
     TicketBatch,
@@ -57,7 +58,6 @@ class BatchRow:
     expires_on: date
     revoked_on: date | None
     origin: str
-    stratum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ _BATCH_COLUMNS: tuple[Any, ...] = (
     TicketBatch.id, TicketBatch.point_id, Point.name, Unit.id, Unit.kind, Unit.name, TicketBatch.code,
     TicketBatch.wave_id, Wave.code, TicketBatch.stage, TicketBatch.field_id, ServiceField.code,
     TicketBatch.size, TicketBatch.n_spent, TicketBatch.created_on, TicketBatch.expires_on,
-    TicketBatch.revoked_on, TicketBatch.origin, TicketBatch.stratum,
+    TicketBatch.revoked_on, TicketBatch.origin,
 )  # fmt: skip
 
 
@@ -101,13 +101,11 @@ def find_ticket(session: Session, ticket_hash: bytes) -> TicketRow | None:
 
 
 def stratum_of_batch(session: Session, ticket_hash: bytes) -> tuple[int, int] | None:
-    """The unit and the stratum that a ticket's batch was made for; None where the batch is of no single stratum."""
+    """The unit that was drawn and its stratum that a ticket's batch was made for; None where it is of no single one."""
     row = session.execute(
-        select(PointUnit.unit_id, TicketBatch.stratum)
-        .join(Ticket, Ticket.batch == TicketBatch.id)
-        .join(PointUnit, PointUnit.point_id == TicketBatch.point_id)
-        .where(Ticket.hash == ticket_hash, TicketBatch.stratum != 0)
-        .where(on_day(PointUnit, TicketBatch.created_on))
+        select(SampleTicketBatch.unit_id, SampleTicketBatch.stratum)
+        .join(Ticket, Ticket.batch == SampleTicketBatch.batch_id)
+        .where(Ticket.hash == ticket_hash)
     ).one_or_none()
     return None if row is None else (row.unit_id, row.stratum)
 

@@ -8,7 +8,7 @@ from random import Random, SystemRandom
 from sqlalchemy.orm import Session
 
 from survey_app.errors import AssignmentRefused, CaseClosed, DrawRefused, InvalidField, NotFound
-from survey_app.models import SampleHandout, SampleReplacement
+from survey_app.models import SampleHandout, SampleReplacement, SampleTicketBatch
 from survey_app.queries import interviews, units
 from survey_app.queries import samples as queries
 from survey_app.queries.interviews import Case, InterviewerRow
@@ -115,9 +115,12 @@ def tickets_for_cases(
                 "stage": 0,
             }
             batch = tickets.issue_for_staff(
-                session, asked, viewer=viewer, signer=signer, now=now, today=today,
-                stratum=stratum_now(session, unit_id, stratum, today) if stratum else 0,
-            )  # fmt: skip
+                session, asked, viewer=viewer, signer=signer, now=now, today=today
+            )
+            if stratum:
+                session.add(
+                    SampleTicketBatch(batch_id=batch.id, draw_id=draw_id, unit_id=unit_id, stratum=stratum)
+                )
             links = list(tickets.ticket_links(batch, base_url=base_url, signer=signer))
             # The order of the links follows from the batch and the secret; which case gets which must not.
             rng.shuffle(links)

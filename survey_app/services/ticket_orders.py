@@ -27,8 +27,6 @@ class BatchOrder:
     wave_id: int | None = None
     stage: int = 0
     field_id: int | None = None
-    # Of a drawn sample, as its unit numbers it on the day the batch is made; never asked for in a form.
-    stratum: int = 0
 
 
 def order_by_codes(

@@ -1,7 +1,6 @@
 """Tickets: made in batches beforehand, spent once, and never joined to an answer, a person or a moment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -94,11 +93,10 @@ def issue_for_staff(
     signer: Signer,
     now: datetime,
     today: date,
-    stratum: int = 0,
 ) -> BatchRow:
-    """Make a batch for a point of the viewer's units, and of one stratum of a drawn sample where that is said."""
+    """Make a batch for a point of the viewer's units."""
     unit_ids = accounts.visible_unit_ids(session, viewer=viewer)
-    order = replace(order_by_codes(session, asked, unit_ids=unit_ids, today=today), stratum=stratum)
+    order = order_by_codes(session, asked, unit_ids=unit_ids, today=today)
     batch_id = uuid4()
     _make(session, order, batch_id=batch_id, client_id=None, signer=signer, today=today)
     audit.record(
@@ -225,7 +223,7 @@ def _make(
     check_order(order, today)
     values = {
         "id": batch_id, "point_id": order.point_id, "code": order.code, "wave_id": order.wave_id,
-        "stage": order.stage, "field_id": order.field_id, "stratum": order.stratum, "size": order.size, "n_spent": 0,
+        "stage": order.stage, "field_id": order.field_id, "size": order.size, "n_spent": 0,
         "created_on": today, "expires_on": order.expires_on, "revoked_on": None,
         "origin": "staff" if client_id is None else "api", "client_id": client_id,
     }  # fmt: skip
@@ -265,7 +263,6 @@ def _order_of(batch: BatchRow) -> BatchOrder:
         wave_id=batch.wave_id,
         stage=batch.stage,
         field_id=batch.field_id,
-        stratum=batch.stratum,
     )
 
 
