@@ -95,10 +95,8 @@ def test_a_unit_with_a_small_stratum_has_one_batch_that_names_none_and_the_recor
         assert stratum_after(session, world, links[SMALL, letter][0], unit=SMALL) == (True, 0)
     given = queries.handouts_of(session, draw_id)
     assert [given[world.units[unit]].is_by_stratum for unit in (BIG, SMALL)] == [True, False]
-    sizes = session.scalars(
-        select(TicketBatch.size).where(TicketBatch.id.not_in(select(SampleTicketBatch.batch_id)))
-    ).all()
-    assert sizes == [52]
+    whole = select(TicketBatch.size).where(TicketBatch.id.not_in(select(SampleTicketBatch.batch_id)))
+    assert session.scalars(whole).all() == [52]
 
 
 def test_after_a_merger_the_answer_carries_the_number_that_the_new_unit_gives(session, world, office, slips):
