@@ -64,6 +64,14 @@ def read_decimal(text: str) -> float:
     raise BadValue("số, ví dụ 5 hoặc 2,5", "a number, such as 5 or 2.5")
 
 
+def read_exact_day(text: str) -> date:
+    """A day as 2026-01-31 and in no other way: in files that programs write and compare."""
+    if len(text) != len("2026-01-31") or not _ISO.fullmatch(text):
+        raise BadValue("ngày có thật dạng NNNN-TT-NN, ví dụ 2025-07-01",
+                       "a real date as YYYY-MM-DD, such as 2025-07-01")  # fmt: skip
+    return read_day(text)
+
+
 def read_day_of_moment(text: str) -> date:
     """The day of a cell that may also tell the time of day, as lists of applications do."""
     return read_day(_CLOCK.sub("", text.strip()))

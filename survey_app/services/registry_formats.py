@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from survey_app.names import KIND_WORDS, clean_name
-from survey_app.services.cell_values import read_count, read_day
+from survey_app.services.cell_values import read_count, read_exact_day
 from survey_app.services.known_tables import BadValue
 
 PROCEDURE_LEVELS = ("province", "commune", "both")
@@ -142,7 +142,7 @@ def _share(text: str) -> float:
 
 def _day(text: str) -> date:
     try:
-        return read_day(text)
+        return read_exact_day(text)
     except BadValue as refused:
         raise BadCell(
             "ngày có thật dạng NNNN-TT-NN, ví dụ 2025-07-01", "a real date as YYYY-MM-DD, such as 2025-07-01"
