@@ -13,7 +13,7 @@ from survey_app.db import db, write_transaction
 from survey_app.errors import AlreadyExists, DatesReversed, NotFound, WaveRefused
 from survey_app.queries import lookups
 from survey_app.services.wave_snapshots import verify
-from survey_app.services.wave_states import close_books
+from survey_app.services.wave_states import close_by_hand
 from survey_app.services.waves import NewPeriod, NewWave, add_period, open_wave
 
 waves = AppGroup("waves", help="Đợt khảo sát / Waves.")
@@ -43,13 +43,17 @@ def open_command(code: str, title: str, title_en: str, basis: str, questionnaire
 
 @waves.command("close")
 @click.argument("code")
-@click.option("--reason", default="", help="Lý do / Reason.")
+@click.option(
+    "--reason",
+    default="",
+    help="Lý do, phải có khi không phiếu nào được tính / Reason.",
+)
 def close_command(code: str, reason: str) -> None:
     """Khóa sổ đợt CODE với phiếu nhận đến hết hôm qua / Close the books of a wave as of yesterday."""
     today = utc_now().astimezone(current_app.extensions["settings"].TIME_ZONE).date()
     with _told(), write_transaction(db.session):
         wave = lookups.wave_by_code(db.session, code)
-        held = close_books(db.session, wave, reason=reason, by=None, now=utc_now(), today=today)
+        held = close_by_hand(db.session, wave, reason=reason.strip(), by=None, now=utc_now(), today=today)
     click.echo(f"Đợt {code}: {held.n_counted} phiếu được tính / counted, gốc / root {held.root.hex()}")
 
 
@@ -108,10 +112,19 @@ def _day(value: datetime | None) -> date | None:
     return None if value is None else value.date()
 
 
+def _words(error: Exception) -> str:
+    """What of it, where the bare code of a refusal would not say what to do."""
+    if isinstance(error, WaveRefused) and "nothing_counted" in str(error):
+        return (
+            "nothing_counted: không phiếu nào được tính, xin thêm --reason / no answer counts, add --reason"
+        )
+    return str(error)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """A refusal becomes a message in both languages instead of a traceback."""
     try:
         yield
     except tuple(REFUSALS) as error:
-        raise click.ClickException(f"{REFUSALS[type(error)]}: {error}") from error
+        raise click.ClickException(f"{REFUSALS[type(error)]}: {_words(error)}") from error

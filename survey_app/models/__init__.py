@@ -49,7 +49,9 @@ from survey_app.models.sample import (
     SampleHandout,
     SamplePlan,
     SampleReplacement,
+    SampleSetAside,
     SampleStratum,
+    SampleTicketBatch,
 )
 from survey_app.models.sign_on import SignOnIdentity
 from survey_app.models.snapshot import WaveSnapshot, WaveTally
@@ -80,8 +82,8 @@ __all__ = [
     "QuestionnaireSlot", "QuestionnaireVersion", "ReceivedRoot", "Recording", "RecoveryCode",
     "RegistryOperation", "Response", "RollupDirty", "RollupMonth", "RootReopened", "SampleCase",
     "SampleDraw", "SampleFrame", "SampleFrameEntry", "SampleHandout", "SamplePlan", "SampleReplacement",
-    "SampleStratum", "ScoreRelease", "SecondFactor", "SecurityKey", "ServiceField", "SignOnIdentity",
-    "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount", "Unit", "UnitAlias", "UnitLineage",
-    "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge", "WaveSnapshot", "WaveTally",
-    "WaveUnit",
+    "SampleSetAside", "SampleStratum", "SampleTicketBatch", "ScoreRelease", "SecondFactor", "SecurityKey",
+    "ServiceField", "SignOnIdentity", "Ticket", "TicketBatch", "TransactionBatch", "TransactionCount",
+    "Unit", "UnitAlias", "UnitLineage", "UnitPeriod", "UnitReply", "VersionMapping", "Wave", "WaveBridge",
+    "WaveSnapshot", "WaveTally", "WaveUnit",
 ]  # fmt: skip

@@ -99,6 +99,21 @@ class SampleDraw(Base):
     is_simulated: Mapped[bool] = mapped_column(default=False)
 
 
+class SampleSetAside(Base):
+    """A mistaken draw that two people set aside before it was used. Kept beside the draw; neither is ever changed."""
+
+    __tablename__ = "sample_set_aside"
+    __table_args__ = (CheckConstraint("approved_by_id <> asked_by_id", name="two_people"),)
+
+    draw_id: Mapped[int] = mapped_column(ForeignKey("sample_draw.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(1000))
+    # Where the seed of the next draw will come from, said before that number is known.
+    seed_source: Mapped[str] = mapped_column(String(200))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    approved_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    set_aside_on: Mapped[date]
+
+
 class SampleStratum(Base):
     """A stratum of a draw within a unit, by the number that its cases and responses carry."""
 
@@ -165,7 +180,8 @@ class SampleReplacement(Base):
 class SampleHandout(Base):
     """The drawn cases of a unit were given out once, to interviewers or as tickets.
 
-    A batch is of many tickets; which code went to which case is written nowhere.
+    A batch is of many tickets; which code went to which case is written nowhere. Where every stratum has a batch of
+    its own, none is named here.
     """
 
     __tablename__ = "sample_handout"
@@ -177,3 +193,21 @@ class SampleHandout(Base):
     n_cases: Mapped[int]
     handed_on: Mapped[date]
     batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("ticket_batch.id"))
+
+
+class SampleTicketBatch(Base):
+    """A batch of tickets that went to the drawn cases of one stratum of a unit; all of them, so that it is a crowd."""
+
+    __tablename__ = "sample_ticket_batch"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["draw_id", "unit_id", "stratum"],
+            ["sample_stratum.draw_id", "sample_stratum.unit_id", "sample_stratum.number"],
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("ticket_batch.id"), primary_key=True)
+    draw_id: Mapped[int] = mapped_column(ForeignKey("sample_draw.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    stratum: Mapped[int] = mapped_column(SmallInteger)

@@ -32,6 +32,7 @@ from survey_app.models import (
     WaveUnit,
 )
 from survey_app.names import unit_label
+from survey_app.queries.set_asides import draw_stands
 from survey_app.queries.unit_days import on_day, parent_id_on
 from survey_app.queries.units import is_of_device
 
@@ -180,7 +181,9 @@ def clients_at(session: Session, unit_ids: Collection[int]) -> tuple[ClientAt, .
 def wave_parts(session: Session, unit_ids: Collection[int], on: date) -> tuple[WavePart, ...]:
     """Parts in waves that still run on that day or begin later."""
     other = aliased(WaveUnit)
-    drawn = exists().where(SampleFrame.wave_id == Wave.id, SampleDraw.frame_id == SampleFrame.id)
+    drawn = exists().where(
+        SampleFrame.wave_id == Wave.id, SampleDraw.frame_id == SampleFrame.id, draw_stands()
+    )
     divided = exists().where(other.wave_id == Wave.id, other.stratum != 0)
     rows: Any = session.execute(
         select(

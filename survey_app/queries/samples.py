@@ -17,12 +17,14 @@ from survey_app.models import (
     SampleFrameEntry,
     SampleHandout,
     SampleReplacement,
+    SampleSetAside,
     SampleStratum,
     Unit,
     Wave,
     WaveUnit,
 )
 from survey_app.names import unit_title
+from survey_app.queries.set_asides import draw_stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Draw:
     drawn_on: date
     drawn_by: str | None
     is_simulated: bool
+    # The day on which two people set it aside; such a draw is a record and nothing more.
+    set_aside_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class HandoutRow:
     how: str
     n_cases: int
     handed_on: date
+    # Of tickets: whether each stratum of the unit has a batch of its own.
+    is_by_stratum: bool
 
 
 _WAVE = (Wave.id, Wave.code, Wave.title_vi, Wave.title_en, Wave.root_unit_id, Wave.opens_on, Wave.closes_on,
@@ -226,12 +232,12 @@ def draw_ids(session: Session) -> list[int]:
 
 
 def drawn_unit_ids(session: Session, wave_id: int) -> frozenset[int]:
-    """Units of a wave that a sample was drawn for."""
+    """Units of a wave that a sample was drawn for which stands."""
     statement = (
         select(SampleStratum.unit_id)
         .join(SampleDraw, SampleDraw.id == SampleStratum.draw_id)
         .join(SampleFrame, SampleFrame.id == SampleDraw.frame_id)
-        .where(SampleFrame.wave_id == wave_id)
+        .where(SampleFrame.wave_id == wave_id, draw_stands())
     )
     return frozenset(session.scalars(statement))
 
@@ -283,7 +289,11 @@ def handouts_of(session: Session, draw_id: int) -> dict[int, HandoutRow]:
     """What was given out of a draw, by unit."""
     rows = session.execute(
         select(
-            SampleHandout.unit_id, SampleHandout.how, SampleHandout.n_cases, SampleHandout.handed_on
+            SampleHandout.unit_id,
+            SampleHandout.how,
+            SampleHandout.n_cases,
+            SampleHandout.handed_on,
+            SampleHandout.batch_id.is_(None),
         ).where(SampleHandout.draw_id == draw_id)
     )
     return {row.unit_id: HandoutRow(*row) for row in rows}
@@ -295,7 +305,9 @@ def _draws() -> Select[Any]:
             SampleDraw.id, SampleDraw.frame_id, SampleFrame.wave_id, SampleFrame.kind, SampleDraw.method,
             SampleDraw.seed, SampleDraw.asked, SampleDraw.frame_digest, SampleDraw.cases_digest,
             SampleDraw.n_cases, SampleDraw.n_reserves, SampleDraw.drawn_on, Account.name, SampleDraw.is_simulated,
+            SampleSetAside.set_aside_on,
         )
         .join(SampleFrame, SampleFrame.id == SampleDraw.frame_id)
         .outerjoin(Account, Account.id == SampleDraw.drawn_by_id)
+        .outerjoin(SampleSetAside, SampleSetAside.draw_id == SampleDraw.id)
     )  # fmt: skip

@@ -14,6 +14,7 @@ from survey_app.models import (
     Point,
     PointCode,
     PointUnit,
+    SampleTicketBatch,
     ServiceField,
     Ticket,
     TicketBatch,
@@ -97,6 +98,16 @@ def find_ticket(session: Session, ticket_hash: bytes) -> TicketRow | None:
         .where(Ticket.hash == ticket_hash)
     ).one_or_none()
     return None if row is None else TicketRow(*row)
+
+
+def stratum_of_batch(session: Session, ticket_hash: bytes) -> tuple[int, int] | None:
+    """The unit that was drawn and its stratum that a ticket's batch was made for; None where it is of no single one."""
+    row = session.execute(
+        select(SampleTicketBatch.unit_id, SampleTicketBatch.stratum)
+        .join(Ticket, Ticket.batch == SampleTicketBatch.batch_id)
+        .where(Ticket.hash == ticket_hash)
+    ).one_or_none()
+    return None if row is None else (row.unit_id, row.stratum)
 
 
 def find_batch(session: Session, batch_id: UUID, *, on: date) -> BatchRow | None:

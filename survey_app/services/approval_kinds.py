@@ -9,6 +9,7 @@ from survey_app.services import (
     public_pages,
     publishing,
     questionnaire_drafts,
+    sample_set_asides,
     wave_states,
 )
 from survey_app.services.approvals import Kind
@@ -19,6 +20,7 @@ KINDS: Mapping[str, Kind] = {
     **exclusions.KINDS,
     REGISTRY: REGISTRY_CHANGE,
     wave_states.REOPEN: wave_states.REOPENING,
+    sample_set_asides.SET_ASIDE: sample_set_asides.SETTING_ASIDE,
     questionnaire_drafts.PUBLISH: questionnaire_drafts.PUBLISH_KIND,
     method_drafts.PUBLISH: method_drafts.PUBLISH_KIND,
     mapping_revisions.REVISE: mapping_revisions.REVISION_KIND,

@@ -12,6 +12,10 @@ from survey_app.spreadsheets import Number
 MAX_COUNT = 100_000_000
 _SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
+_GROUPED_ANY = re.compile(r"\d{1,3}([.,\s])\d{3}(?:\1\d{3})*|\d+", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
+LONGEST_NUMBER = 18
 _GROUPED = re.compile(r"\d{1,3}(?:([. \u202f])\d{3}(?:\1\d{3})*)?|\d+", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", re.ASCII)
@@ -36,6 +40,41 @@ def read_count(text: str) -> int:
         if value <= MAX_COUNT:
             return value
     raise BadValue("số nguyên từ 0, ví dụ 1234 hoặc 1.234", "a whole number from 0, such as 1234 or 1.234")
+
+
+def read_whole(text: str) -> int:
+    """A whole number typed into a field for one: as `read_count`, or with the commas that English pages write."""
+    stripped = text.strip()
+    if "," not in stripped:
+        return read_count(text)
+    if found := _GROUPED_ANY.fullmatch(stripped):
+        return read_count(stripped.replace(found[1], "."))
+    raise BadValue("số nguyên từ 0", "a whole number from 0")
+
+
+def read_decimal(text: str) -> float:
+    """A number from 0, with a comma or a point, its percent sign left out: "2,5", "90%", "1.500.000"."""
+    plain = text.strip().removesuffix("%").strip()
+    if "," in plain:
+        plain = plain.replace(".", "").replace(" ", "").replace(",", ".", 1)
+    elif not isinstance(text, Number) and (found := _GROUPED_ANY.fullmatch(plain)) and found[1]:
+        plain = plain.replace(found[1], "")
+    if len(plain) <= LONGEST_NUMBER and _PLAIN.fullmatch(plain):
+        return float(plain)
+    raise BadValue("số, ví dụ 5 hoặc 2,5", "a number, such as 5 or 2.5")
+
+
+def read_exact_day(text: str) -> date:
+    """A day as 2026-01-31 and in no other way: in files that programs write and compare."""
+    if len(text) != len("2026-01-31") or not _ISO.fullmatch(text):
+        raise BadValue("ngày có thật dạng NNNN-TT-NN, ví dụ 2025-07-01",
+                       "a real date as YYYY-MM-DD, such as 2025-07-01")  # fmt: skip
+    return read_day(text)
+
+
+def read_day_of_moment(text: str) -> date:
+    """The day of a cell that may also tell the time of day, as lists of applications do."""
+    return read_day(_CLOCK.sub("", text.strip()))
 
 
 def read_day(text: str) -> date:

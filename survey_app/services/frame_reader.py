@@ -1,6 +1,5 @@
 """A list to draw from, read from an office's file: its rows checked, whatever names or reaches a person left out."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,8 @@ from typing import NamedTuple
 from survey_app.errors import FrameRefused, UnreadableTable
 from survey_app.names import same_name_key, search_key
 from survey_app.services.case_labels import is_label, may_reach_somebody
+from survey_app.services.cell_values import read_count, read_day_of_moment
+from survey_app.services.known_tables import BadValue
 from survey_app.signing import Signer
 from survey_app.spreadsheets import HEADER_ROWS, Row, read_sheets
 
@@ -19,7 +20,6 @@ MOST_HOUSEHOLDS = 20_000
 MOST_STRATA = 60
 # No vowels, so no words; one digit, so a label; never five letters in a row.
 _LETTERS, _FIRST = "BCDFGHJKMNPQRSTVWXZ", "23456789"
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _TOTALS = ("tong", "cong", "tong cong", "total")
 
 HEADINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -242,22 +242,20 @@ class _Reader:
         return found
 
     def _households(self, row: Row) -> int:
-        text = self._cell(row, "size").replace(".", "").replace(" ", "")
-        if not text.isdecimal() or not 1 <= int(text) <= MOST_HOUSEHOLDS:
+        try:
+            size = read_count(self._cell(row, "size"))
+        except BadValue:
+            size = 0
+        if not 1 <= size <= MOST_HOUSEHOLDS:
             self._fault(row, "bad_number")
             return 0
-        return int(text)
+        return size
 
     def _day(self, row: Row) -> date | None:
         text = self._cell(row, "day")
-        if not text:
-            return None
-        local = _DAY.fullmatch(text)
         try:
-            if local:
-                return date(int(local[3]), int(local[2]), int(local[1]))
-            return date.fromisoformat(text[:10])
-        except ValueError:
+            return read_day_of_moment(text) if text else None
+        except BadValue:
             self._fault(row, "bad_day")
             return None
 

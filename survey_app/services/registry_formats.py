@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from survey_app.names import KIND_WORDS, clean_name
+from survey_app.services.cell_values import read_count, read_exact_day
+from survey_app.services.known_tables import BadValue
 
 PROCEDURE_LEVELS = ("province", "commune", "both")
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _TRUTH = {"0": False, "1": True, "": False}
 
 
@@ -120,9 +121,13 @@ def _name(limit: int) -> Callable[[str], str]:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not _WHOLE_NUMBER.fullmatch(text) or not low <= int(text) <= high:
+        try:
+            number = read_count(text) if text.strip() else low - 1
+        except BadValue:
+            number = low - 1
+        if not low <= number <= high:
             raise BadCell(f"số nguyên từ {low} đến {high}", f"a whole number from {low} to {high}")
-        return int(text)
+        return number
 
     return parse
 
@@ -137,13 +142,11 @@ def _share(text: str) -> float:
 
 def _day(text: str) -> date:
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # the 30th of February is refused below, as any other text is
-    raise BadCell(
-        "ngày có thật dạng NNNN-TT-NN, ví dụ 2025-07-01", "a real date as YYYY-MM-DD, such as 2025-07-01"
-    )
+        return read_exact_day(text)
+    except BadValue as refused:
+        raise BadCell(
+            "ngày có thật dạng NNNN-TT-NN, ví dụ 2025-07-01", "a real date as YYYY-MM-DD, such as 2025-07-01"
+        ) from refused
 
 
 def _kind(text: str) -> str:

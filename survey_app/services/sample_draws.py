@@ -12,6 +12,7 @@ from analysis.planning.stratified import allocate
 from survey_app.errors import DrawRefused
 from survey_app.models import SampleCase, SampleDraw, SampleStratum, WaveUnit
 from survey_app.queries import samples as queries
+from survey_app.queries import set_asides
 from survey_app.queries.samples import Draw, Frame, SampleWave
 from survey_app.services import audit, saved_plans
 from survey_app.services.accounts import Viewer
@@ -63,12 +64,13 @@ def draw_sample(
 ) -> int:
     """Draw, keep the record and the list, and give the wave its targets and frame sizes; the draw's id."""
     wave, frame = own_frame(session, frame_id=asked.frame_id, viewer=viewer)
+    set_asides.lock_wave(session, wave.id)
     _check(asked, wave, frame, today=today)
     entries = entries_of(session, frame.id)
     seed = asked.seed.strip() or secrets.token_hex(8)
     wanted = _wanted(session, asked, entries, viewer=viewer, today=today)
     recipe = Recipe(asked.method, seed, wanted, asked.reserve_share, asked.take)
-    _refuse_drawn(session, wave, entries, wanted)
+    _refuse_drawn(session, wave, entries, wanted, typed=asked.seed.strip())
     drawn = draw(entries, recipe)
     row = SampleDraw(
         frame_id=frame.id, method=asked.method, seed=seed,
@@ -94,6 +96,16 @@ def own_draw(session: Session, *, draw_id: int, viewer: Viewer) -> tuple[SampleW
     """A draw of an office that the viewer may see; any other does not exist."""
     found = queries.draw_by_id(session, draw_id)
     return own_wave(session, wave_id=found.wave_id, viewer=viewer), found
+
+
+def standing_draw(session: Session, *, draw_id: int, viewer: Viewer) -> tuple[SampleWave, Draw]:
+    """A draw to work with: one that was set aside is a record only. Nobody sets it aside while this runs."""
+    wave, _draw = own_draw(session, draw_id=draw_id, viewer=viewer)
+    set_asides.lock_wave(session, wave.id)
+    found = queries.draw_by_id(session, draw_id)
+    if found.set_aside_on is not None:
+        raise DrawRefused("set_aside")
+    return wave, found
 
 
 def check_draw(session: Session, draw_id: int) -> Checked:
@@ -158,12 +170,18 @@ def _wanted(
 
 
 def _refuse_drawn(
-    session: Session, wave: SampleWave, entries: list[Entry], wanted: Mapping[str, int]
+    session: Session, wave: SampleWave, entries: list[Entry], wanted: Mapping[str, int], *, typed: str
 ) -> None:
-    """Drawing until the list pleases is no drawing: each unit once a wave."""
+    """Drawing until the list pleases is no drawing: each unit once a wave.
+
+    Where a draw was set aside, the next one needs the seed that was said then, which the system must not make up.
+    """
     units = {entry.unit_id for entry in entries if wanted.get(entry.unit_code)}
     if units & queries.drawn_unit_ids(session, wave.id):
         raise DrawRefused("already_drawn")
+    seeds = set_asides.seeds_set_aside(session, wave.id, units)
+    if seeds and (not typed or typed in seeds):
+        raise DrawRefused("needs_new_seed")
 
 
 def _store(session: Session, draw_id: int, drawn: Drawn) -> None:

@@ -8,7 +8,7 @@ from random import Random, SystemRandom
 from sqlalchemy.orm import Session
 
 from survey_app.errors import AssignmentRefused, CaseClosed, DrawRefused, InvalidField, NotFound
-from survey_app.models import SampleHandout, SampleReplacement
+from survey_app.models import SampleHandout, SampleReplacement, SampleTicketBatch
 from survey_app.queries import interviews, units
 from survey_app.queries import samples as queries
 from survey_app.queries.interviews import Case, InterviewerRow
@@ -17,9 +17,10 @@ from survey_app.services import assignments, audit, tickets
 from survey_app.services.accounts import Viewer
 from survey_app.services.assignments import NewCases
 from survey_app.services.case_labels import is_marked, unique_labels
+from survey_app.services.policy import current_policy
 from survey_app.services.registry_changes.carried_cases import case_given_as
 from survey_app.services.registry_changes.strata import stratum_now, unit_now
-from survey_app.services.sample_draws import own_draw
+from survey_app.services.sample_draws import standing_draw
 from survey_app.services.selection import DrawnCase, response_weights
 from survey_app.services.ticket_orders import MAX_DAYS, MAX_SIZE, MIN_SIZE
 from survey_app.signing import Signer
@@ -51,7 +52,7 @@ def give_to_interviewers(
     rng: Random | None = None,
 ) -> int:
     """Share the cases of every unit that has not been given out over the interviewers; how many cases."""
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     known = {row.account_id: row for row in assignments.interviewers_for(session, viewer=viewer)}
     people = [known[account_id] for account_id in dict.fromkeys(account_ids) if account_id in known]
     if not people:
@@ -90,29 +91,63 @@ def tickets_for_cases(
 ) -> tuple[Slip, ...]:
     """A ticket for every case of the units with enough of them; paired at random, for one file that is not kept.
 
-    A batch of few tickets would tell of one person whether they answered, so small units go to interviewers.
+    A batch of few tickets would tell of one person whether they answered, so small units go to interviewers. An
+    answer takes its stratum from the batch, so each stratum has its own where every one of the unit is large enough.
     """
     rng = rng or SystemRandom()
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     last = today + timedelta(days=TICKET_DAYS)
     expires_on = min(max(wave.closes_on or last, today), today + timedelta(days=MAX_DAYS))
+    least = current_policy(session, today).min_index
     slips: list[Slip] = []
     for unit_id, mains in _by_unit(_not_given(session, drawn)).items():
         code = _code_of(session, unit_now(session, unit_id, today), today)
-        if not MIN_SIZE <= len(mains) <= MAX_SIZE or code is None:
+        groups = batches_of(mains, least=least)
+        if code is None or not all(MIN_SIZE <= len(cases) <= MAX_SIZE for cases in groups.values()):
             continue
-        asked = {"point": code, "size": len(mains), "expires_on": expires_on, "wave": wave.code, "stage": 0}
-        batch = tickets.issue_for_staff(session, asked, viewer=viewer, signer=signer, now=now, today=today)
-        links = list(tickets.ticket_links(batch, base_url=base_url, signer=signer))
-        # The order of the links follows from the batch and the secret; which case gets which must not.
-        rng.shuffle(links)
-        slips += [Slip(case.unit_title, case.label, link) for case, link in zip(mains, links, strict=True)]
-        _note(session, draw_id, unit_id, how="tickets", n=len(mains), today=today, batch_id=batch.id)
+        batch_ids = []
+        for stratum, cases in groups.items():
+            asked = {
+                "point": code,
+                "size": len(cases),
+                "expires_on": expires_on,
+                "wave": wave.code,
+                "stage": 0,
+            }
+            batch = tickets.issue_for_staff(
+                session, asked, viewer=viewer, signer=signer, now=now, today=today
+            )
+            if stratum:
+                session.add(
+                    SampleTicketBatch(batch_id=batch.id, draw_id=draw_id, unit_id=unit_id, stratum=stratum)
+                )
+            links = list(tickets.ticket_links(batch, base_url=base_url, signer=signer))
+            # The order of the links follows from the batch and the secret; which case gets which must not.
+            rng.shuffle(links)
+            slips += [
+                Slip(case.unit_title, case.label, link) for case, link in zip(cases, links, strict=True)
+            ]
+            batch_ids.append(batch.id)
+        whole = batch_ids[0] if len(batch_ids) == 1 else None
+        _note(session, draw_id, unit_id, how="tickets", n=len(mains), today=today, batch_id=whole)
     if not slips:
         raise DrawRefused("no_tickets")
     audit.record(session, "sample.tickets_listed", target=f"sample_draw:{draw_id}", by=viewer, at=now,
                  details={"n": len(slips)})  # fmt: skip
     return tuple(slips)
+
+
+def batches_of(mains: Sequence[CaseRow], *, least: int) -> dict[int, list[CaseRow]]:
+    """The cases of a unit by the stratum of their batch; all under 0 where one stratum has too few for a crowd.
+
+    All or none: answers of which some carry no stratum cannot be estimated by strata anyhow.
+    """
+    groups: dict[int, list[CaseRow]] = {}
+    for case in mains:
+        groups.setdefault(case.stratum, []).append(case)
+    if len(groups) > 1 and any(len(cases) < least for cases in groups.values()):
+        return {0: list(mains)}
+    return groups
 
 
 def replace(
@@ -128,7 +163,7 @@ def replace(
     rng: Random | None = None,
 ) -> str:
     """The next reserve of the same stratum and cluster takes a case's place, and the log says so; its label."""
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     if reason not in REASONS:
         raise InvalidField("reason", "unknown_choice")
     case, reserve = _next_reserve(session, drawn, unit_id=unit_id, label=label)

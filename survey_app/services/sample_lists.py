@@ -12,7 +12,7 @@ from survey_app.services import audit
 from survey_app.services.accounts import Viewer
 from survey_app.services.draw_numbers import random_number
 from survey_app.services.frame_reader import label_column, label_of
-from survey_app.services.sample_draws import own_draw
+from survey_app.services.sample_draws import standing_draw
 from survey_app.signing import Signer
 
 
@@ -38,7 +38,7 @@ def take_list(
     session: Session, *, draw_id: int, viewer: Viewer, now: datetime
 ) -> tuple[Draw, list[ListedCase]]:
     """All drawn cases, audited: a list of raw rows leaves the house."""
-    _wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    _wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     replaced = {
         (row.unit_id, row.label): row.replacement for row in queries.replacements_of(session, draw_id)
     }
@@ -55,7 +55,7 @@ def match_list(
     session: Session, content: bytes, *, draw_id: int, viewer: Viewer, signer: Signer, now: datetime
 ) -> MatchedList:
     """The rows of an office's list that were drawn. Read and given back; nothing of it is stored."""
-    wave, drawn = own_draw(session, draw_id=draw_id, viewer=viewer)
+    wave, drawn = standing_draw(session, draw_id=draw_id, viewer=viewer)
     frame = queries.frame_by_id(session, drawn.frame_id)
     wanted: dict[str, list[CaseRow]] = {}
     for case in queries.cases_of_draw(session, draw_id):

@@ -157,6 +157,7 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
     wave = lookups.wave_row(session, submission.point.wave_id)
     place = _place(session, arrival, opens_on=wave.opens_on)
     packed = _pack(arrival)
+    is_ticketed = _spend_ticket(session, arrival, place, signer)
     values = {
         "id": submission.id,
         "wave_id": wave.id,
@@ -166,10 +167,10 @@ def _insert(session: Session, arrival: _Arrival, signer: Signer) -> bool:
         "channel": submission.point.channel,
         "language": submission.language,
         "collector": submission.collector,
-        "stratum": submission.stratum,
+        "stratum": _stratum(session, arrival, place, signer) if is_ticketed else submission.stratum,
         "weight": submission.weight,
         "is_test": submission.is_test,
-        "is_ticketed": _spend_ticket(session, arrival, place, signer),
+        "is_ticketed": is_ticketed,
         "is_late": wave.is_late(arrival.today),
         "duration_bucket": submission.duration_bucket,
         "gap_bucket": submission.gap_bucket,
@@ -342,5 +343,16 @@ def _spend_ticket(session: Session, arrival: _Arrival, place: lookups.Place, sig
         point_id=place.point_id,
         wave_id=submission.point.wave_id,
         collected_on=arrival.collected_on,
+        signer=signer,
+    )
+
+
+def _stratum(session: Session, arrival: _Arrival, place: lookups.Place, signer: Signer) -> int:
+    """Of an answer whose ticket was just spent: the one that its whole batch was made for, if it was."""
+    return tickets.stratum_of(
+        session,
+        arrival.submission.ticket or "",
+        unit_id=place.unit_id,
+        on=arrival.collected_on,
         signer=signer,
     )

@@ -17,6 +17,7 @@ from survey_app.queries import upserts
 from survey_app.queries.tickets import BatchRow
 from survey_app.services import accounts, audit
 from survey_app.services.accounts import Viewer
+from survey_app.services.registry_changes.strata import stratum_now, unit_now
 from survey_app.services.ticket_orders import BatchOrder, check_order, order_by_codes
 from survey_app.signing import Signer
 from survey_app.vocabulary import Stage
@@ -71,6 +72,17 @@ def spend(
         .values(is_spent=True)
     )
     return spent.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def stratum_of(session: Session, ticket: str, *, unit_id: int, on: date, signer: Signer) -> int:
+    """The stratum that an answer of a unit takes from a ticket that counted; 0 where its batch is of no single one.
+
+    The batch says it, not the ticket: everybody of that stratum has one of the same batch.
+    """
+    found = queries.stratum_of_batch(session, signer.ticket_hash(ticket))
+    if found is None or unit_now(session, found[0], on) != unit_id:
+        return 0
+    return stratum_now(session, *found, on)
 
 
 def issue_for_staff(

@@ -96,11 +96,16 @@ def close_wave(
 ) -> SnapshotRow:
     """Close the books as a person; before its last day this also ends the wave. With no answer, for a reason only."""
     wave = own_wave(session, code, viewer=by)
-    if wave.row.state == "open" and not reason.strip():
-        ahead = closing_ahead(session, wave.row, today=today)
-        if not ahead.n_counted:
-            raise WaveRefused(("nothing_counted", {}))
-    return close_books(session, wave.row, reason=reason, by=by, now=now, today=today)
+    return close_by_hand(session, wave.row, reason=reason, by=by, now=now, today=today)
+
+
+def close_by_hand(
+    session: Session, row: WaveRow, *, reason: str, by: Viewer | None, now: datetime, today: date
+) -> SnapshotRow:
+    """Close the books because somebody says so, in the browser or at the machine itself (then `by` is None)."""
+    if row.state == "open" and not reason.strip() and not closing_ahead(session, row, today=today).n_counted:
+        raise WaveRefused(("nothing_counted", {}))
+    return close_books(session, row, reason=reason, by=by, now=now, today=today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ PERSONAL = {
     "registry_operation": "request changes later carried_out_at carried_out_by_id undone_at undone_by_id",
     "sample_draw": "drawn_by_id",
     "sample_replacement": "replaced_by_id",
+    "sample_set_aside": "asked_by_id approved_by_id",
     "transaction_batch": "account_id loaded_at",
 }
 # What a kiosk last said of itself, and when its enrolment code ends: about a machine, overwritten or ended.
@@ -94,6 +95,7 @@ TECHNICAL = {
     "sample_frame": "id digest",
     "sample_plan": "id",
     "sample_handout": "batch_id",
+    "sample_ticket_batch": "batch_id",
     "rollup_dirty": "point_id month mark",
     "root_reopened": "wave_id received_on mark",
     "rollup_month": "month point_id",
@@ -171,6 +173,8 @@ CONTENT = {
     "sample_handout": "draw_id unit_id how n_cases handed_on",
     "sample_plan": "unit_id title asked saved_on is_simulated",
     "sample_replacement": "draw_id unit_id label reason replacement replaced_on",
+    "sample_set_aside": "draw_id reason seed_source set_aside_on",
+    "sample_ticket_batch": "draw_id unit_id stratum",
     "sample_stratum": "draw_id unit_id number name population n_cases n_reserves",
     "service_field": "code name_vi name_en icon position",
     "ticket_batch": "point_id code wave_id stage field_id size",

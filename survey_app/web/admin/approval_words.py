@@ -69,6 +69,19 @@ def _link_words(link: Mapping[str, Any]) -> str:
     return " → ".join(each for each in (str(KINS[Kin(link["kin"])]), link["new"]) if each)
 
 
+def _set_aside(payload: Mapping[str, Any]) -> list[Pair]:
+    """Which draw, how far its list has spread, and where the next seed is to come from."""
+    day = date.fromisoformat(payload["drawn_on"])
+    count = formatting.count(payload["n_cases"], language=current_language())
+    return [
+        (gettext("Mẫu chọn ngày"), formatting.short_date(day, language=current_language())),
+        (gettext("Số khởi tạo của mẫu này"), payload["seed"]),
+        (gettext("Phiếu chính"), count),
+        (gettext("Số lần danh sách đã được tải về (lúc đề nghị)"), str(payload["n_lists_taken"])),
+        (gettext("Số khởi tạo lần sau lấy từ"), payload["seed_source"]),
+    ]
+
+
 WORDS: Mapping[str, KindWords] = {
     ADD: KindWords(_("Loại phiếu khỏi tính toán"), added_lines, lambda _row: ("admin.exclusions", {})),
     LIFT: KindWords(_("Tính lại phiếu đã loại"), lifted_lines, lambda _row: ("admin.exclusions", {})),
@@ -98,6 +111,11 @@ WORDS: Mapping[str, KindWords] = {
     ),
     "results.open": KindWords(
         _("Mở trang kết quả cho mọi người"), _nothing_more, lambda _row: ("admin.public_results", {})
+    ),
+    "sample.set_aside": KindWords(
+        _("Hủy mẫu chọn nhầm, chưa dùng"),
+        _set_aside,
+        lambda row: ("admin.sample_draw", {"draw_id": row.payload["draw_id"]}),
     ),
     "wave.reopen": KindWords(
         _("Mở lại đợt khảo sát"), _reopened, lambda row: ("admin.wave", {"code": row.payload["code"]})

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from survey_app.clock import utc_now
 from survey_app.db import db, own_transaction
-from survey_app.errors import NotFound, RegistryMovedOn, RegistryRefused, SurveyError
+from survey_app.errors import DrawRefused, NotFound, RegistryMovedOn, RegistryRefused, SurveyError
 from survey_app.queries.approvals import ApprovalRow
 from survey_app.services import approvals as service
 from survey_app.services.approval_kinds import KINDS
@@ -17,6 +17,7 @@ from survey_app.web.admin.audit import checked
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.moments import clock_words
 from survey_app.web.admin.registry.asked import told
+from survey_app.web.admin.samples import draw_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today
 from survey_app.web.security import Role, current_account, requires
@@ -75,6 +76,8 @@ def approval_decide(approval_id: int) -> ResponseReturnValue:
         raise
     except (RegistryRefused, RegistryMovedOn) as error:
         return _page(approval_id, refusal=told(error)), 422
+    except DrawRefused as error:
+        return _page(approval_id, refusal=draw_words.refusal_words(error.reason)), 422
     except SurveyError as error:
         words = errors.words_for(error)
         return _page(approval_id, refusal=f"{words.title}. {words.text}"), words.status

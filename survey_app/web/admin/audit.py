@@ -17,6 +17,8 @@ from survey_app.queries import accounts, units
 from survey_app.queries.audit import Filter, NamedEntry
 from survey_app.services import audit_checks, audit_log
 from survey_app.services.audit_verification import Fault
+from survey_app.services.cell_values import read_day
+from survey_app.services.known_tables import BadValue
 from survey_app.services.root_verification import BatchFault
 from survey_app.web.admin import audit_words
 from survey_app.web.admin.audit_words import Line, Named
@@ -165,8 +167,8 @@ def _asked(values: MultiDict[str, str]) -> _Asked:
 
 def _day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
+        day = read_day(text)
+    except BadValue:
         return None
     return day if 2000 <= day.year <= 2999 else None
 

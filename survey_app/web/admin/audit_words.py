@@ -178,6 +178,7 @@ TITLES: Mapping[str, LazyString] = {
     "sample.list_taken": _("Tải danh sách mẫu"),
     "sample.lists_forgotten": _("Xóa danh sách mẫu"),
     "sample.replaced": _("Thay một đơn vị mẫu"),
+    "sample.set_aside": _("Hủy mẫu chọn nhầm"),
     "sample.tickets_listed": _("Tải mã của mẫu"),
     "sample_frame.accepted": _("Chấp nhận khung chọn mẫu"),
     "sample_frame.discarded": _("Bỏ khung chọn mẫu"),

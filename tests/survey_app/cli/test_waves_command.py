@@ -41,6 +41,13 @@ def test_a_wave_is_closed_verified_and_a_changed_answer_is_named(closed):
     assert "DIFFERS root" in changed.output
 
 
+def test_a_wave_without_answers_is_closed_for_a_reason_only(closed):
+    refused = command(closed, "close", "full", "--reason", "  ")
+    assert (refused.exit_code, "--reason" in refused.output) == (1, True)
+    told = command(closed, "close", "full", "--reason", "Hủy đợt, không triển khai")
+    assert (told.exit_code, "0 phiếu được tính" in told.output) == (0, True), told.output
+
+
 def test_a_wave_that_is_not_there_or_not_open_is_told(closed):
     assert "Not found" in command(closed, "verify", "no-such").output
     command(closed, "close", "tap")

@@ -8,7 +8,15 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from survey_app.formatting import count
-from survey_app.services.cell_values import period_in, read_count, read_day, read_period
+from survey_app.services.cell_values import (
+    period_in,
+    read_count,
+    read_day,
+    read_day_of_moment,
+    read_decimal,
+    read_period,
+    read_whole,
+)
 from survey_app.services.known_tables import BadValue
 from survey_app.spreadsheets import Number
 
@@ -29,6 +37,35 @@ def test_counts_are_read(text, n):
 def test_counts_that_could_mean_something_else_are_refused(text):
     with pytest.raises(BadValue):
         read_count(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "n"),
+    [("2,5", 2.5), ("2.5", 2.5), ("90%", 90), (" 90 % ", 90), ("1.500.000", 1_500_000), ("1 500", 1500),
+     ("1.234,5", 1234.5), ("1.234", 1234), (Number("1.234"), 1.234), ("0", 0)],
+)  # fmt: skip
+def test_decimals_are_read(text, n):
+    assert read_decimal(text) == n
+
+
+@pytest.mark.parametrize("text", ["", "-5", "1e3", "1,2,3", "năm", "٣", "9" * 19, "nan"])
+def test_what_is_no_decimal_is_refused(text):
+    with pytest.raises(BadValue):
+        read_decimal(text)
+
+
+def test_a_field_for_a_whole_number_reads_both_languages_thousands():
+    assert [read_whole(text) for text in ("1.234", "1,234", "1 234 567", "12")] == [1234, 1234, 1_234_567, 12]
+    for text in ("1,23", "2,5", "1,234.567", "-1"):
+        with pytest.raises(BadValue):
+            read_whole(text)
+
+
+def test_the_day_of_a_moment_is_read_without_its_clock():
+    for text in ("03/09/2026 7:45", "2026-09-03T07:45:10", "2026-09-03 07:45:10.123+07:00", "46268"):
+        assert read_day_of_moment(text) == date(2026, 9, 3)
+    with pytest.raises(BadValue):
+        read_day_of_moment("03/09/2026 sáng")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_errors_are_told_of_the_row_that_was_sent_and_nothing_is_written(session
     assert {(error.row, error.column) for error in trial.files[0].table.errors} == {(4, "Cấp")}
     trial = run(session, office, ("tthc.csv", PROCEDURES.replace(";civil;", ";no-such;").encode()))
     assert [(error.row, error.column, error.found) for error in trial.files[0].table.errors] == [
-        (3, "field_code", "no-such")
+        (3, "Mã lĩnh vực", "no-such")
     ]
     _heading, rows = reject_rows(trial.files[0].table)
     assert rows[0][1] == "1.001193" and "danh mục" in rows[0][-2]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import flash, request
 
 from survey_app.errors import RegistryMovedOn, RegistryRefused
-from survey_app.services.cell_values import read_count
+from survey_app.services.cell_values import read_count, read_day
 from survey_app.services.known_tables import BadValue
 from survey_app.web.admin.registry.words import refusal
 from survey_app.web.current import today
@@ -22,8 +22,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 def day_asked() -> date:
     """The day of the "as at" switch; today where none, or no day, is given."""
     try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
+        return read_day(request.args.get("on", ""))
+    except BadValue:
         return today()
 
 
@@ -34,8 +34,8 @@ def carried(on: date) -> str | None:
 
 def day_of(form: Mapping[str, str], name: str) -> date:
     try:
-        return date.fromisoformat(form.get(name, ""))
-    except ValueError:
+        return read_day(form.get(name, ""))
+    except BadValue:
         raise RegistryRefused("not_a_date") from None
 
 

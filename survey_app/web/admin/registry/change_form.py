@@ -8,6 +8,8 @@ from werkzeug.datastructures import MultiDict
 from survey_app.errors import RegistryRefused
 from survey_app.months import months_later
 from survey_app.names import clean_name
+from survey_app.services.cell_values import read_decimal
+from survey_app.services.known_tables import BadValue
 from survey_app.services.registry_changes.affected import Affected
 from survey_app.services.registry_changes.requests import MERGE, MOVE, RENAME, SPLIT, ChangeRequest, NewUnit
 from survey_app.services.registry_changes.targets import dealt
@@ -121,8 +123,8 @@ def _new_unit(values: MultiDict[str, str], place: int, *, is_split: bool) -> New
 def _share(text: str) -> float:
     """A percentage with a comma or a point, as a share."""
     try:
-        share = float(text.replace(",", ".").removesuffix("%")) / 100
-    except ValueError:
+        share = read_decimal(text) / 100
+    except BadValue:
         raise RegistryRefused("shares_not_one") from None
     if not 0 < share <= 1:
         raise RegistryRefused("shares_not_one")

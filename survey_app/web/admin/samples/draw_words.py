@@ -80,6 +80,15 @@ def refusal_words(reason: str) -> str:
     return {
         "already_drawn": _("Có đơn vị đã được chọn mẫu trong đợt này. Mỗi đơn vị chỉ chọn một lần: không chọn lại cho "
                            "đến khi vừa ý."),
+        "needs_new_seed": _("Có đơn vị đã có mẫu bị hủy trong đợt này. Chọn lại thì phải nhập số khởi tạo lấy từ nguồn "
+                            "đã nêu khi hủy, khác số của mẫu bị hủy."),
+        "set_aside": _("Mẫu này đã hủy, chỉ còn là hồ sơ."),
+        "in_use": _("Mẫu này đã dùng: đã giao phiếu, phát mã, thay phiếu hoặc đã có phiếu trả lời ở các đơn vị này "
+                    "trong đợt, nên không hủy được."),
+        "unit_changed": _("Có đơn vị của mẫu đã hoặc sắp sắp xếp, chia tách nên không hủy được."),
+        "no_reason": _("Xin nêu lý do hủy mẫu."),
+        "no_seed_source": _("Xin nêu số khởi tạo của lần chọn sau sẽ lấy ở đâu."),
+        "waiting": _("Đã có đề nghị hủy mẫu này đang chờ duyệt."),
         "frame_not_taken": _("Danh sách chưa được nhận làm khung mẫu."),
         "frame_taken": _("Danh sách đã nhận làm khung mẫu nên không bỏ được."),
         "frame_too_small": _("Danh sách không đủ số phiếu này."),

@@ -15,7 +15,18 @@ from survey_app.errors import (
     UnreadableTable,
 )
 from survey_app.queries import samples as queries
-from survey_app.services import assignments, sample_draws, sample_frames, sample_handouts, sample_lists
+from survey_app.queries import set_asides
+from survey_app.services import (
+    assignments,
+    sample_draws,
+    sample_frames,
+    sample_handouts,
+    sample_lists,
+    sample_set_asides,
+)
+from survey_app.services.approval_kinds import KINDS
+from survey_app.services.approvals import Moment
+from survey_app.services.policy import current_policy
 from survey_app.services.sample_draws import own_draw
 from survey_app.web.admin.blueprint import bp
 from survey_app.web.admin.samples import draw_words
@@ -24,6 +35,7 @@ from survey_app.web.admin.samples.draw_form import draw_form
 from survey_app.web.admin.samples.frames import frame_page, title_of
 from survey_app.web.admin.samples.plans import MOST_BYTES, OFFICE
 from survey_app.web.admin.uploads import chosen_file, unreadable_words
+from survey_app.web.bodies import clean_text
 from survey_app.web.current import settings, signer, today
 from survey_app.web.downloads import XLSX, download
 from survey_app.web.security import current_account, requires, takes_body
@@ -75,9 +87,12 @@ def check_sample_draw(draw_id: int) -> ResponseReturnValue:
 @writes
 def sample_draw_list(draw_id: int) -> ResponseReturnValue:
     """The drawn list; taking it is an entry of the audit."""
-    drawn, cases = sample_lists.take_list(
-        db.session, draw_id=draw_id, viewer=current_account(), now=utc_now()
-    )
+    try:
+        drawn, cases = sample_lists.take_list(
+            db.session, draw_id=draw_id, viewer=current_account(), now=utc_now()
+        )
+    except DrawRefused as refused:
+        return _page(draw_id, refusal=draw_words.refusal_words(refused.reason)), 422
     return download(list_workbook(drawn, cases), XLSX, f"mau-da-chon-{draw_id}.xlsx")
 
 
@@ -101,6 +116,8 @@ def match_sample_list(draw_id: int) -> ResponseReturnValue:
             )
     except UnreadableTable as unreadable:
         return _page(draw_id, refusal=unreadable_words(unreadable)), 422
+    except DrawRefused as refused:
+        return _page(draw_id, refusal=draw_words.refusal_words(refused.reason)), 422
     return download(matched_workbook(matched), XLSX, f"doi-chieu-mau-{draw_id}.xlsx")
 
 
@@ -159,6 +176,24 @@ def replace_sample_case(draw_id: int) -> ResponseReturnValue:
     return redirect(url_for("admin.sample_draw", draw_id=draw_id), code=303)
 
 
+@bp.post("/samples/draws/<int(max=2147483647):draw_id>/set-aside")
+@requires(*OFFICE)
+@writes
+def set_sample_aside(draw_id: int) -> ResponseReturnValue:
+    """Propose it; another person's approval sets the draw aside."""
+    try:
+        sample_set_asides.propose_setting_aside(
+            db.session, draw_id=draw_id, reason=clean_text(request.form.get("why", "")),
+            seed_source=clean_text(request.form.get("seed_source", "")), kinds=KINDS, by=current_account(),
+            at=Moment(utc_now(), today()),
+        )  # fmt: skip
+    except DrawRefused as refused:
+        db.session.rollback()
+        return _page(draw_id, refusal=draw_words.refusal_words(refused.reason)), 422
+    flash(_("Đã đề nghị hủy mẫu. Mẫu còn nguyên cho đến khi người thứ hai duyệt."))
+    return redirect(url_for("admin.sample_draw", draw_id=draw_id), code=303)
+
+
 def _give_words(refused: DrawRefused | AssignmentRefused | LabelsRefused) -> str:
     if isinstance(refused, DrawRefused):
         return draw_words.refusal_words(refused.reason)
@@ -177,6 +212,7 @@ def _page(draw_id: int, *, refusal: str | None = None) -> str:
     wave, drawn = own_draw(db.session, draw_id=draw_id, viewer=viewer)
     strata = queries.strata_of_draw(db.session, draw_id)
     given = queries.handouts_of(db.session, draw_id)
+    obstacle = sample_set_asides.obstacle(db.session, wave, drawn, at=Moment(utc_now(), today()))
     is_over = wave.closes_on is not None and wave.closes_on < today()
     return render_template(
         "admin/samples/draw.html", wave=wave, draw=drawn, strata=strata, given=given, refusal=refusal,
@@ -185,4 +221,7 @@ def _page(draw_id: int, *, refusal: str | None = None) -> str:
         log=queries.replacements_of(db.session, draw_id), reasons=sample_handouts.REASONS,
         interviewers=assignments.interviewers_for(db.session, viewer=viewer),
         has_waiting=not is_over and any(row.unit_id not in given for row in strata),
+        least_of_stratum=current_policy(db.session, today()).min_index,
+        set_aside=set_asides.set_aside_of(db.session, draw_id), obstacle=obstacle,
+        proposed=sample_set_asides.waiting(db.session, wave, draw_id),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from survey_app.db import db, own_transaction, writes
 from survey_app.errors import FrameRefused, UnreadableTable
 from survey_app.i18n import in_page_language
 from survey_app.queries import samples as queries
+from survey_app.queries import set_asides
 from survey_app.queries.samples import SampleWave
 from survey_app.sentences import capitalised
 from survey_app.services import sample_frames
@@ -129,6 +130,7 @@ def frame_page(frame_id: int, form: DrawForm, *, refusal: str | None = None) -> 
         "admin/samples/frame.html", wave=wave, frame=frame, counts=counts, form=form, refusal=refusal,
         title_of=title_of, words=draw_words, n_units=len({row.unit_id for row in counts}),
         has_undrawn=any(row.unit_id not in drawn for row in counts),
+        seed_sources=set_asides.seed_sources(db.session, wave.id),
     )  # fmt: skip
 
 

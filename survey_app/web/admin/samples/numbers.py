@@ -1,6 +1,5 @@
 """Fields for numbers as an official types them: "2,5", "90%", "1.500.000"."""
 
-import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,19 +7,8 @@ from wtforms import StringField
 
 from survey_app import formatting
 from survey_app.i18n import current_language
-
-_THOUSANDS = re.compile(r"\d{1,3}(?:[.\s]\d{3})+")
-_PLAIN = re.compile(r"\d+(?:\.\d+)?")
-
-
-def read_number(text: str) -> float | None:
-    """A number in either spelling, without its percent sign; None for what is none."""
-    text = text.strip().removesuffix("%").strip()
-    if "," in text:
-        text = text.replace(".", "").replace(" ", "").replace(",", ".", 1)
-    elif _THOUSANDS.fullmatch(text):
-        text = re.sub(r"[.\s]", "", text)
-    return float(text) if _PLAIN.fullmatch(text) and len(text) <= 18 else None
+from survey_app.services.cell_values import read_decimal, read_whole
+from survey_app.services.known_tables import BadValue
 
 
 class NumberText(StringField):  # type: ignore[misc]
@@ -35,11 +23,17 @@ class NumberText(StringField):  # type: ignore[misc]
         super().process_formdata(valuelist)
         if not (self.data or "").strip():
             return
-        number = read_number(self.data)
-        if number is None:
-            raise ValueError(_("Xin nhập một số, ví dụ 5 hoặc 2,5."))
-        # Percents are decimal: 0.07, and not 0.07 and a bit more.
-        self.value = round(number * self.scale, 12)
+        try:
+            # Percents are decimal: 0.07, and not 0.07 and a bit more.
+            self.value = round(self.read(self.data) * self.scale, 12)
+        except BadValue as refused:
+            raise ValueError(self.words(self.data)) from refused
+
+    def read(self, text: str) -> float:
+        return read_decimal(text)
+
+    def words(self, _text: str) -> str:
+        return _("Xin nhập một số, ví dụ 5 hoặc 2,5.")
 
     def show(self, value: float | None) -> None:
         """Fill the field as the page's language writes the number, without needless zeros."""
@@ -58,7 +52,16 @@ class WholeText(NumberText):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, digits=0, **kwargs)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata([re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", text) for text in valuelist])
-        if self.value is not None and self.value != int(self.value):
-            raise ValueError(_("Xin nhập một số nguyên."))
+    def read(self, text: str) -> float:
+        return float(read_whole(text))
+
+    def words(self, text: str) -> str:
+        return _("Xin nhập một số nguyên.") if is_number(text) else super().words(text)
+
+
+def is_number(text: str) -> bool:
+    try:
+        read_decimal(text)
+    except BadValue:
+        return False
+    return True

@@ -12,9 +12,11 @@ from wtforms.fields.choices import SelectChoice
 from survey_app import formatting
 from survey_app.errors import InvalidField
 from survey_app.i18n import current_language
+from survey_app.services.cell_values import read_decimal, read_whole
+from survey_app.services.known_tables import BadValue
 from survey_app.services.sample_questions import BOUNDS, PlanAsked, TypedSize
 from survey_app.spreadsheets import read_sheets
-from survey_app.web.admin.samples.numbers import NumberText, WholeText, read_number
+from survey_app.web.admin.samples.numbers import NumberText, WholeText, is_number
 from survey_app.web.form_fields import CheckListField, ChoiceField
 
 PERCENTS = ("share", "margin", "response_rate", "before", "after", "power", "alpha", "yamane_margin")
@@ -117,7 +119,7 @@ def lines_of_file(content: bytes) -> str:
     lines = []
     for row in read_sheets(content)[0].rows:
         cells = [cell for cell in row.cells[:3] if cell]
-        if len(cells) >= 2 and read_number(cells[1]) is not None:
+        if len(cells) >= 2 and is_number(cells[1]):
             lines.append("; ".join(cells))
     return "\n".join(lines)
 
@@ -135,11 +137,14 @@ def _typed(text: str) -> tuple[TypedSize, ...]:
         if not line.strip():
             continue
         cells = [cell.strip() for cell in line.replace("\t", ";").split(";")]
-        size = read_number(cells[1]) if len(cells) in (2, 3) else None
-        share = read_number(cells[2]) if len(cells) == 3 else None
-        if not cells[0] or size is None or size != int(size) or (len(cells) == 3 and share is None):
+        if len(cells) not in (2, 3) or not cells[0] or not cells[1]:
             raise InvalidField("typed", f"line:{number}")
-        found.append(TypedSize(cells[0][:40], int(size), None if share is None else round(share / 100, 12)))
+        try:
+            size = read_whole(cells[1])
+            share = read_decimal(cells[2]) if len(cells) == 3 else None
+        except BadValue as refused:
+            raise InvalidField("typed", f"line:{number}") from refused
+        found.append(TypedSize(cells[0][:40], size, None if share is None else round(share / 100, 12)))
     return tuple(found)
 
 

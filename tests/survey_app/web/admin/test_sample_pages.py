@@ -249,6 +249,37 @@ def test_a_unit_is_not_drawn_twice_and_a_case_is_replaced_by_its_reserve(office,
     assert strange.status_code == 422
 
 
+def test_a_mistaken_draw_is_set_aside_by_a_second_person_and_drawn_anew(
+    app, office, drawn, wave, session, world
+):
+    refused = act(office, drawn, f"{drawn}/set-aside", why="Nhầm quý", seed_source=" ")
+    assert (refused.status_code, "Xin nêu số khởi tạo" in refused.text, "Nhầm quý" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    said = {"why": "Nhầm danh sách quý trước", "seed_source": "xổ số Quảng Trị 03/12/2026"}
+    assert act(office, drawn, f"{drawn}/set-aside", **said).status_code == 303
+    proposal = re.search(r"/admin/approvals/\d+", office.get(drawn).text)[0]
+    create_account(session, name="lan", password=PASSWORD, role=Role.PAR_OFFICE, unit_id=world.province,
+                   now=utc_now())  # fmt: skip
+    session.commit()
+    lan = sign_in(app.test_client(), name="lan", password=PASSWORD)
+    page = text_of(lan.get(proposal))
+    for line in ("Hủy mẫu chọn nhầm", "2026", "xổ số Quảng Trị 03/12/2026", "Nhầm danh sách quý trước"):
+        assert line in page
+    assert act(lan, proposal, proposal, decision="approve").status_code == 303
+    page = office.get(drawn).text
+    assert "Mẫu này đã hủy ngày" in page and f"{drawn}/list" not in page and f"{drawn}/check" in page
+    assert act(office, drawn, f"{drawn}/list").status_code == 422
+    assert "đã hủy ngày" in office.get(wave).text
+    frame = re.search(r"/admin/samples/frames/\d+", page)[0]
+    assert "phải lấy từ nguồn đã nêu khi hủy: xổ số Quảng Trị 03/12/2026" in office.get(frame).text
+    again = {"n": "20", "method": "simple", "plan": "0", "allocation": "equal", "take": "1"}
+    assert act(office, frame, f"{frame}/draw", seed="2026", **again).status_code == 422
+    assert act(office, frame, f"{frame}/draw", seed="48213", **again).status_code == 303
+
+
 def test_other_offices_and_roles_find_nothing(app, office, drawn, session, world):
     create_account(session, name="hoaxuan", password=PASSWORD, role=Role.PAR_OFFICE, unit_id=world.units["Hòa Xuân"],
                    now=utc_now())  # fmt: skip
