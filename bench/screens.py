@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
 from werkzeug.exceptions import HTTPException
 
 from config import read_settings
@@ -37,6 +37,8 @@ WIDTHS = {"desktop": (1280, 800), "phone": (390, 800)}
 DOORS = (("k", (1280, 800)), ("k", (800, 1280)), ("q", (360, 640)))
 # So many of one endpoint are looked at: the second may be in another state.
 MOST_OF_ONE = 2
+# Milliseconds to wait for a page and all that it loads, on a machine that may be busy.
+PATIENCE = 60_000
 STAFF = ("admin.", "fieldwork.", "manager.", "par_office.", "auth.", "public.")
 # Where everybody's links begin.
 ENTRANCES = frozenset({"public.landing", "auth.account", "admin.home", "fieldwork.home"})
@@ -73,8 +75,10 @@ def look(page: Page, url: str, picture: Path, *, whole: bool = True) -> list[str
     """Take the picture; what is wrong with the page."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    answer = page.goto(url)
-    page.wait_for_load_state("networkidle")
+    try:
+        answer = page.goto(url, timeout=PATIENCE)
+    except TimeoutError:
+        return [f"nothing after {PATIENCE // 1000} s"]
     if answer is None or answer.status >= 400:
         complaints.append(f"status {answer.status if answer else '-'}")
     sideways = page.evaluate(SIDEWAYS)

@@ -1,6 +1,6 @@
 """A questionnaire version, compiled once: what to ask, how answers are packed and how they are scored."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -186,3 +186,8 @@ def load_form(session: Session, *, version_id: int) -> Form:
     if form is None:
         form = _FORMS[digest] = compile_version(versions.version_definition(session, version_id))
     return form
+
+
+def form_titles(session: Session, version_ids: Iterable[int], *, language: str) -> dict[int, str]:
+    """What a reader calls each of these versions; its code is for machines."""
+    return {each: load_form(session, version_id=each).title.in_language(language) for each in version_ids}

@@ -11,6 +11,7 @@ NAMES: Mapping[str, LazyString] = {
     "answer": _("Trả lời của cơ quan"),
     "basis": _("Cách thu"),
     "batch": _("Lô"),
+    "before": _("Trước đó"),
     "bridge_version_id": _("Phiếu hỏi bắc cầu số"),
     "batches_waiting": _("Số ngày chờ niêm lại"),
     "batches_whole": _("Số ngày phiếu khớp dấu niêm"),
@@ -114,6 +115,17 @@ NAMES: Mapping[str, LazyString] = {
     "wave_id": _("Đợt khảo sát số"),
     "week": _("Giờ làm việc trong tuần"),
     "whole_to": _("Nguyên vẹn đến mục"),
+}
+# Parts of a draft that its own pages do not list as a change.
+EDITED: Mapping[str, LazyString] = {
+    "aggregation": _("cách gộp"),
+    "aspects": _("các khía cạnh"),
+    "bands": _("bảng quy đổi điểm"),
+    "decimals": _("số chữ số thập phân"),
+    "is_example": _("có phải ví dụ không"),
+    "mapping": _("Đổi việc nối câu"),
+    "questionnaire": _("phiếu hỏi"),
+    "weights": _("trọng số"),
 }
 # By the name of the detail and its code.
 VALUES: Mapping[tuple[str, str], LazyString] = {

@@ -13,7 +13,8 @@ from flask_babel.speaklater import LazyString
 from survey_app import formatting
 from survey_app.i18n import current_language
 from survey_app.vocabulary import Channel, label
-from survey_app.web.admin.audit_detail_words import NAMES, VALUES
+from survey_app.web.admin.audit_detail_words import EDITED, NAMES, VALUES
+from survey_app.web.admin.questionnaires.words import CHANGES, PLACES
 from survey_app.web.security import ROLE_TITLES, Role
 
 _DAY = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
@@ -22,6 +23,7 @@ _ONE_OF = {
     "point_ids": "point_id",
     "channels": "channel",
     "languages": "language",
+    "changes": "change",
     "scopes": "scope",
     "unit_ids": "unit_id",
 }
@@ -211,6 +213,7 @@ TARGETS: Mapping[str, LazyString] = {
     "closure": _("Lần ngừng tiếp dân số"),
     "device": _("Máy số"),
     "draft": _("Bản thảo số"),
+    "method_draft": _("Bản thảo phương pháp số"),
     "exclusion": _("Quyết định loại số"),
     "paper_batch": _("Lô phiếu số"),
     "paper_opening": _("Lần mở hòm số"),
@@ -280,7 +283,11 @@ def detail_lines(details: Mapping[str, object], named: Named) -> Iterator[Line]:
             was, now = (value_words(name, values.get(name), named) for values in (before, after))
             yield Line(_name(name), was, now)
     for name, value in details.items():
-        if not (is_change and name in {"before", "after"}):
+        if name == "after" and not is_change and isinstance(value, dict):
+            # Something new: what it is, without what was left empty.
+            filled = ((key, each) for key, each in value.items() if each not in (None, "", []))
+            yield from (_line(key, each, named) for key, each in filled)
+        elif not (is_change and name in {"before", "after"}):
             yield _line(name, value, named)
 
 
@@ -308,6 +315,8 @@ def value_words(name: str, value: object, named: Named) -> str:
         return (
             "; ".join(f"{_name(key)}: {value_words(key, each, named)}" for key, each in value.items()) or "–"
         )
+    if name == "change":
+        return _change_words(str(value))
     if name == "role" and value in set(Role):
         return str(ROLE_TITLES[Role(str(value))])
     if name == "channel" and value in set(Channel):
@@ -317,6 +326,13 @@ def value_words(name: str, value: object, named: Named) -> str:
     if isinstance(value, str) and _DAY.fullmatch(value):
         return formatting.short_date(date.fromisoformat(value), language=current_language())
     return named.name(name.removesuffix("_id"), value) or str(value)
+
+
+def _change_words(change: str) -> str:
+    """What was edited in a draft, then the code of the question it was edited in, if it was in one."""
+    what, _space, code = change.partition(" ")
+    words = CHANGES.get(what) or EDITED.get(what) or PLACES.get(what)
+    return change if words is None else f"{words} {code}".strip()
 
 
 def _name(name: str) -> str:

@@ -18,6 +18,7 @@ from survey_app.i18n import current_language
 from survey_app.queries import questionnaires as versions
 from survey_app.services.definition_json import MAX_BYTES, definition_json, read_definition_json
 from survey_app.services.definition_outline import Outline, outline_of
+from survey_app.services.forms import form_titles
 from survey_app.services.questionnaire_drafts import save_draft
 from survey_app.services.xlsform.findings import Decision
 from survey_app.services.xlsform.reading import Fault, Reading, read_xlsform
@@ -161,6 +162,7 @@ def _page(form: FileForm, *, refusal: str = "", trial: Trial | None = None) -> s
     reading = None if trial is None else trial.reading
     said = {} if reading is None else {each.value: finding_groups(reading.by(each)) for each in Decision}
     refused = () if reading is None else reading.by(Decision.REFUSED)
+    stored = versions.list_versions(db.session)
     return render_template(
         "admin/questionnaire_import.html",
         form=form,
@@ -171,7 +173,8 @@ def _page(form: FileForm, *, refusal: str = "", trial: Trial | None = None) -> s
         has_bad_conditions=any(each.what.startswith("relevant_") for each in refused),
         fault="" if reading is None or reading.fault is None else _fault_words(reading.fault),
         kinds=KINDS,
-        versions=versions.list_versions(db.session),
+        versions=stored,
+        titles=form_titles(db.session, [version.id for version in stored], language=current_language()),
         language=current_language(),
     )
 

@@ -1,5 +1,6 @@
 """Recordings of what is read aloud: which texts of a form have one in a language, and putting them there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from survey_app.clock import utc_now
 from survey_app.db import db, writes
 from survey_app.errors import NotFound, RecordingRefused
+from survey_app.i18n import current_language
 from survey_app.languages import NAMES
 from survey_app.queries.questionnaires import VersionRow, list_versions
 from survey_app.queries.recordings import RecordingRow, recordings_in
@@ -50,6 +52,7 @@ class RecordingsPage:
 
     version: VersionRow
     versions: tuple[VersionRow, ...]
+    titles: Mapping[int, str]
     language: str
     rows: tuple[TextRow, ...]
     show: str = ""
@@ -180,13 +183,14 @@ def _page(version_id: int, language: str) -> RecordingsPage:
     version = next((row for row in versions if row.id == version_id), None)
     if version is None or language not in NAMES:
         raise NotFound(f"recordings of version {version_id} in {language}")
+    titles = forms.form_titles(db.session, [row.id for row in versions], language=current_language())
     found = {(row.text_key, row.source): row for row in recordings_in(db.session, [language])}
     form = forms.load_form(db.session, version_id=version_id)
     texts = spoken_texts(form, service_fields(db.session), language=language)
     rows = tuple(
         TextRow(text, found.get((text.key, OFFICE)), found.get((text.key, GENERATED))) for text in texts
     )
-    return RecordingsPage(version, versions, language, rows, request.args.get("show", ""))
+    return RecordingsPage(version, versions, titles, language, rows, request.args.get("show", ""))
 
 
 def _list_page(page: RecordingsPage, form: UploadForm, refused: list[Outcome] | None = None) -> str:
