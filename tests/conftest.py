@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from survey_app import create_app, i18n
 from survey_app.db import engine_options, prepare_engine
 from survey_app.schema import upgrade_schema
 from tests.builders import AUDIT_KEY, SECRET_KEY, World, build_world
+from tests.postgres_copies import PostgresCopies
 
 # The same examples on every run, so that a build says something of the change alone. New ones:
 # `pytest --hypothesis-profile default`.
@@ -84,10 +86,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
+def postgres_copies(postgres_url: str) -> PostgresCopies:
     _create_database(postgres_url, "survey_template")
     _make_template(_with_database(postgres_url, "survey_template"))
-    return "survey_template"
+    return PostgresCopies(postgres_url, "survey_template")
 
 
 def _with_database(url: str, name: str) -> str:
@@ -98,12 +100,10 @@ def _with_database(url: str, name: str) -> str:
     )
 
 
-def _create_database(url: str, name: str, template: str | None = None) -> None:
+def _create_database(url: str, name: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(
-            text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-        )
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
 
 
@@ -135,11 +135,10 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         shutil.copy(request.getfixturevalue("sqlite_template"), copy)
         yield f"sqlite:///{copy}"
         return
-    server = request.getfixturevalue("postgres_url")
-    name = f"test_{uuid4().hex}"
-    _create_database(server, name, request.getfixturevalue("postgres_template"))
-    yield _with_database(server, name)
-    _drop_database(server, name)
+    copies = request.getfixturevalue("postgres_copies")
+    name = copies.take()
+    yield _with_database(copies.url, name)
+    copies.give_back(name)
 
 
 @pytest.fixture
@@ -169,9 +168,16 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled by one test are there for the next: the key is what they say, not when it was said."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         from survey_app.db import db

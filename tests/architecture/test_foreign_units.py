@@ -184,9 +184,10 @@ def test_the_same_things_are_found_by_their_own_office(app, readers, targets):
     for address, role, name, things in targets:
         if address.method == "GET":
             token = keep_signed_in(app, office[role])
-            statuses = [
-                reader.ask("GET", address.path(app, **{name: key}), token)[0] for _unit, key in things[:6]
-            ]
-            found[address.rule.rule] += sum(status == 200 for status in statuses)
+            # The first that is found is enough: some of these are documents that take seconds to set.
+            found[address.rule.rule] += any(
+                reader.ask("GET", address.path(app, **{name: key}), token)[0] == 200
+                for _unit, key in things[:6]
+            )
     assert sum(n > 0 for n in found.values()) >= 8, found
     assert found["/admin/people/<int(max=2147483647):account_id>"] and found["/manager/units/<int:unit_id>"]
