@@ -1,12 +1,9 @@
 """Every address, opened by everyone: it answers as the access table says, never fails and never writes."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Literal
 from uuid import UUID, uuid4
 
 import pysqlite3.dbapi2 as sqlite
@@ -14,7 +11,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from survey_app.documents import typesetting
 from survey_app.services.accounts import Role
 from survey_app.web.security import Access, access_table
 from tests.sites import DemoSite, apart
@@ -379,22 +375,6 @@ def places(demo: DemoSite) -> dict[str, str]:
         }
 
     return apart(sign)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def each_document_is_set_once() -> Iterator[None]:
-    """Accounts that are given the same document, to the letter of its data, wait for Typst only once."""
-    really_set = typesetting._set
-
-    @cache
-    def set_once(template: str, data: str, form: Literal["pdf", "svg"]) -> bytes:
-        return really_set(template, json.loads(data), form)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            typesetting, "_set", lambda template, data, form: set_once(template, json.dumps(data), form)
-        )
-        yield
 
 
 def test_every_readable_endpoint_is_opened_below(demo):
