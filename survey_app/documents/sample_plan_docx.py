@@ -41,12 +41,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def plan_document(plan: Plan, *, title: str, head: OfficeHead) -> bytes:
-    """A Word file to be completed and put through the e-office system."""
+def plan_document(plan: Plan, *, title: str, head: OfficeHead, is_simulated: bool = False) -> bytes:
+    """A Word file to be completed and put through the e-office system; a simulated one says so on every page."""
     texts = official_texts("sample_plan")
     document = OfficialDocument(
         letterhead_of(head, "KH"), kind="Kế hoạch",
         about=f"Khảo sát, đo lường sự hài lòng của người dân, tổ chức\ntại Bộ phận Một cửa ({title})",
+        mark="DỮ LIỆU MÔ PHỎNG" if is_simulated else "",
     )  # fmt: skip
     document.bases(head.bases or [base["text"] for base in texts["bases"]])
     document.note(

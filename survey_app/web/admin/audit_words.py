@@ -281,7 +281,8 @@ def detail_lines(details: Mapping[str, object], named: Named) -> Iterator[Line]:
     if isinstance(before, dict) and isinstance(after, dict):
         for name in [*before, *(name for name in after if name not in before)]:
             was, now = (value_words(name, values.get(name), named) for values in (before, after))
-            yield Line(_name(name), was, now)
+            if was != now:
+                yield Line(_name(name), was, now)
     for name, value in details.items():
         if name == "after" and not is_change and isinstance(value, dict):
             # Something new: what it is, without what was left empty.

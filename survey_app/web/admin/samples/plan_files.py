@@ -44,7 +44,7 @@ def compared_sample_plans_xlsx() -> ResponseReturnValue:
 def sample_plan_docx(plan_id: int) -> ResponseReturnValue:
     stored, plan = saved_plans.computed(db.session, plan_id=plan_id, viewer=current_account(), today=today())
     head = letterheads.head_of(db.session, unit_id=stored.unit_id, on=today())
-    content = plan_document(plan, title=stored.title, head=head)
+    content = plan_document(plan, title=stored.title, head=head, is_simulated=stored.is_simulated)
     return download(content, DOCX, f"du-thao-ke-hoach-{_slug(stored.title)}.docx")
 
 
@@ -58,9 +58,11 @@ def _workbook(compared: Compared) -> bytes:
         _unit_sheet(f"{number}. {_sheet_name(stored.title)}", plan)
         for number, (stored, plan) in enumerate(compared, 1)
     ]
-    return plan_workbook(
-        _("Giả định và kết quả"), heading, _lines([plan for _stored, plan in compared]), sheets
-    )
+    lines = _lines([plan for _stored, plan in compared])
+    if any(stored.is_simulated for stored, _plan in compared):
+        marks = (_("DỮ LIỆU MÔ PHỎNG") if stored.is_simulated else "–" for stored, _plan in compared)
+        lines.insert(0, Line(_("Dữ liệu"), "text", tuple(marks)))
+    return plan_workbook(_("Giả định và kết quả"), heading, lines, sheets)
 
 
 def _sheet_name(title: str) -> str:

@@ -107,7 +107,6 @@ def test_details_are_lines_with_what_was_before():
     viewer, manager = (str(ROLE_TITLES[role]) for role in (Role.VIEWER, Role.MANAGER))
     assert list(audit_words.detail_lines(details, NAMED)) == [
         Line("Vai trò", viewer, manager),
-        Line("Đơn vị", "phường Đông Hà", "phường Đông Hà"),
         Line("Được đăng nhập", "có", "không"),
         Line("Từ ngày", "–", "14/09/2026"),
         Line("Lý do", "", "Điều động"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import docx
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey_app.clock import local_today, utc_now
 from survey_app.models import AuditEntry, SampleFrame, SampleFrameEntry, SamplePlan, Wave
@@ -132,6 +132,17 @@ def test_a_plans_workbook_holds_numbers_as_numbers_and_runs_nothing(office, save
     assert lines["Sai số cho phép (±)"].number_format == "0.0%"
     assert [cell.value for cell in units[2]][1:5] == ["Đặc khu Cồn Cỏ", 20_000, 0.9, 138]
     assert units.cell(5, 5).value == "=SUM(E2:E4)"
+
+
+def test_a_simulated_plan_says_so_in_its_files(office, saved, session):
+    session.execute(update(SamplePlan).where(SamplePlan.id == saved[0]).values(is_simulated=True))
+    session.commit()
+    draft = docx.Document(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.docx").data))
+    page = draft.sections[0]
+    heads = [paragraph.text for head in (page.header, page.first_page_header) for paragraph in head.paragraphs]
+    assert sum("DỮ LIỆU MÔ PHỎNG" in text for text in heads) == 2
+    book = openpyxl.load_workbook(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.xlsx").data))
+    assert [cell.value for cell in book.worksheets[0][2]] == ["Dữ liệu", "DỮ LIỆU MÔ PHỎNG"]
 
 
 def test_the_draft_plan_has_the_layout_of_the_decree(office, saved):
