@@ -11,7 +11,7 @@ from survey_app.queries import units
 from survey_app.queries.publications import PublicationRow
 from survey_app.services import freezing
 from survey_app.services.figures import Comparison, Scorecard
-from survey_app.services.publication_content import COMPARISON, WHOLE, unit_part
+from survey_app.services.publication_parts import COMPARISON, WHOLE, unit_part
 from survey_app.web import publication_words
 from survey_app.web.public.routes import bp
 from survey_app.web.security import shared
