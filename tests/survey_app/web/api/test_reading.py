@@ -32,10 +32,10 @@ def read(app, session, world, content):
     """GET with a key of both scopes, of an office that published one release."""
 
     class Source:
-        def releases(self, session):
+        def releases(self, session, *, unit_ids=()):
             return (RELEASE,)
 
-        def content(self, session, release_id, language):
+        def content(self, session, release_id, language, *, unit_ids=()):
             return replace(content, language=language) if release_id == RELEASE.id else None
 
     app.extensions[EXTENSION] = Source()
