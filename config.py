@@ -1,6 +1,7 @@
 """Every setting of the application: one environment variable, one typed field, read once."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Settings:
     RETENTION_FILE: Path = ROOT / "seeds" / "retention.json"
     # What the audit log is sealed with; stays as it is when SECRET_KEY is changed.
     AUDIT_KEY: str = ""
+    # Addresses of pages elsewhere whose scripts may read the API; none, so CORS is off.
+    API_ALLOWED_ORIGINS: tuple[str, ...] = ()
     TESTING: bool = False
 
     @property
@@ -98,6 +101,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         OIDC=_sign_on_provider(environ),
         RETENTION_FILE=Path(environ.get("RETENTION_FILE", Settings.RETENTION_FILE)),
         AUDIT_KEY=environ.get("AUDIT_KEY", ""),
+        API_ALLOWED_ORIGINS=_origins(environ),
     )
 
 
@@ -147,6 +151,17 @@ def _languages(environ: Mapping[str, str]) -> tuple[str, ...]:
     if "vi" not in codes or len(set(codes)) < len(codes):
         raise SettingsError(f"LANGUAGES must list codes once each, vi among them, got {','.join(codes)!r}")
     return codes
+
+
+def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Each a scheme and a host with nothing after them, as browsers send it; never every origin at once."""
+    found = tuple(each for each in environ.get("API_ALLOWED_ORIGINS", "").replace(",", " ").split() if each)
+    for each in found:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", each):
+            raise SettingsError(
+                f"API_ALLOWED_ORIGINS must list origins such as https://data.example, got {each!r}"
+            )
+    return found
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: str = "0") -> bool:

@@ -15,7 +15,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     from survey_app import cli, filters, i18n
     from survey_app.db import db, prepare_engine
     from survey_app.languages import NAMES
-    from survey_app.services import published_results
+    from survey_app.services.open_releases import OpenReleases
+    from survey_app.services.published_results import EXTENSION
     from survey_app.signing import Signer
     from survey_app.web import (
         admin,
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["signer"] = Signer(settings.SECRET_KEY)
-    app.extensions[published_results.EXTENSION] = published_results.NothingPublished()
+    app.extensions[EXTENSION] = OpenReleases()
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine, audit_key=Signer(settings.audit_secret).audit_key())

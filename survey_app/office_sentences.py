@@ -79,6 +79,16 @@ def office_task(task: OfficeTask) -> str:
             "%(n)s đơn vị chậm so với chỉ tiêu mẫu, còn thiếu %(answers)s phiếu, đóng ngày %(on)s (%(of)s)",
             **values,
         )
+    if task.kind == "replies":
+        return _("%(n)s ý kiến của đơn vị chờ trả lời, hạn góp ý %(on)s (%(of)s)", **values)
+    if task.kind == "heard":
+        return _("Kết quả %(of)s đã hết hạn lấy ý kiến ngày %(on)s, chưa trình duyệt", **values)
+    if task.kind == "draft":
+        return _("Dự thảo kết quả %(of)s chưa chuyển soát xét", **values)
+    if task.kind == "review":
+        return _("Kết quả %(of)s đang soát xét, chưa gửi lấy ý kiến đơn vị", **values)
+    if task.kind == "approved":
+        return _("Kết quả %(of)s đã duyệt, chưa công bố", **values)
     raise ValueError(f"no words for an office task of kind {task.kind!r}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import NotFound, UnknownCode
@@ -291,6 +291,17 @@ def _distance(row: UnitRow, typed: str, key: str) -> tuple[bool, bool, bool, boo
         row.valid_from,
         row.code,
     )
+
+
+def merged_into(session: Session) -> dict[int, int]:
+    """The one successor of every unit that ended in a single other; a unit that was split is not here."""
+    statement = (
+        select(UnitLineage.predecessor_id, func.min(UnitLineage.successor_id))
+        .group_by(UnitLineage.predecessor_id)
+        .having(func.count(UnitLineage.successor_id.distinct()) == 1)
+        .order_by(UnitLineage.predecessor_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _lineage(

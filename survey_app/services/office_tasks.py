@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from survey_app.queries import waves
+from survey_app.queries import publications, waves
 from survey_app.services import approvals, wave_progress
 from survey_app.services.accounts import Viewer, visible_unit_ids
 from survey_app.services.approvals import Kind
@@ -93,4 +93,23 @@ def _is_behind(line: Line, progress: WaveProgress, today: date) -> bool:
     return line.n / line.target < gone - BEHIND_BY
 
 
-SOURCES: tuple[Source, ...] = (_pending, _fieldwork)
+def _publications(session: Session, asked: Asked) -> list[OfficeTask]:
+    """Hearings that are over, with replies or not, and drafts that nobody has sent on; each by its period."""
+    offices = visible_unit_ids(session, viewer=asked.viewer)
+    rows = publications.publications_of(session, root_unit_ids=offices, states=publications.UNFINISHED)
+    tasks = []
+    for row in rows:
+        title = row.period_vi if asked.language == "vi" else row.period_en
+        if row.state == "hearing":
+            last = max(notice.reply_by for notice in publications.notices(session, row.id))
+            n_unanswered = publications.n_unanswered(session, row.id)
+            if n_unanswered:
+                tasks.append(OfficeTask("replies", n_unanswered, of=title, code=str(row.id), on=last))
+            elif row.approval_id is None and asked.today > last:
+                tasks.append(OfficeTask("heard", 1, of=title, code=str(row.id), on=last))
+        else:
+            tasks.append(OfficeTask(row.state, 1, of=title, code=str(row.id)))
+    return tasks
+
+
+SOURCES: tuple[Source, ...] = (_pending, _publications, _fieldwork)

@@ -1,6 +1,6 @@
 """What a publication says: a report's content at the public minimum, in every language, as parts that can be frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -8,21 +8,27 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
-from survey_app.services import accounts, comparisons, freezing, scorecards, whole_scorecards
+from survey_app.services import (
+    accounts,
+    comparisons,
+    freezing,
+    public_withholding,
+    scorecards,
+    whole_scorecards,
+)
 from survey_app.services.figures import (
     ClosingFigure,
     ComparedUnit,
-    Comparison,
     QualityFigure,
     Scorecard,
     ShareFigure,
 )
+from survey_app.services.publication_parts import joined, split, unit_part
 from survey_app.services.report_content import ReportContent, report_content
 
 LANGUAGES = ("vi", "en")
 # What frozen content holds of words; units keep their Vietnamese names.
 WORDS = frozenset({"label", "title"})
-COMPARISON, WHOLE = "comparison", "whole"
 NO_SIGNS = QualityFigure(None, None, None, 0)
 # How far a figure counted again may lie from what was kept: the order of adding is not fixed.
 TOLERANCE = 1e-9
@@ -38,14 +44,20 @@ class Unlike:
     found: str
 
 
-def unit_part(unit_id: int) -> str:
-    return f"unit:{unit_id}"
-
-
 def content_parts(
-    session: Session, *, root_unit_id: int, basis: str, period_code: str, viewer: accounts.Viewer, as_of: date
+    session: Session,
+    *,
+    root_unit_id: int,
+    basis: str,
+    period_code: str,
+    viewer: accounts.Viewer,
+    as_of: date,
+    earlier: Sequence[int],
 ) -> Parts | None:
-    """The content by language and part; None while the office has no period."""
+    """The content by language and part, as everyone may have it beside the earlier releases.
+
+    None while the office has no period.
+    """
     about: dict[str, Any] = {
         "root_unit_id": root_unit_id,
         "basis": basis,
@@ -56,10 +68,15 @@ def content_parts(
     content = report_content(session, period_code=period_code, language="vi", **about)
     if content is None:
         return None
-    found = {"vi": dict(_split(for_release(content)))}
+    found = {"vi": dict(split(for_release(content)))}
     for language in LANGUAGES[1:]:
         found[language] = _translated(session, content, found["vi"], language, about)
-    return found
+    return {
+        language: dict(
+            split(public_withholding.withheld(session, joined(parts, language), earlier=earlier, as_of=as_of))
+        )
+        for language, parts in found.items()
+    }
 
 
 def _translated(
@@ -82,7 +99,7 @@ def _translated(
     whole = whole_scorecards.whole_of(
         session, compared, viewer=about["viewer"], today=about["today"], language=language, is_public=True
     )
-    own = dict(_split(for_release(ReportContent(language, compared, whole, ()))))
+    own = dict(split(for_release(ReportContent(language, compared, whole, ()))))
     words: dict[str, str | None] = {}
     for name, other in own.items():
         _learn(parts[name], other, words)
@@ -152,23 +169,6 @@ def _card(card: Scorecard) -> Scorecard:
         card, comments=None, n_comments_waiting=False, to_do=(), trend=None, quality=NO_SIGNS,
         closing=ClosingFigure(),
     )  # fmt: skip
-
-
-def _split(content: ReportContent) -> Iterator[tuple[str, Any]]:
-    yield COMPARISON, freezing.freeze(content.comparison)
-    if content.whole is not None:
-        yield WHOLE, freezing.freeze(content.whole)
-    for card in content.cards:
-        yield unit_part(card.unit.id), freezing.freeze(card)
-
-
-def joined(parts: Mapping[str, Any], language: str) -> ReportContent:
-    """The content of one language, of its parts in their order."""
-    cards = (
-        freezing.thaw(part, Scorecard) for name, part in parts.items() if name not in (COMPARISON, WHOLE)
-    )
-    whole = freezing.thaw(parts[WHOLE], Scorecard) if WHOLE in parts else None
-    return ReportContent(language, freezing.thaw(parts[COMPARISON], Comparison), whole, tuple(cards))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Where releases are kept is the business of publishing; it gives the application 
 source was withheld by `release_plan.withhold` before it was frozen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -33,18 +33,10 @@ class Release:
 
 
 class Source(Protocol):
-    """Releases that the office has opened to the public, and the content of each."""
+    """Releases that are open to everyone or are of one of the units, and the content of each."""
 
-    def releases(self, session: Session) -> Sequence[Release]: ...
+    def releases(self, session: Session, *, unit_ids: Collection[int] = ()) -> Sequence[Release]: ...
 
-    def content(self, session: Session, release_id: int, language: str) -> ReportContent | None: ...
-
-
-class NothingPublished:
-    """Publishing is off, as it is until an office switches it on."""
-
-    def releases(self, session: Session) -> Sequence[Release]:
-        return ()
-
-    def content(self, session: Session, release_id: int, language: str) -> ReportContent | None:
-        return None
+    def content(
+        self, session: Session, release_id: int, language: str, *, unit_ids: Collection[int] = ()
+    ) -> ReportContent | None: ...

@@ -1,7 +1,7 @@
 """From a period's results to a release: draft, review, hearing of the units, a second person, and frozen for good."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from survey_app.errors import NotAllowed, PublicationRefused
+from survey_app.errors import DisclosureLeft, NotAllowed, PublicationRefused
 from survey_app.models import (
     HearingNotice,
     Publication,
@@ -21,21 +21,13 @@ from survey_app.models import (
 from survey_app.queries import calendar, snapshots, units
 from survey_app.queries import publications as queries
 from survey_app.queries.publications import PublicationRow
-from survey_app.services import accounts, approvals, audit, counting, freezing
+from survey_app.services import accounts, approvals, audit, counting, freezing, public_withholding
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approvals import Kind, Moment, Payload
 from survey_app.services.figures import Comparison, Showing
 from survey_app.services.policy import policy_for
-from survey_app.services.publication_content import (
-    COMPARISON,
-    LANGUAGES,
-    Parts,
-    content_parts,
-    joined,
-    scores_of,
-    unlike,
-)
-from survey_app.services.publication_disclosure import disclosure_findings
+from survey_app.services.publication_content import LANGUAGES, Parts, content_parts, scores_of, unlike
+from survey_app.services.publication_parts import COMPARISON, joined
 from survey_app.services.working_days import add_working_days
 
 ROLES = frozenset({Role.PAR_OFFICE, Role.ADMIN})
@@ -107,7 +99,8 @@ def start(
     if state.revision > 1 and not reason:
         raise PublicationRefused(("revision_reason", {}))
     as_of = _as_of(session, root_unit_id, period_code, today)
-    parts = _content(session, root_unit_id, basis, period_code, as_of)
+    earlier = public_withholding.standing(session, root_unit_id=root_unit_id, basis=basis)
+    parts = _content(session, root_unit_id, basis, period_code, as_of, earlier=earlier)
     compared = comparison_of(parts["vi"])
     if compared.province.showing is not Showing.SHOWN:
         raise PublicationRefused(("too_few", {"minimum": compared.minimum_shown}))
@@ -116,7 +109,7 @@ def start(
         root_unit_id=root_unit_id, basis=basis, period_code=period_code, revision=state.revision, reason=reason,
         state="draft", as_of=as_of, is_simulated=compared.is_simulated, method_version=compared.method_version,
         fingerprint=mark, verification_code=code_of(mark),
-        terms=_terms(session, compared, as_of), started_by_id=by.account_id, started_at=now, end_reason="",
+        terms=_terms(session, compared, as_of, earlier), started_by_id=by.account_id, started_at=now, end_reason="",
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -143,24 +136,35 @@ def _as_of(session: Session, root_unit_id: int, period_code: str, today: date) -
     return max(today, period.ends_on + timedelta(days=1))
 
 
-def _content(session: Session, root_unit_id: int, basis: str, period_code: str, as_of: date) -> Parts:
+def _content(
+    session: Session, root_unit_id: int, basis: str, period_code: str, as_of: date, *, earlier: Sequence[int]
+) -> Parts:
     """Counted over the whole office, whoever asks: scope is checked before."""
     whole = Viewer(account_id=0, role=Role.ADMIN, unit_id=root_unit_id)
-    parts = content_parts(
-        session, root_unit_id=root_unit_id, basis=basis, period_code=period_code, viewer=whole, as_of=as_of
-    )
+    try:
+        parts = content_parts(
+            session, root_unit_id=root_unit_id, basis=basis, period_code=period_code, viewer=whole, as_of=as_of,
+            earlier=earlier,
+        )  # fmt: skip
+    except DisclosureLeft as left:
+        raise PublicationRefused(("discloses", {"n": 1, "places": str(left)})) from left
     if parts is None:
         raise PublicationRefused(("no_period", {}))
     return parts
 
 
-def recounted(session: Session, row: PublicationRow) -> Parts:
-    """The content counted again, by the rules of the day that the publication follows."""
-    return _content(session, row.root_unit_id, row.basis, row.period_code, row.as_of)
+def recounted(session: Session, row: PublicationRow, *, earlier: Sequence[int] | None = None) -> Parts:
+    """The content counted again, by the rules of the day and beside the releases that the publication follows."""
+    before = row.terms["earlier_releases"] if earlier is None else earlier
+    return _content(session, row.root_unit_id, row.basis, row.period_code, row.as_of, earlier=before)
 
 
-def _terms(session: Session, compared: Comparison, as_of: date) -> dict[str, Any]:
-    """The policy and the closings that the figures stand on."""
+def _standing(session: Session, row: PublicationRow) -> list[int]:
+    return public_withholding.standing(session, root_unit_id=row.root_unit_id, basis=row.basis)
+
+
+def _terms(session: Session, compared: Comparison, as_of: date, earlier: Sequence[int]) -> dict[str, Any]:
+    """The policy, the closings and the earlier releases that the figures stand on."""
     policy = policy_for(session, as_of, is_public=True)
     selection = counting.select_responses(
         session, unit_ids=[row.unit.id for row in compared.rows], basis=compared.basis,
@@ -180,6 +184,7 @@ def _terms(session: Session, compared: Comparison, as_of: date) -> dict[str, Any
         "minimum_shown": policy.min_index,
         "hearing_days": hearing_days(as_of),
         "closings": closings,
+        "earlier_releases": list(earlier),
     }
 
 
@@ -239,7 +244,8 @@ def back_to_draft(session: Session, publication_id: int, *, reason: str, by: Vie
     if not reason.strip():
         raise PublicationRefused(("reason_needed", {}))
     _withdraw_proposal(session, row, by, now)
-    parts = recounted(session, row)
+    earlier = _standing(session, row)
+    parts = recounted(session, row, earlier=earlier)
     compared = comparison_of(parts["vi"])
     _store(session, row.id, parts)
     session.execute(delete(UnitReply).where(UnitReply.publication_id == row.id))
@@ -248,7 +254,7 @@ def back_to_draft(session: Session, publication_id: int, *, reason: str, by: Vie
     _set(
         session, row, by=by, at=now, step="recounted", details={"reason": reason.strip()}, state="draft",
         fingerprint=mark, verification_code=code_of(mark), method_version=compared.method_version,
-        terms=_terms(session, compared, row.as_of), approval_id=None, approved_by_id=None,
+        terms=_terms(session, compared, row.as_of, earlier), approval_id=None, approved_by_id=None,
     )  # fmt: skip
 
 
@@ -297,7 +303,7 @@ KINDS: Mapping[str, Kind] = {APPROVE: Kind(ROLES, _approve)}
 def publish(session: Session, publication_id: int, *, by: Viewer, now: datetime, today: date) -> None:
     """Freeze what was approved, if it still counts to the same and gives no small group away."""
     row = _own(session, publication_id, by, "approved")
-    parts = recounted(session, row)
+    parts = recounted(session, row, earlier=_standing(session, row))
     reviewed = {language: queries.parts(session, row.id, language=language) for language in LANGUAGES}
     changes = [change.where for change in unlike(reviewed["vi"], parts["vi"])]
     if changes or freezing.fingerprint(reviewed) != row.fingerprint:
@@ -310,14 +316,11 @@ def freeze_release(
     session: Session, row: PublicationRow, parts: Mapping[str, Any], *, by: Viewer, now: datetime, today: date
 ) -> None:
     """Write the figures, end the release before, and let nothing change any more."""
-    scores = scores_of(joined(parts, "vi"))
-    minimum = policy_for(session, row.as_of, is_public=True).min_staff
-    findings = disclosure_findings(session, row, scores, minimum=minimum)
-    if findings:
-        places = "; ".join(
-            f"{each.code} ({each.period_code}, {each.revision})" for each in findings[:CHANGES_NAMED]
-        )
-        raise PublicationRefused(("discloses", {"n": len(findings), "places": places}))
+    content, before = joined(parts, "vi"), _standing(session, row)
+    if found := public_withholding.findings(session, content, earlier=before):
+        places = "; ".join(f"{each.unit}: {each.cell[1]}" for each in found[:CHANGES_NAMED])
+        raise PublicationRefused(("discloses", {"n": len(found), "places": places}))
+    scores = scores_of(content)
     session.execute(insert(PublishedScore), [{"publication_id": row.id, **asdict(score)} for score in scores])
     for earlier in queries.revisions_of(
         session, root_unit_id=row.root_unit_id, basis=row.basis, period_code=row.period_code
@@ -328,6 +331,7 @@ def freeze_release(
     _set(
         session, row, by=by, at=now, step="published", details={"fingerprint": row.fingerprint},
         state="published", published_on=today, published_by_id=by.account_id,
+        terms=row.terms | {"earlier_releases": before},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from analysis.types import Difference, Estimate
 from survey_app.services.figures import ComparedUnit, Comparison, MixRow, Scorecard, ShrunkFigure, UnitMix
 
 T = TypeVar("T")
+CERTAIN_DIGITS = 9
 # What is rounded of each value; all of it lies between -1 and 1.
 _SHARES: dict[type, tuple[str, ...]] = {
     Estimate: ("value", "ci_low", "ci_high"),
@@ -44,4 +45,5 @@ def _rounded(value: Any, digits: int) -> Any:
 def _round(value: Any, digits: int) -> Any:
     if isinstance(value, tuple):
         return tuple(_round(each, digits) for each in value)
-    return value if value is None else round(value, digits)
+    # First to what arithmetic keeps for certain, so that counting again in another order cannot tip a half.
+    return value if value is None else round(round(value, CERTAIN_DIGITS), digits)

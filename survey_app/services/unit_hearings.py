@@ -17,7 +17,7 @@ from survey_app.queries.units import UnitRow
 from survey_app.services import accounts, audit, freezing
 from survey_app.services.accounts import Role, Viewer, visible_unit_ids
 from survey_app.services.figures import Scorecard
-from survey_app.services.publication_content import unit_part
+from survey_app.services.publication_parts import unit_part
 from survey_app.services.publishing import ROLES
 
 REPLYING = frozenset({Role.MANAGER})

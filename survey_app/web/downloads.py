@@ -1,8 +1,13 @@
 """Answers that are files: saved under a name of their own, or shown in the page's place."""
 
+import os
+import tempfile
+import zipfile
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
 
-from flask import Response
+from flask import Response, send_file
 
 from survey_app.csv_export import csv_bytes
 from survey_app.errors import NotFound
@@ -18,6 +23,28 @@ ZIP = "application/zip"
 
 def download(content: bytes | str, media_type: str, name: str) -> Response:
     return _named(content, media_type, "attachment", name)
+
+
+def file_download(path: Path, media_type: str, name: str) -> Response:
+    """A file sent piece by piece; it may be removed from its folder meanwhile."""
+    return _sent(path.open("rb"), media_type, name)
+
+
+def zip_download(files: Iterable[tuple[str, bytes]], name: str) -> Response:
+    """Files packed on the disk, one at a time, and sent from there."""
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file_name, content in files:
+            archive.writestr(file_name, content)
+    return _sent(packed, ZIP, name)
+
+
+def _sent(file: IO[bytes], media_type: str, name: str) -> Response:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = send_file(file, mimetype=media_type, as_attachment=True, download_name=name, max_age=0)
+    response.content_length = size
+    return response
 
 
 def shown_pdf(content: bytes, name: str) -> Response:

@@ -1,6 +1,6 @@
 """The headers of every answer, written out literally: what a browser may load, send, frame and keep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
@@ -74,9 +74,27 @@ def init_app(app: Flask) -> None:
             response.headers[name] = value
         if is_secure:
             response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        if is_api_request():
+            _let_origin_read(response, app.extensions["settings"].API_ALLOWED_ORIGINS)
         if request.endpoint != "static":
             _describe_page(response)
         return response
+
+
+def _let_origin_read(response: Response, allowed: Collection[str]) -> None:
+    """Let scripts of the named origins read the API with a key of their own; cookies are never part of it."""
+    if not allowed:
+        return
+    response.vary.add("Origin")
+    if request.headers.get("Origin") not in allowed:
+        return
+    response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, If-None-Match, Accept-Language"
+        response.headers["Access-Control-Max-Age"] = "600"
 
 
 def _describe_page(response: Response) -> None:

@@ -70,9 +70,12 @@ def periods_list() -> Response:
 @bp.get("/releases")
 @requires_scope(Scope.READ_RESULTS)
 def releases() -> Response:
-    """Published results in force."""
+    """Published results in force: those that everyone may read, and those of the units of the key."""
     _only(*PAGING)
-    return _page(_source().releases(db.session), key=lambda row: f"{row.id:010}", told=_release)
+    mine = api_clients.unit_ids(db.session, current_client())
+    return _page(
+        _source().releases(db.session, unit_ids=mine), key=lambda row: f"{row.id:010}", told=_release
+    )
 
 
 @bp.get("/releases/<release>/tables")
@@ -82,7 +85,8 @@ def release_tables(release: str) -> Response:
     _only()
     if not (release.isascii() and release.isdigit() and int(release) <= MOST_NUMBER):
         raise NotFound(f"release {release[:20]}")
-    content = _source().content(db.session, int(release), current_language())
+    mine = api_clients.unit_ids(db.session, current_client())
+    content = _source().content(db.session, int(release), current_language(), unit_ids=mine)
     if content is None:
         raise NotFound(f"release {release}")
     return _cached(jsonify(release=int(release), tables=[table_json(each) for each in open_tables(content)]))

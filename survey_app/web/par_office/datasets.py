@@ -21,7 +21,7 @@ from survey_app.services.microdata.dataset import (
 )
 from survey_app.services.policy import current_policy
 from survey_app.web.current import settings, today
-from survey_app.web.downloads import ZIP, download
+from survey_app.web.downloads import ZIP, file_download
 from survey_app.web.form_fields import ChoiceField
 from survey_app.web.par_office.blueprint import bp
 from survey_app.web.security import Role, current_account, requires
@@ -82,7 +82,7 @@ def export() -> ResponseReturnValue:
 
 def _zip(order: Order, row: DatasetRow) -> Response:
     with built(db.session, order, n_rows=row.n, database_url=settings().DATABASE_URL) as path:
-        return download(path.read_bytes(), ZIP, f"{row.wave_code}-{row.form_code}-{order.kind}.zip")
+        return file_download(path, ZIP, f"{row.wave_code}-{row.form_code}-{order.kind}.zip")
 
 
 def _key(row: DatasetRow) -> str:

@@ -44,6 +44,10 @@ def _action(task: OfficeTask, role: Role) -> Action:
         "silent": ("admin.wave_progress", {"code": task.code}, _("Xem tiến độ")),
         "behind": ("admin.wave_progress", {"code": task.code}, _("Xem tiến độ")),
         "owing": ("fieldwork.device_list", {}, _("Xem máy")),
+        **dict.fromkeys(
+            ("replies", "heard", "draft", "review", "approved"),
+            ("par_office.publication", {"publication_id": task.code}, _("Mở kết quả")),
+        ),
     }[task.kind]
     access = access_table(current_app).get(endpoint)
     address = url_for(endpoint, **values) if access and role in access.roles else None

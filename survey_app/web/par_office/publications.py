@@ -16,7 +16,7 @@ from survey_app.queries import publications as queries
 from survey_app.services import freezing, publishing, unit_hearings
 from survey_app.services.accounts import Viewer
 from survey_app.services.figures import Comparison
-from survey_app.services.publication_content import COMPARISON
+from survey_app.services.publication_parts import COMPARISON
 from survey_app.web import choices, downloads, publication_words
 from survey_app.web.bodies import clean_text
 from survey_app.web.current import today

@@ -23,7 +23,7 @@ from survey_app.services.figures import Comparison
 from survey_app.services.report_content import ReportContent
 from survey_app.web import choices, current, report_files
 from survey_app.web.choices import Choices
-from survey_app.web.downloads import ZIP, download
+from survey_app.web.downloads import ZIP, file_download
 from survey_app.web.form_fields import CheckListField, ChoiceField
 from survey_app.web.par_office.routes import READERS, bp
 from survey_app.web.reasons import reason_words
@@ -81,7 +81,7 @@ def report_batch(batch_id: int) -> ResponseReturnValue:
     path = document_work.documents_folder(current.settings()) / batch.file_name
     if batch.state != "done" or not path.is_file():
         raise NotFound(f"file of batch {batch_id}")
-    return download(path.read_bytes(), ZIP, f"bao-cao-{batch.period_code.lower()}-{batch.id}.zip")
+    return file_download(path, ZIP, f"bao-cao-{batch.period_code.lower()}-{batch.id}.zip")
 
 
 @bp.get("/reports/province")

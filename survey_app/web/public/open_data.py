@@ -1,8 +1,5 @@
 """Open data: the releases that the office has opened, and the files of each."""
 
-import io
-import zipfile
-
 from flask import Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +8,7 @@ from survey_app.errors import NotFound
 from survey_app.i18n import current_language
 from survey_app.open_data import LICENCE, open_data_files
 from survey_app.services.published_results import EXTENSION, Source
-from survey_app.web.downloads import ZIP, download
+from survey_app.web.downloads import zip_download
 from survey_app.web.public.routes import bp
 from survey_app.web.security import public
 
@@ -35,8 +32,5 @@ def open_data_files_of(release_id: int) -> Response:
     content = _source().content(db.session, release_id, current_language())
     if content is None:
         raise NotFound(f"release {release_id}")
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, file in open_data_files(content, current_language()).items():
-            archive.writestr(name, file)
-    return download(out.getvalue(), ZIP, f"open-data-{release_id}.zip")
+    files = open_data_files(content, current_language())
+    return zip_download(files.items(), f"open-data-{release_id}.zip")

@@ -1,6 +1,6 @@
 """What was published, for everyone: read as it was frozen, the same for all, and kept by browsers and caches."""
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.db import db
@@ -11,14 +11,13 @@ from survey_app.queries import units
 from survey_app.queries.publications import PublicationRow
 from survey_app.services import freezing
 from survey_app.services.figures import Comparison, Scorecard
-from survey_app.services.publication_content import COMPARISON, WHOLE, unit_part
+from survey_app.services.publication_parts import COMPARISON, WHOLE, unit_part
 from survey_app.web import publication_words
 from survey_app.web.public.routes import bp
 from survey_app.web.security import shared
 
 # What stands here changes only by another release; withdrawn results are gone after this long.
 SECONDS_KEPT = 300
-OPEN_DATA = "public.open_data"
 READABLE = ("published", "superseded")
 
 
@@ -70,14 +69,11 @@ def _card(row: PublicationRow, name: str) -> Scorecard:
 
 
 def _about(row: PublicationRow) -> dict[str, object]:
-    """The other revisions of the same results, and whether they can be had as data."""
+    """The other revisions of the same results."""
     revisions = queries.revisions_of(
         db.session, root_unit_id=row.root_unit_id, basis=row.basis, period_code=row.period_code
     )
-    return {
-        "revisions": [each for each in revisions if each.is_released],
-        "has_open_data": OPEN_DATA in current_app.view_functions,
-    }
+    return {"revisions": [each for each in revisions if each.is_released]}
 
 
 def _kept(template: str, **values: object) -> Response:

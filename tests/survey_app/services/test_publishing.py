@@ -17,6 +17,7 @@ from survey_app.queries import publications as queries
 from survey_app.services import (
     approvals,
     date_coarsening,
+    public_withholding,
     publishing,
     report_verification,
     unit_hearings,
@@ -25,8 +26,8 @@ from survey_app.services import (
 from survey_app.services.accounts import Role, Viewer
 from survey_app.services.approval_kinds import KINDS
 from survey_app.services.approvals import Moment
-from survey_app.services.publication_content import Score, for_release, joined
-from survey_app.services.publication_disclosure import disclosure_findings
+from survey_app.services.publication_content import for_release
+from survey_app.services.publication_parts import joined
 from survey_app.services.report_content import report_content
 from tests.builders import World, make_comment, make_response
 
@@ -251,19 +252,35 @@ def test_the_english_content_is_what_counting_in_english_gives(session, world, s
         session, root_unit_id=world.province, basis="sample", period_code="2026Q3", viewer=viewer, today=TODAY,
         language="en", is_public=True,
     )  # fmt: skip
-    assert joined(queries.parts(session, id_, language="en"), "en") == for_release(content)
+    assert joined(queries.parts(session, id_, language="en"), "en") == public_withholding.withheld(
+        session, for_release(content), earlier=[], as_of=TODAY
+    )
+
+
+def reopened_with(session: Session, world: World, staff: Staff, n_more: int) -> None:
+    """The sample takes in some more of one unit, and its books are closed again."""
+    row = lookups.wave_row(session, world.waves["sample"])
+    payload = {"code": row.code, "closes_on": TODAY.isoformat()}
+    wave_states.REOPENING.carry_out(session, payload, staff["office"], Moment(NOW, TODAY))
+    row = lookups.wave_row(session, world.waves["sample"])
+    for place in range(n_more):
+        make_response(session, world, wave="sample", unit="Đông Hà", answers={"overall": "satisfied"},
+                      on=date(2026, 9, 1 + place % 28))  # fmt: skip
+    session.flush()
+    wave_states.close_books(session, row, reason="Thêm phiếu.", by=staff["office"], now=NOW, today=TODAY)
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_release_that_differs_from_an_earlier_one_by_a_few_people_gives_them_away(session, world, staff):
-    id_ = bring_out(session, world, staff)
-    row, unit_id = queries.publication(session, id_), world.units["Đông Hà"]
-    later = queries.publication(session, start(session, world, staff["office"], reason="Thêm phiếu."))
-
-    def found(n: int | None) -> list[tuple[str, int]]:
-        scores = [Score(unit_id, "overall", "shown", n, 0.9, 0.8, 1.0)]
-        return [(each.code, each.n) for each in disclosure_findings(session, later, scores, minimum=10)]
-
-    assert row.revision == 1
-    assert (found(60), found(None), found(70)) == ([], [], [])
-    assert (found(63), found(51)) == ([("overall", 3)], [("overall", 9)])
+@pytest.mark.parametrize(("n_more", "told"), [(6, 60), (12, 72)])
+def test_a_revision_that_a_few_people_joined_keeps_what_was_published(session, world, staff, n_more, told):
+    first, unit_id = bring_out(session, world, staff), world.units["Đông Hà"]
+    reopened_with(session, world, staff, n_more)
+    second = bring_out(session, world, staff, reason="Thêm phiếu.")
+    row = queries.publication(session, second)
+    content = joined(queries.parts(session, second, language="vi"), "vi")
+    assert row.terms["earlier_releases"] == [first]
+    assert content.card(unit_id).overall.n == told
+    alone = joined(publishing.recounted(session, row, earlier=[])["vi"], "vi")
+    assert alone.card(unit_id).overall.n == 60 + n_more
+    assert public_withholding.findings(session, content, earlier=[first]) == ()
+    assert report_verification.verify(session, second).differences == ()

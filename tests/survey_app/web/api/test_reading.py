@@ -32,10 +32,10 @@ def read(app, session, world, content):
     """GET with a key of both scopes, of an office that published one release."""
 
     class Source:
-        def releases(self, session):
+        def releases(self, session, *, unit_ids=()):
             return (RELEASE,)
 
-        def content(self, session, release_id, language):
+        def content(self, session, release_id, language, *, unit_ids=()):
             return replace(content, language=language) if release_id == RELEASE.id else None
 
     app.extensions[EXTENSION] = Source()
@@ -71,7 +71,9 @@ def test_a_list_is_read_by_pages_and_again_only_if_changed(read, name):
 
 def test_tables_of_a_release_are_those_of_its_open_data_with_the_same_cells_withheld(read, app, tmp_path):
     tables = {table["code"]: table for table in read("releases/7/tables").json["tables"]}
-    with zipfile.ZipFile(io.BytesIO(app.test_client().get("/open-data/7.zip").data)) as archive:
+    with zipfile.ZipFile(
+        io.BytesIO(app.test_client().get("/open-data/7.zip", buffered=True).data)
+    ) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     assert json.loads(files["tables.json"])["tables"] == list(tables.values())
     book = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"]))

@@ -53,7 +53,7 @@ def exported(staff, stored, session, tmp_path):
     form = {"csrf_token": token, "dataset": dataset, "kind": "all"}
     refused = office.post("/par/datasets", data={**form, "purpose": "ít"})
     assert refused.status_code == 422
-    answer = office.post("/par/datasets", data={**form, "purpose": PURPOSE})
+    answer = office.post("/par/datasets", data={**form, "purpose": PURPOSE}, buffered=True)
     assert answer.status_code == 200, answer.text[:500]
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         archive.extractall(tmp_path / "files")
