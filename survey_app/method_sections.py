@@ -145,7 +145,7 @@ METHOD_SECTIONS = (
         _(
             "Không có đối chứng thì thay đổi có thể do mùa vụ. Cả hai trường hợp đều chưa phải chứng minh nguyên nhân."
         ),
-        "(p₁₁ − p₁₀) − (p₀₁ − p₀₀), khoảng ghép từ bốn khoảng riêng (MOVER)",
+        "(p₁₁ − p₁₀) − (p₀₁ − p₀₀), khoảng ghép từ khoảng của hai thay đổi (MOVER)",
         _("Zou và Donner (2008)."),
     ),
     MethodSection(
