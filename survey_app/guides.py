@@ -64,6 +64,7 @@ def _placed(html: str, home: str) -> str:
     html = _GUIDE_LINK.sub(rf'href="{home}/\1"', html)
     html = _PICTURE.sub(rf'<img class="guide-picture" src="{home}/anh/\1" alt="\2" loading="lazy">', html)
     html = html.replace(
-        "<table>", '<div class="table-scroll" tabindex="0" role="region"><table class="data">'
+        "<table>",
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Bảng"><table class="data">',
     )
     return html.replace("</table>", "</table></div>")
