@@ -207,6 +207,93 @@ FIGURE_NOTES: Mapping[str, FigureNote] = {
         _("Số phiếu hợp lệ chia cho số hồ sơ trong kỳ; ở khảo sát chọn mẫu là số phiếu chia cho chỉ tiêu."),
         _("Phản hồi cao không tự làm cho kết quả đúng; điều cần xem là ai đã không trả lời."),
     ),
+    "chances": FigureNote(
+        _("Xác suất thuộc nhóm đầu, nhóm cuối"),
+        _("Với số phiếu hiện có, khả năng mức thật của đơn vị nằm trong nhóm đầu hoặc nhóm cuối của tỉnh."),
+        _("Không phải thứ hạng và không dùng để kết luận; kết luận nằm ở nhóm so với mức tỉnh."),
+    ),
+    "mix": FigureNote(
+        _("Kênh và giai đoạn"),
+        _("Phiếu của mỗi đơn vị đến từ kênh nào và ở giai đoạn nào của hồ sơ."),
+        _("Không phải đánh giá kênh. Cơ cấu khác nhau đủ làm hai tỷ lệ khác nhau dù phục vụ như nhau."),
+    ),
+    "trend_weeks": FigureNote(
+        _("Xu hướng theo tuần"),
+        _("Tỷ lệ của các tuần và đường xu hướng, có tính việc các tuần liền nhau giống nhau."),
+        _("Không phải dự báo. Vạch đứng là nơi đổi phiếu hỏi hoặc phương pháp; không so qua vạch."),
+    ),
+    "trend_waves": FigureNote(
+        _("Xu hướng theo đợt"),
+        _("Kết quả của các đợt, chỉ nối với nhau khi câu hỏi được xác định là giống nhau."),
+        _("Hai đợt không nối thì không so được, kể cả khi con số trông gần nhau."),
+    ),
+    "multiples": FigureNote(
+        _("Từng đơn vị theo tháng"),
+        _("Mỗi ô một đơn vị, cùng một thang, để nhìn nơi nào khác thường."),
+        _("Đường lên xuống trong ô nhỏ phần lớn là ngẫu nhiên; muốn kết luận hãy mở trang của đơn vị."),
+    ),
+    "before_after": FigureNote(
+        _("Trước và sau khắc phục"),
+        _("Tỷ lệ sau trừ tỷ lệ trước, kèm khoảng; có nhóm đối chứng thì trừ thêm thay đổi của nhóm đó."),
+        _("Không chứng minh biện pháp là nguyên nhân, nhất là khi không có nhóm đối chứng."),
+    ),
+    "before_after_each": FigureNote(
+        _("Trước và sau ở từng đơn vị"),
+        _("Các tỷ lệ trước và sau đã dùng để tính chênh lệch, mỗi đơn vị một dòng."),
+        _("Không dùng để tìm đơn vị tốt nhất: so nhiều dòng thì ngẫu nhiên cũng cho dòng nổi bật."),
+    ),
+    "crosstab_test": FigureNote(
+        _("Kiểm định hai đặc điểm"),
+        _("Nếu hai đặc điểm không liên quan, khả năng thấy khác biệt cỡ này; có tính thiết kế (Rao–Scott)."),
+        _("Trị p nhỏ không nói khác biệt lớn, cũng không nói cái nào gây ra cái nào."),
+    ),
+    "crosstab": FigureNote(
+        _("Bảng chéo"),
+        _("Tỷ lệ trong từng nhóm kèm khoảng; ô ít phiếu được ẩn cùng ô khác."),
+        _("Là của người trả lời, không phải của dân cư. Nhóm khác nhau ở nhiều điều ngoài hai đặc điểm này."),
+    ),
+    "drivers": FigureNote(
+        _("Phần của từng yếu tố"),
+        _("Phần biến thiên của đánh giá chung đi cùng mỗi yếu tố, chia đều cho mọi thứ tự đưa vào (LMG)."),
+        _(
+            "Là mối liên hệ, không phải nguyên nhân. Khi các yếu tố quá giống nhau thì không tách được phần của ai."
+        ),
+    ),
+    "reliability": FigureNote(
+        _("Độ nhất quán của thang đo"),
+        _("Alpha và omega: các câu của một nhóm có cùng đo một điều không."),
+        _("Không phải chất lượng phục vụ. Alpha rất cao có thể do các câu hỏi trùng nhau."),
+    ),
+    "items": FigureNote(
+        _("Từng câu"),
+        _("Câu nào hay bị bỏ trống, câu nào ai cũng chọn mức cao nhất nên không phân biệt được."),
+        _("Không phải câu nào phục vụ kém: trang này đánh giá câu hỏi, không đánh giá đơn vị."),
+    ),
+    "likeness": FigureNote(
+        _("Giống nhau trong cụm"),
+        _("Phiếu cùng máy một ngày, cùng điểm hay cùng người phỏng vấn giống nhau hơn bao nhiêu."),
+        _("Giá trị cao ở người phỏng vấn là lý do để phúc tra, chưa phải kết luận làm sai."),
+    ),
+    "coverage": FigureNote(
+        _("Nhóm còn thiếu"),
+        _("Những nhóm có quá ít phiếu để nêu tỷ lệ, và những nhóm mà phiếu không hỏi tới."),
+        _("Không nói nhóm đó nghĩ gì; chính vì thiếu phiếu nên chưa biết."),
+    ),
+    "equity": FigureNote(
+        _("Công bằng giữa các nhóm"),
+        _("Tỷ lệ hài lòng của từng nhóm kèm khoảng, bên cạnh độ phủ của nhóm đó."),
+        _("Hai nhóm bằng điểm chưa chắc được phục vụ như nhau: người gặp khó nhất có thể đã không trả lời."),
+    ),
+    "published": FigureNote(
+        _("Kết quả đã công bố"),
+        _("Số liệu đã qua lấy ý kiến đơn vị, được người thứ hai duyệt và giữ nguyên từ ngày công bố."),
+        _("Không phải SIPAS do Bộ Nội vụ công bố. Số phiếu đến sau ngày khóa sổ không nằm trong đó."),
+    ),
+    "published_units": FigureNote(
+        _("Kết quả từng đơn vị"),
+        _("Mỗi đơn vị với khoảng và nhóm so với mức chung của tỉnh."),
+        _("Thứ tự trong bảng không phải hạng. “Không khác biệt rõ” không có nghĩa là bằng nhau."),
+    ),
 }
 """By the name that templates call it with."""
 

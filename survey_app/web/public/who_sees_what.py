@@ -218,9 +218,9 @@ KINDS = (
         ("/fieldwork/", "/admin/"),
     ),
     Kind(
-        _("Trang giới thiệu và trang này"),
+        _("Trang giới thiệu, hướng dẫn, phương pháp và trang này"),
         _("Ai cũng xem được, không cần đăng nhập."),
-        ("/who-sees-what", "/open-data"),
+        ("/who-sees-what", "/open-data", "/help", "/methods"),
     ),
 )
 

@@ -275,7 +275,7 @@ def test_who_sees_what_is_read_off_the_access_table(app):
         re.split("<", title)[0].strip(): re.findall(r"<td[^>]*>\s*(?:<b>)?(\w+)", row) for title, row in rows
     }
     assert cells["Từng phiếu trả lời riêng lẻ"] == ["Không"] * (1 + len(Role))
-    assert cells["Trang giới thiệu và trang này"] == ["Có"] * (1 + len(Role))
+    assert cells["Trang giới thiệu, hướng dẫn, phương pháp và trang này"] == ["Có"] * (1 + len(Role))
     assert cells["Số liệu chung của đơn vị"][0] == "Không"
 
 
