@@ -57,8 +57,8 @@ def remedy_plan_docx(card: Scorecard, rows: Sequence[PlanRow], setting: Setting)
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column(_("STT"), 1.1, is_number=True), Column(_("Vấn đề"), 4.0), Column(_("Số liệu (n, khoảng)"), 5.0),
-        Column(_("Nguyên nhân"), 3.6), Column(_("Giải pháp"), 3.6), Column(_("Người chịu trách nhiệm"), 2.7),
+        Column(_("STT"), 1.4, is_number=True), Column(_("Vấn đề"), 4.0), Column(_("Số liệu (n, khoảng)"), 5.0),
+        Column(_("Nguyên nhân"), 3.3), Column(_("Giải pháp"), 3.6), Column(_("Người chịu trách nhiệm"), 2.7),
         Column(_("Thời hạn"), 2.2), Column(_("Kết quả quý trước"), 2.9),
     )  # fmt: skip
 

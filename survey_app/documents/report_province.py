@@ -126,13 +126,16 @@ def shown_columns(table: ResultTable, comparison: Comparison) -> ResultTable:
 def _forests(comparison: Comparison, number: Numbering) -> Iterable[Block]:
     if comparison.province.estimate is None:
         return
-    n_parts = -(-len(comparison.rows) // ROWS_A_FIGURE)
+    shown = tuple(row for row in comparison.rows if row.share.estimate is not None)
+    n_parts = -(-len(shown) // ROWS_A_FIGURE)
     for part in range(n_parts):
         title = _("Tỷ lệ hài lòng của từng đơn vị so với mức tỉnh")
         if n_parts > 1:
             title = f"{title} ({part + 1}/{n_parts})"
-        rows = comparison.rows[part * ROWS_A_FIGURE : (part + 1) * ROWS_A_FIGURE]
-        note = _("Dải xám là khoảng tin cậy của mức tỉnh. Đơn vị xếp theo tên.")
+        rows = shown[part * ROWS_A_FIGURE : (part + 1) * ROWS_A_FIGURE]
+        note = _(
+            "Dải xám là khoảng tin cậy của mức tỉnh. Đơn vị xếp theo tên; đơn vị chưa đủ dữ liệu chỉ có trong bảng."
+        )
         yield number.figure(title, note, partial(figures.forest, comparison, rows, title))
 
 

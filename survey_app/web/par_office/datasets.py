@@ -12,6 +12,7 @@ from survey_app.clock import utc_now
 from survey_app.datasets.building import ALL, Order, built
 from survey_app.db import db, own_transaction
 from survey_app.errors import NotFound
+from survey_app.i18n import current_language
 from survey_app.queries.microdata import DatasetRow
 from survey_app.services.microdata.dataset import (
     LONGEST_PURPOSE,
@@ -89,10 +90,14 @@ def _key(row: DatasetRow) -> str:
     return f"{row.wave_id}-{row.version_id}"
 
 
+def _title(row: DatasetRow) -> str:
+    return row.title_vi if current_language() == "vi" else row.title_en
+
+
 def _form(rows: list[DatasetRow]) -> ExportForm:
     form = ExportForm()
     form.dataset.choices = [
-        SelectChoice(_key(row), f"{row.title_vi} · {row.form_code} v{row.form_version}") for row in rows
+        SelectChoice(_key(row), f"{_title(row)} · {row.form_code} v{row.form_version}") for row in rows
     ]
     return form
 

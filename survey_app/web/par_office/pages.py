@@ -54,7 +54,6 @@ PAGES: tuple[Page, ...] = (
         _("Công bằng"),
         _("Điểm và độ phủ theo tuổi, giới, dân tộc, học vấn, nơi ở; nhóm còn thiếu trong số liệu."),
     ),
-    Page("par_office.publications", _("Công bố"), _("Lấy ý kiến đơn vị, duyệt và công bố kết quả.")),
     Page("par_office.reports", _("Báo cáo"), _("Báo cáo kết quả khảo sát của tỉnh và từng đơn vị.")),
     Page("par_office.datasets", _("Dữ liệu"), _("Dữ liệu cho người phân tích, có ghi nhật ký.")),
 )

@@ -139,7 +139,9 @@ def test_a_simulated_plan_says_so_in_its_files(office, saved, session):
     session.commit()
     draft = docx.Document(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.docx").data))
     page = draft.sections[0]
-    heads = [paragraph.text for head in (page.header, page.first_page_header) for paragraph in head.paragraphs]
+    heads = [
+        paragraph.text for head in (page.header, page.first_page_header) for paragraph in head.paragraphs
+    ]
     assert sum("DỮ LIỆU MÔ PHỎNG" in text for text in heads) == 2
     book = openpyxl.load_workbook(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.xlsx").data))
     assert [cell.value for cell in book.worksheets[0][2]] == ["Dữ liệu", "DỮ LIỆU MÔ PHỎNG"]
