@@ -203,6 +203,13 @@ POLICY_TITLES: Mapping[str, LazyString] = {
 
 VERSIONS = (
     (
+        "1.4",
+        _(
+            "Đơn vị chọn mẫu theo nhiều tầng thì tỷ lệ tính theo trọng số của từng tầng. Đợt không có khung mẫu "
+            "dùng số hồ sơ của đơn vị để hiệu chỉnh quy mô hữu hạn."
+        ),
+    ),
+    (
         "1.3",
         _(
             "Số liệu của đợt đã khóa sổ là số lúc khóa sổ. So sánh qua hai phiên bản phiếu chỉ khi "

@@ -41,7 +41,7 @@ from survey_app.services.policy import PolicyValues, policy_for
 from survey_app.services.sample_design import designed_headline
 from survey_app.services.showing import share_figure
 
-METHOD_VERSION = "1.3"
+METHOD_VERSION = "1.4"
 # Days on which the point was open: a holiday, a weekend or a storm is no silence.
 SILENT_DAYS = 5
 # After a batch of comments was opened, it is something to read for so long.
