@@ -38,7 +38,7 @@ PAGES: dict[str, list[tuple[str, int]]] = {
     "public.help_picture": [("/help/anh/may-them.png", 200), ("/help/anh/%2e%2e", 404)],
     "public.methods": [("/methods", 200), ("/methods?lang=en", 200)],
     "public.open_data": [("/open-data", 200), ("/open-data?lang=en", 200)],
-    "public.open_data_files_of": [("/open-data/1.zip", 200), ("/open-data/0.zip", 404), ("/open-data/99999999999999999999.zip", 404)],
+    "public.open_data_files_of": [("/open-data/1.zip", 200), ("/open-data/99999999999999999999.zip", 404)],
     "api.docs": [("/api/v1/docs", 200), ("/api/v1/docs?lang=en", 200)],
     "api.units": [("/api/v1/units", 401)],
     "api.questionnaires": [("/api/v1/questionnaires", 401)],
