@@ -230,7 +230,9 @@ FIGURE_NOTES: Mapping[str, FigureNote] = {
     "multiples": FigureNote(
         _("Từng đơn vị theo tháng"),
         _("Mỗi ô một đơn vị, cùng một thang, để nhìn nơi nào khác thường."),
-        _("Không phải kết luận: lên xuống trong ô nhỏ phần lớn là ngẫu nhiên; muốn chắc hãy mở trang của đơn vị."),
+        _(
+            "Không phải kết luận: lên xuống trong ô nhỏ phần lớn là ngẫu nhiên; muốn chắc hãy mở trang của đơn vị."
+        ),
     ),
     "before_after": FigureNote(
         _("Trước và sau khắc phục"),

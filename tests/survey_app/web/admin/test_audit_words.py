@@ -23,6 +23,18 @@ PUT_TOGETHER = {
         "account.second_factor_recovery_codes_renewed",
         "account.second_factor_recovery_code_used",
     ),
+    "publication.": (
+        "publication.answered",
+        "publication.hearing_opened",
+        "publication.pages_closed",
+        "publication.pages_opened",
+        "publication.published",
+        "publication.recounted",
+        "publication.replied",
+        "publication.reviewed",
+        "publication.started",
+        "publication.withdrawn",
+    ),
     "account.security_key_": ("account.security_key_added", "account.security_key_removed"),
 }
 NAMED = Named(accounts={3: "sonoivu"}, units={70: "phường Đông Hà"},

@@ -140,7 +140,7 @@ def test_a_simulated_plan_says_so_in_its_files(office, saved, session):
     draft = docx.Document(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.docx").data))
     page = draft.sections[0]
     heads = [
-        paragraph.text for head in (page.header, page.first_page_header) for paragraph in head.paragraphs
+        paragraph.text for head in (page.footer, page.first_page_footer) for paragraph in head.paragraphs
     ]
     assert sum("DỮ LIỆU MÔ PHỎNG" in text for text in heads) == 2
     book = openpyxl.load_workbook(io.BytesIO(office.get(f"/admin/samples/plans/{saved[0]}.xlsx").data))
@@ -153,7 +153,7 @@ def test_the_draft_plan_has_the_layout_of_the_decree(office, saved):
     page = document.sections[0]
     assert (round(page.page_width.mm), round(page.page_height.mm)) == (210, 297)
     margins = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
-    assert [round(each.mm) for each in margins] == [20, 20, 30, 20]
+    assert [round(each.mm) for each in margins] == [20, 20, 30, 15]
     assert document.styles["Normal"].font.name == "Times New Roman"
     left, right = (cell.text for cell in document.tables[0].rows[0].cells)
     assert left.split("\n")[:2] == ["ỦY BAN NHÂN DÂN", "TỈNH QUẢNG TRỊ"]
