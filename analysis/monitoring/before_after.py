@@ -159,7 +159,7 @@ def difference_in_differences(
     >>> control = before_after_difference([81, 82, 80, 83, 82, 84, 81, 83], [100] * 8, at=4)
     >>> found = difference_in_differences(treated, control)
     >>> f"{found.value:.3f} {found.ci_low:.3f} {found.ci_high:.3f}"
-    '0.067 -0.016 0.149'
+    '0.068 -0.023 0.158'
     """
     level_of(confidence_level)
     one, other = treated.difference, control.difference

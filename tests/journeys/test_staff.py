@@ -11,9 +11,9 @@ NOTICE = {"vi": "DỮ LIỆU MÔ PHỎNG", "en": "SIMULATED DATA"}
 HOMES = {
     "dongha": "/manager/units/",
     "conco": "/manager/units/",
-    "sonoivu": "/par/comparison",
-    "quantri": "/par/comparison",
-    "lanhdao": "/par/comparison",
+    "sonoivu": "/par/",
+    "quantri": "/par/",
+    "lanhdao": "/par/",
     "phongvan": "/fieldwork/",
 }
 
@@ -76,7 +76,7 @@ def test_manager_reads_how_the_unit_is_whether_it_changed_and_what_to_mend(open_
     share = page.locator("#now .headline-value").inner_text()
     assert re.fullmatch(r"\d\d,\d%", share)
     page.locator("#now summary").first.click()
-    assert re.search(rf"\d+/\d+ = {share}", page.locator("#now .fraction").inner_text())
+    assert re.search(rf"\d+/\d+ = {share}", page.locator("#now .fraction").text_content())
     levels = page.locator("#now .trail tbody tr").all_inner_texts()
     assert [row.split("\t")[0] for row in levels[:5]] == [
         "Rất hài lòng", "Hài lòng", "Bình thường", "Không hài lòng", "Rất không hài lòng",
