@@ -75,8 +75,8 @@ def test_manager_reads_how_the_unit_is_whether_it_changed_and_what_to_mend(open_
     ]  # fmt: skip
     share = page.locator("#now .headline-value").inner_text()
     assert re.fullmatch(r"\d\d,\d%", share)
-    page.locator("#now summary").first.click()
-    assert re.search(rf"\d+/\d+ = {share}", page.locator("#now .fraction").text_content())
+    page.locator("#now details:has(.trail) > summary").first.click()
+    assert re.search(rf"\d+/\d+ = {share}", page.locator("#now .fraction").inner_text())
     levels = page.locator("#now .trail tbody tr").all_inner_texts()
     assert [row.split("\t")[0] for row in levels[:5]] == [
         "Rất hài lòng", "Hài lòng", "Bình thường", "Không hài lòng", "Rất không hài lòng",
