@@ -18,7 +18,6 @@
     if (document.querySelector(".for-print")) { document.querySelectorAll("details").forEach(each => { each.open = true; }); return; }
     document.querySelectorAll(".chart").forEach(expandable);
     document.addEventListener("pointermove", hover, { passive: true });
-    addEventListener("beforeprint", () => document.querySelectorAll("details.behind").forEach(each => { each.open = true; }));
   }
 
   /* "Đông Hà" is found by "dong ha". */

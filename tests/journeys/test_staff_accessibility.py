@@ -93,8 +93,8 @@ def test_whole_page_can_be_reached_by_keyboard_and_the_focus_is_seen(open_as):
     ("account", "path", "most_pages"),
     [
         ("dongha", "{manager}", 7),
-        ("conco", "{manager_small}", 3),
-        ("sonoivu", "{comparison}?basis=continuous", 15),
+        ("conco", "{manager_small}", 2),
+        ("sonoivu", "{comparison}?basis=continuous", 9),
     ],
 )
 def test_page_prints_on_a_sane_number_of_sheets_with_nothing_cut_off(
