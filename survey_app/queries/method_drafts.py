@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey_app.errors import NotFound
 from survey_app.models import Account, Approval, MethodDraft
+from survey_app.queries.questionnaire_drafts import draft_state
 
 _Changer = aliased(Account)
 
@@ -32,9 +33,7 @@ class MethodDraftRow:
     @property
     def state(self) -> str:
         """In work, locked while a second person decides, or in force as a method."""
-        if self.published_id is not None:
-            return "published"
-        return "review" if self.approval_state == "pending" else "editing"
+        return draft_state(self.published_id, self.approval_state)
 
 
 def method_draft(session: Session, draft_id: int, *, lock: bool = False) -> MethodDraftRow:

@@ -23,6 +23,13 @@ from survey_app.models import (
 _Creator, _Changer = aliased(Account), aliased(Account)
 
 
+def draft_state(published_id: int | None, approval_state: str | None) -> str:
+    """Of anything drafted by one and put into force by another: "editing", "review" while decided upon, "published"."""
+    if published_id is not None:
+        return "published"
+    return "review" if approval_state == "pending" else "editing"
+
+
 @dataclass(frozen=True, slots=True)
 class DraftRow:
     """A draft, whose it is, who made and last changed it, and what its approval says."""
@@ -45,9 +52,7 @@ class DraftRow:
     @property
     def state(self) -> str:
         """In work, locked while a second person decides, or published."""
-        if self.published_id is not None:
-            return "published"
-        return "review" if self.approval_state == "pending" else "editing"
+        return draft_state(self.published_id, self.approval_state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What only full forms give: factors with their items, and the four named indices, each with its own people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -49,7 +51,8 @@ class _Counted:
     pool: Pool
     moments: Moments
     drawn: Designed
-    by_item: Designed
+    # Read when the first figure asks for it: most of a form's weight.
+    by_item: Callable[[], Designed]
     levels: np.ndarray
     effect: float
     # Figures by the units they are added over: of one unit, and of many where nothing is left out, always the same.
@@ -66,8 +69,9 @@ class _Counted:
 
     def item_share(self, slot: int, rows: np.ndarray) -> Estimate:
         """The share of one item of a sample over these units, each row of the design weighted by its list."""
-        asked = self.by_item.moments.select([f"{kind}:{slot}" for kind in "trr"])
-        named = Designed(replace(asked, columns=("s:x", "r:x", "a:x")), self.by_item.strata)
+        by_item = self.by_item()
+        asked = by_item.moments.select([f"{kind}:{slot}" for kind in "trr"])
+        named = Designed(replace(asked, columns=("s:x", "r:x", "a:x")), by_item.strata)
         one, strata = named.as_one(rows)
         return group_shares(one, strata=strata)["x"][0]
 
@@ -107,14 +111,19 @@ def full_form_figures(
 def _count(session: Session, selection: Selection, part: Part, pool: Pool | None) -> _Counted:
     scoring = part.form.scoring()
     moments = tallies.moment_tallies(session, part.scope, scoring)
-    of_items = tallies.item_moment_tallies(session, part.scope, scoring)
+
+    @cache
+    def by_item() -> Designed:
+        of_unit = tallies.item_moment_tallies(session, part.scope, scoring)
+        return designed_part(session, selection, part, of_unit, by_item=True)
+
     units = pool or alone(counting.strata_of(session, selection, n=moments.n))
     return _Counted(
         part=part,
         pool=units,
         moments=moments,
         drawn=designed_part(session, selection, part, moments),
-        by_item=designed_part(session, selection, part, of_items, by_item=True),
+        by_item=by_item,
         levels=tallies.level_tallies(session, part.scope).counts,
         effect=units.clustering(moments, units.kept),
         found={},
@@ -178,7 +187,7 @@ def _indices(counted: _Counted, *, policy: PolicyValues, language: str) -> tuple
         return ()
     figures = []
     for name, words in INDEX_NAMES.items():
-        source = counted.by_item if name == "mean_of_item_shares" else counted.drawn
+        source = counted.by_item() if name == "mean_of_item_shares" else counted.drawn
         one, strata = source.as_one(rows)
         estimate = INDEX_DEFINITIONS[name](one, scoring, strata=strata)[0]
         figures.append(IndexFigure(name, words[language != "vi"], estimate, estimate.n_respondents))

@@ -9,13 +9,13 @@ from analysis.comparing.targets import estimate_verdict, n_to_confirm
 from analysis.index import group_shares
 from analysis.intervals.sequential import confidence_sequence
 from analysis.types import Estimate, Verdict
-from survey_app.errors import PeriodNotKept
-from survey_app.queries import calendar, snapshots, transactions, units
+from survey_app.queries import calendar, transactions, units
 from survey_app.queries.calendar import PeriodRow
 from survey_app.queries.units import UnitRow
 from survey_app.services import (
     accounts,
     breakdowns,
+    changes,
     counting,
     devices,
     expectations,
@@ -26,7 +26,6 @@ from survey_app.services import (
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
-    ClosingFigure,
     CommentBatch,
     MixRow,
     QualityFigure,
@@ -178,7 +177,7 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         to_do=(*_to_do(session, request), *_fresh_comments(request, *comments)),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
-        closing=_closing(session, request),
+        closing=changes.closing_figure(session, selection.waves, unit_id=request.unit.id),
         counted_from=counted_from(selection),
         expected=expectations.expected_factors(
             session, selection, form_figures.factors, policy=policy, design_effect=effect
@@ -186,15 +185,6 @@ def _scorecard(session: Session, request: _Request, roots: list[int]) -> Scoreca
         if has_parts
         else None,
     )
-
-
-def _closing(session: Session, request: _Request) -> ClosingFigure:
-    """Of the closed waves of the page: what came to this unit after them, and whether only their months are known."""
-    closed = [wave.id for wave in request.selection.waves if wave.is_closed]
-    if not closed:
-        return ClosingFigure()
-    n_late = sum(snapshots.n_late(session, wave_id, unit_id=request.unit.id) for wave_id in closed)
-    return ClosingFigure(n_late, any(each.is_coarsened for each in snapshots.in_force(session, closed)))
 
 
 def counted_from(selection: Selection) -> date | None:
@@ -265,33 +255,21 @@ def _coverage(
 def _change(
     session: Session, request: _Request, roots: list[int], overall: ShareFigure
 ) -> ChangeFigure | None:
-    """Against the period before, on the forms that both used; None where there is none or its base is too small."""
+    """Against the period before; None where there is none or its base is too small."""
     earlier = counting.previous_period(session, root_unit_ids=roots, period=request.named_period)
     if earlier is None or overall.estimate is None:
         return None
-    selection = counting.select_responses(
-        session, unit_ids=[request.unit.id], basis=request.selection.basis,
-        starts_on=earlier.starts_on, ends_on=earlier.ends_on,
+
+    def share(selection: Selection) -> Estimate | None:
+        # Where all its forms are shared, this period has been counted.
+        if selection == request.selection:
+            return overall.estimate
+        return overall_share(session, selection, request.policy, request.language).estimate
+
+    return changes.change_figure(
+        session, request.selection, earlier, share_of=lambda _now, _before: share,
+        policy=request.policy, language=request.language, is_running=request.is_running,
     )  # fmt: skip
-    previous = counting.period_choice(earlier, request.language)
-    now, before = counting.on_shared_forms(session, request.selection, selection)
-    if not before.parts:
-        return ChangeFigure(previous, None, None) if selection.parts else None
-    try:
-        figures = [
-            overall_share(session, each, request.policy, request.language).estimate for each in (now, before)
-        ]
-    except PeriodNotKept:
-        return None
-    if figures[0] is None or figures[1] is None:
-        return None
-    began = min(wave.opens_on for wave in before.waves)
-    return ChangeFigure(
-        previous,
-        trends.difference(figures[0], figures[1], request.policy),
-        began if began > earlier.starts_on else None,
-        is_running=request.is_running,
-    )
 
 
 def _to_do(session: Session, request: _Request) -> tuple[ToDo, ...]:

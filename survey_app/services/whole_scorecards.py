@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from analysis.counting.moments import Moments
 from analysis.types import Estimate
 from survey_app.errors import PeriodNotKept
-from survey_app.queries import calendar, snapshots, units
+from survey_app.queries import calendar, units
 from survey_app.queries.calendar import PeriodRow
-from survey_app.services import accounts, comparisons, counting, factors, trends, whole_breakdowns
+from survey_app.services import accounts, changes, comparisons, counting, factors, trends, whole_breakdowns
+from survey_app.services.changes import Share
 from survey_app.services.counting import Selection
 from survey_app.services.figures import (
     ChangeFigure,
-    ClosingFigure,
     Comparison,
     QualityFigure,
     Scorecard,
@@ -136,7 +136,7 @@ def _scorecard(session: Session, request: _Request) -> Scorecard:
         to_do=(),
         minimum_shown=policy.min_index,
         minimum_base=policy.min_staff,
-        closing=_closing(session, selection),
+        closing=changes.closing_figure(session, selection.waves),
         counted_from=compared.counted_from,
     )
 
@@ -168,41 +168,23 @@ def _trend(session: Session, request: _Request, pool: Pool) -> TrendFigure | Non
     )  # fmt: skip
 
 
-def _closing(session: Session, selection: Selection) -> ClosingFigure:
-    closed = [wave.id for wave in selection.waves if wave.is_closed]
-    n_late = sum(snapshots.n_late(session, wave_id) for wave_id in closed)
-    return ClosingFigure(n_late, any(each.is_coarsened for each in snapshots.in_force(session, closed)))
-
-
 def _change(session: Session, request: _Request, pool: Pool) -> ChangeFigure | None:
-    """Against the period before, on the forms that both used, each over the units it may show."""
+    """Against the period before, each over the units it may show."""
     earlier = counting.previous_period(session, root_unit_ids=request.roots, period=request.period)
     if earlier is None or request.compared.province.estimate is None:
         return None
-    selection = counting.select_responses(
-        session, unit_ids=list(request.selection.unit_ids), basis=request.compared.basis,
-        starts_on=earlier.starts_on, ends_on=earlier.ends_on,
+
+    def share_of(now: Selection, before: Selection) -> Share:
+        inner = counting.periods_within(session, root_unit_ids=request.roots, period=earlier)
+        hidden = counting.hidden_within(session, before, inner, minimum=request.policy.min_staff)
+        kept = set(pool.kept.tolist())
+        hidden |= {unit_id for place, unit_id in enumerate(now.unit_ids) if place not in kept}
+        return lambda selection: _share(session, selection, request.policy, hidden)
+
+    return changes.change_figure(
+        session, request.selection, earlier, share_of=share_of, policy=request.policy,
+        language=request.language, is_running=request.compared.is_running,
     )  # fmt: skip
-    previous = counting.period_choice(earlier, request.language)
-    now, before = counting.on_shared_forms(session, request.selection, selection)
-    if not before.parts:
-        return ChangeFigure(previous, None, None) if selection.parts else None
-    inner = counting.periods_within(session, root_unit_ids=request.roots, period=earlier)
-    hidden = counting.hidden_within(session, before, inner, minimum=request.policy.min_staff)
-    hidden |= {unit_id for place, unit_id in enumerate(now.unit_ids) if place not in set(pool.kept.tolist())}
-    try:
-        figures = [_share(session, each, request.policy, hidden) for each in (now, before)]
-    except PeriodNotKept:
-        return None
-    if figures[0] is None or figures[1] is None:
-        return None
-    began = min(wave.opens_on for wave in before.waves)
-    return ChangeFigure(
-        previous,
-        trends.difference(figures[0], figures[1], request.policy),
-        began if began > earlier.starts_on else None,
-        is_running=request.compared.is_running,
-    )
 
 
 def _share(

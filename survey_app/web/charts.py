@@ -128,7 +128,7 @@ def axis_bar(low: float, high: float, *, mark: float | None = None) -> Markup:
     middle = None if mark is None else _across(mark, low, high)
     ends = [(0.0, "start", low), (float(BAR_WIDTH), "end", high)]
     labels = [
-        (x, anchor, _percent(value, digits=0))
+        (x, anchor, percent(value, digits=0))
         for x, anchor, value in ends
         if middle is None or abs(x - middle) > LABEL_ROOM
     ]
@@ -136,7 +136,7 @@ def axis_bar(low: float, high: float, *, mark: float | None = None) -> Markup:
         anchor = (
             "start" if middle < LABEL_ROOM / 2 else "end" if middle > BAR_WIDTH - LABEL_ROOM / 2 else "middle"
         )
-        labels.append((middle, anchor, _percent(mark, digits=0 if round(1000 * mark) % 10 == 0 else 1)))
+        labels.append((middle, anchor, percent(mark, digits=0 if round(1000 * mark) % 10 == 0 else 1)))
     texts = Markup("").join(
         Markup('<text x="{}" y="14" text-anchor="{}">{}</text>').format(*label) for label in labels
     )
@@ -166,7 +166,7 @@ def _symbol_path(tier: Tier | None, x: float, y: float) -> str:
     return f"M{round(x - 5, 1)} {y}a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"
 
 
-def _text(title: str, description: str, is_simulated: bool, *, source: str | None = None) -> ChartText:
+def chart_text(title: str, description: str, is_simulated: bool, *, source: str | None = None) -> ChartText:
     """Words of a chart; one with a source carries its title, and what n and the lines are, in the image."""
     return ChartText(
         is_titled=source is not None,
@@ -182,19 +182,19 @@ def _text(title: str, description: str, is_simulated: bool, *, source: str | Non
     )
 
 
-def _drawing(draw: Callable[[int], Figure], wide_px: int = COLUMN_PX) -> Drawing:
+def both_sizes(draw: Callable[[int], Figure], wide_px: int = COLUMN_PX) -> Drawing:
     wide, narrow = (Markup(charts.to_svg(draw(width))) for width in (wide_px, PHONE_PX))  # noqa: S704 our own SVG
     return Drawing(wide, narrow)
 
 
-def _percent(share: float, *, digits: int = 1) -> str:
+def percent(share: float, *, digits: int = 1) -> str:
     return formatting.percent(share, digits=digits, language=current_language())
 
 
 @lru_cache(maxsize=CACHED)
 def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Drawing:
-    text = _text(_("Số phiếu theo mức trả lời"), _("Các con số có trong bảng bên cạnh."), is_simulated)
-    return _drawing(
+    text = chart_text(_("Số phiếu theo mức trả lời"), _("Các con số có trong bảng bên cạnh."), is_simulated)
+    return both_sizes(
         lambda px: charts.level_bars(
             [row.label for row in rows], [row.n for row in rows], text=text, width_px=px
         )
@@ -203,16 +203,16 @@ def _levels(rows: tuple[Level, ...], is_simulated: bool, _language: str) -> Draw
 
 @lru_cache(maxsize=CACHED)
 def _trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
-    return _drawing(lambda px: _trend_figure(figure, is_simulated, px))
+    return both_sizes(lambda px: _trend_figure(figure, is_simulated, px))
 
 
 def _trend_figure(figure: TrendFigure, is_simulated: bool, width_px: int) -> Figure:
-    text = _text(
+    text = chart_text(
         _("Tỷ lệ hài lòng theo tuần"),
         _("Biểu đồ kiểm soát, giới hạn theo số phiếu của từng điểm; số liệu có trong bảng số liệu."),
         is_simulated,
     )
-    return _control_chart(figure, text, width_px, **week_marks(figure))
+    return control_chart(figure, text, width_px, **week_marks(figure))
 
 
 def week_marks(figure: TrendFigure) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def week_marks(figure: TrendFigure) -> dict[str, Any]:
 
 @lru_cache(maxsize=CACHED)
 def _unit_trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Drawing:
-    text = _text(
+    text = chart_text(
         _("Tỷ lệ hài lòng theo tháng, tính theo đơn vị hiện nay"),
         _("Biểu đồ kiểm soát theo tháng; vạch dọc là ngày đơn vị thay đổi; số liệu có trong bảng bên dưới."),
         is_simulated,
@@ -237,10 +237,10 @@ def _unit_trend(figure: TrendFigure, is_simulated: bool, _language: str) -> Draw
         "break_label": _("đơn vị thay đổi"),
         "date_format": "%m/%Y",
     }
-    return _drawing(lambda px: _control_chart(figure, text, px, **marks), PAGE_PX)
+    return both_sizes(lambda px: control_chart(figure, text, px, **marks), PAGE_PX)
 
 
-def _control_chart(figure: TrendFigure, text: ChartText, width_px: int, **marks: Any) -> Figure:
+def control_chart(figure: TrendFigure, text: ChartText, width_px: int, **marks: Any) -> Figure:
     """The points of a trend within their limits; `marks` say which stand out and where the line is cut."""
     points = figure.points
     return charts.control_chart(
@@ -264,24 +264,24 @@ def _control_chart(figure: TrendFigure, text: ChartText, width_px: int, **marks:
 @lru_cache(maxsize=CACHED)
 def _reasons(rows: tuple[ShareFigure, ...], is_simulated: bool, _language: str) -> Drawing:
     shown = [(row.label, row.estimate) for row in rows if row.estimate is not None]
-    text = _text(_("Lý do được nêu"), _("Tỷ lệ phiếu nêu từng lý do, kèm khoảng tin cậy."), is_simulated)
+    text = chart_text(_("Lý do được nêu"), _("Tỷ lệ phiếu nêu từng lý do, kèm khoảng tin cậy."), is_simulated)
     names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
-    return _drawing(lambda px: charts.reason_bars(names, estimates, text=text, width_px=px))
+    return both_sizes(lambda px: charts.reason_bars(names, estimates, text=text, width_px=px))
 
 
 @lru_cache(maxsize=CACHED)
 def _factors(rows: tuple[FactorFigure, ...], is_simulated: bool, _language: str) -> Drawing:
     shown = [(row.share.label, row.share.estimate) for row in rows if row.share.estimate is not None]
-    text = _text(
+    text = chart_text(
         _("Các yếu tố, xếp theo cận dưới"), _("Tỷ lệ hài lòng từng yếu tố, kèm khoảng tin cậy."), is_simulated
     )
     names, estimates = [name for name, _row in shown], [estimate for _row, estimate in shown]
-    return _drawing(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
+    return both_sizes(lambda px: charts.factor_dots(names, estimates, text=text, width_px=px))
 
 
 @lru_cache(maxsize=CACHED)
 def _expected(figure: ExpectedFigure, is_simulated: bool, _language: str) -> Drawing:
-    text = _text(
+    text = chart_text(
         _("Mong đợi và hài lòng theo yếu tố"),
         _("Trục ngang: tỷ lệ hài lòng; trục dọc: tỷ lệ mong cải thiện; số liệu có trong bảng số liệu."),
         is_simulated,
@@ -297,7 +297,7 @@ def _expected(figure: ExpectedFigure, is_simulated: bool, _language: str) -> Dra
         cut=_("mức chung của %(n)s yếu tố", n=len(figure.rows)),
     )
     items = [QuadrantItem(row.label, row.performance, row.importance) for row in figure.rows]
-    return _drawing(
+    return both_sizes(
         lambda px: charts.importance_matrix(
             items,
             performance_cut=figure.performance_cut,
@@ -314,9 +314,9 @@ def _expected(figure: ExpectedFigure, is_simulated: bool, _language: str) -> Dra
 @lru_cache(maxsize=CACHED)
 def _mix(rows: tuple[MixRow, ...], title: str, is_simulated: bool, _language: str) -> Drawing:
     shown = [(row.label, row.share) for row in rows if row.share is not None]
-    text = _text(title, _("Tỷ lệ trong tổng số phiếu của kỳ."), is_simulated)
+    text = chart_text(title, _("Tỷ lệ trong tổng số phiếu của kỳ."), is_simulated)
     names, shares = [name for name, _row in shown], [share for _row, share in shown]
-    return _drawing(lambda px: charts.mix_bars(names, shares, text=text, width_px=px))
+    return both_sizes(lambda px: charts.mix_bars(names, shares, text=text, width_px=px))
 
 
 @lru_cache(maxsize=16)
@@ -328,12 +328,12 @@ def _forest(
     _language: str,
 ) -> Drawing:
     center = _required(province)
-    text = _text(
+    text = chart_text(
         _("Tỷ lệ hài lòng của từng đơn vị so với mức tỉnh"),
         _("Mỗi dòng là một đơn vị với khoảng tin cậy; số liệu có trong bảng phía trên."),
         is_simulated,
     )
-    return _drawing(
+    return both_sizes(
         lambda px: charts.forest_plot(
             [row.unit.label for row in rows],
             [row.share.estimate for row in rows],
@@ -341,7 +341,7 @@ def _forest(
             center=center,
             notes=notes,
             tier_words=_tier_words(),
-            center_label=_("Mức tỉnh %(p)s", p=_percent(center.value)),
+            center_label=_("Mức tỉnh %(p)s", p=percent(center.value)),
             text=text,
             width_px=px,
         ),
@@ -353,13 +353,13 @@ def _forest(
 def _funnel(
     rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
 ) -> Drawing:
-    text = _text(
+    text = chart_text(
         _("Tỷ lệ hài lòng theo số phiếu"),
         _("Hai cặp đường cong là mức dao động ngẫu nhiên quanh mức tỉnh; đơn vị ít phiếu dao động rộng hơn."),
         is_simulated,
     )
     estimates = [_required(row.share) for row in rows]
-    return _drawing(
+    return both_sizes(
         lambda px: charts.funnel_plot(
             [row.unit.label for row in rows],
             [estimate.n_respondents / estimate.design_effect for estimate in estimates],
@@ -368,7 +368,7 @@ def _funnel(
             center=_required(province).value,
             n_label=_("Số phiếu hiệu dụng"),
             tier_words=_tier_words(),
-            center_label=_("Mức tỉnh %(p)s", p=_percent(_required(province).value)),
+            center_label=_("Mức tỉnh %(p)s", p=percent(_required(province).value)),
             text=text,
             width_px=px,
         ),
@@ -378,7 +378,7 @@ def _funnel(
 
 @lru_cache(maxsize=16)
 def _ranks(rows: tuple[ComparedUnit, ...], is_simulated: bool, _language: str) -> Drawing:
-    text = _text(
+    text = chart_text(
         _("Hạng có thể có của từng đơn vị"),
         _("Mỗi dòng là một đơn vị với các hạng không thể loại trừ; số liệu có trong bảng phía trên."),
         is_simulated,
@@ -392,7 +392,7 @@ def _ranks(rows: tuple[ComparedUnit, ...], is_simulated: bool, _language: str) -
         )
         for index, row in enumerate(rows)
     ]  # fmt: skip
-    return _drawing(
+    return both_sizes(
         lambda px: charts.rank_plot(
             drawn,
             text=text,
@@ -411,7 +411,7 @@ def _ranks(rows: tuple[ComparedUnit, ...], is_simulated: bool, _language: str) -
 def _shrunk(
     rows: tuple[ComparedUnit, ...], province: ShareFigure, is_simulated: bool, _language: str
 ) -> Drawing:
-    text = _text(
+    text = chart_text(
         _("Tỷ lệ của đơn vị và ước lượng co về mức chung"),
         _("Mũi tên đi từ tỷ lệ của đơn vị đến ước lượng co; số liệu có trong bảng số liệu."),
         is_simulated,
@@ -426,11 +426,11 @@ def _shrunk(
         for row in rows
         if row.shrunk is not None
     ]  # fmt: skip
-    return _drawing(
+    return both_sizes(
         lambda px: charts.shrinkage_plot(
             drawn,
             center=center.value,
-            center_label=_("Mức tỉnh %(p)s", p=_percent(center.value)),
+            center_label=_("Mức tỉnh %(p)s", p=percent(center.value)),
             direct_label=_("Tỷ lệ của đơn vị"),
             shrunken_label=_("Ước lượng co"),
             weight_label=_("Trọng số của đơn vị"),
@@ -453,7 +453,3 @@ def _required(share: ShareFigure) -> Estimate:
     if share.estimate is None:
         raise ValueError(f"{share.code} has no estimate to draw")
     return share.estimate
-
-
-# What charts of other modules are made with.
-chart_text, both_sizes, control_chart, percent = _text, _drawing, _control_chart, _percent

@@ -14,7 +14,7 @@ from survey_app.i18n import LANGUAGES
 from survey_app.services import trends
 from survey_app.services.figures import ToDo
 from survey_app.web import charts
-from survey_app.web.security import Role, access_table, current_account
+from survey_app.web.security import Role, access_table, may_open
 from survey_app.web.unit_kinds import UNIT_KINDS
 
 CARRYING = frozenset({"admin", "auth", "fieldwork", "manager", "par_office", "public"})
@@ -66,8 +66,8 @@ def staff_pages(role: Role) -> list[StaffPage]:
         StaffPage("admin", "admin.home", _("Thiết lập")),
     )
     table = access_table(current_app)
-    may_open = {endpoint for endpoint, access in table.items() if access and role in access.roles}
-    return [page for page in pages if page.endpoint in may_open and _leads_somewhere(page, may_open)]
+    opened = {endpoint for endpoint, access in table.items() if access and role in access.roles}
+    return [page for page in pages if page.endpoint in opened and _leads_somewhere(page, opened)]
 
 
 def is_current_page(page: StaffPage, pages: list[StaffPage]) -> bool:
@@ -78,16 +78,10 @@ def is_current_page(page: StaffPage, pages: list[StaffPage]) -> bool:
     return page in (named or of_room)[:1]
 
 
-def _leads_somewhere(page: StaffPage, may_open: Set[str]) -> bool:
+def _leads_somewhere(page: StaffPage, opened: Set[str]) -> bool:
     """Whether there is something behind a page that is the entrance to a room; other pages are enough themselves."""
     is_entrance = page.endpoint in ENTRANCES
-    return not is_entrance or any(each.startswith(f"{page.blueprint}.") for each in may_open - ENTRANCES)
-
-
-def may_open(endpoint: str) -> bool:
-    """Whether there is such a page and the reader's role may open it: a link that leads to a refusal is none."""
-    access = access_table(current_app).get(endpoint)
-    return access is not None and current_account().role in access.roles
+    return not is_entrance or any(each.startswith(f"{page.blueprint}.") for each in opened - ENTRANCES)
 
 
 def to_do_action(item: ToDo, unit_id: int) -> tuple[str, str] | None:

@@ -39,6 +39,7 @@ __all__ = [
     "is_api_request",
     "is_citizen_request",
     "is_shared_request",
+    "may_open",
     "needs_second_factor",
     "opens_before_second_factor",
     "pending_token",
@@ -144,9 +145,22 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     return DECLARED_HERE.get(endpoint, declared)
 
 
-def access_table(app: Flask) -> dict[str, Access | None]:
-    """Every endpoint with its declaration; None where it is missing, and then nobody gets in."""
-    return {rule.endpoint: access_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+def access_table(app: Flask) -> Mapping[str, Access | None]:
+    """Every endpoint with its declaration; None where it is missing, and then nobody gets in.
+
+    Made once for as many views as there are: an application gets no more once it serves.
+    """
+    kept: Mapping[str, Access | None] | None = app.extensions.get("access_table")
+    if kept is None or len(kept) != len(app.view_functions):
+        kept = {endpoint: access_of(app, endpoint) for endpoint in app.view_functions}
+        app.extensions["access_table"] = kept
+    return kept
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether there is such a page and the reader's role may open it: a link that leads to a refusal is none."""
+    access = access_table(current_app).get(endpoint)
+    return access is not None and current_account().role in access.roles
 
 
 def current_account() -> Viewer:

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from survey_app import office_sentences
 from survey_app.web import display, office_charts
 from survey_app.web.par_office.pages import open_pages
-from survey_app.web.security import Role, current_account
+from survey_app.web.security import Role
 
 bp = Blueprint("par_office", __name__, url_prefix="/par")
 bp.record_once(display.prepare)
@@ -20,6 +20,6 @@ def _at_hand() -> dict[str, Any]:
     return {
         "office_say": office_sentences,
         "office_charts": office_charts,
-        "par_pages": lambda: open_pages(current_account().role),
+        "par_pages": open_pages,
         "is_print": request.args.get("print") == "1",
     }

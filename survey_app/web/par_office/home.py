@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from survey_app.services.approval_kinds import KINDS
 from survey_app.services.figures import OfficeTask
 from survey_app.web import current
 from survey_app.web.par_office.blueprint import READERS, bp
-from survey_app.web.security import Role, access_table, current_account, requires
+from survey_app.web.security import current_account, may_open, requires
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ def home() -> ResponseReturnValue:
     tasks = office_tasks.office_tasks(
         db.session, viewer=viewer, today=current.today(), kinds=KINDS, language=current_language()
     )
-    actions = [_action(task, viewer.role) for task in tasks]
+    actions = [_action(task) for task in tasks]
     return render_template("par_office/home.html", actions=actions, on=current.today())
 
 
-def _action(task: OfficeTask, role: Role) -> Action:
+def _action(task: OfficeTask) -> Action:
     endpoint, values, button = {
         "pending": ("admin.approvals", {}, _("Xem và quyết định")),
         "silent": ("admin.wave_progress", {"code": task.code}, _("Xem tiến độ")),
@@ -49,6 +49,5 @@ def _action(task: OfficeTask, role: Role) -> Action:
             ("par_office.publication", {"publication_id": task.code}, _("Mở kết quả")),
         ),
     }[task.kind]
-    access = access_table(current_app).get(endpoint)
-    address = url_for(endpoint, **values) if access and role in access.roles else None
+    address = url_for(endpoint, **values) if may_open(endpoint) else None
     return Action(task, office_sentences.office_task(task), address, button)

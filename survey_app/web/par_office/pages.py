@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from survey_app.web.security import Role, access_table
+from survey_app.web.security import may_open
 
 
 class Page(NamedTuple):
@@ -59,7 +58,6 @@ PAGES: tuple[Page, ...] = (
 )
 
 
-def open_pages(role: Role) -> list[Page]:
-    """The pages that there are and that the role may open."""
-    table = access_table(current_app)
-    return [page for page in PAGES if (access := table.get(page.endpoint)) and role in access.roles]
+def open_pages() -> list[Page]:
+    """The pages that there are and that the reader may open."""
+    return [page for page in PAGES if may_open(page.endpoint)]

@@ -18,7 +18,7 @@ from tests.builders import World, make_comment, make_response, make_transactions
 from tests.survey_app.statements import counted_statements
 
 TODAY = date(2026, 9, 20)
-QUERY_BUDGET = 110
+QUERY_BUDGET = 100
 
 
 def card(session: Session, world: World, *, unit: str = "Đông Hà", basis: str = "continuous",
