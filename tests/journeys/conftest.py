@@ -32,6 +32,14 @@ DEMO_TODAY = datetime(2026, 9, 17, 9, 0, tzinfo=ZoneInfo(OFFICE_TIME))
 EXPECTED_COMPLAINT = "Failed to load resource"
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _clock_between_tests() -> Iterator[None]:
+    """The same time for what is made once for many tests, and for a page that asks after its test is over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("survey_app.clock.datetime", PinnedClock(DEMO_TODAY))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> PinnedClock:
     """The time of the application, the same on every run."""

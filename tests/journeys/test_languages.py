@@ -53,7 +53,7 @@ def test_staff_journey_is_in_one_language(contexts, demo, demo_url, names, langu
     page.fill("[name=current]", "not the one")
     page.fill("[name=new]", "short")
     page.fill("[name=repeated]", "other")
-    follow(page.locator("main form button").first)
+    follow(page.locator("main form:has([name=current]) button"))
     look()
     follow(page.locator("header").get_by_role("button").last)
     page.wait_for_url("**/sign-in*")
